@@ -1,0 +1,86 @@
+"""Who may do what: one role × action table, checked by services and named by route guards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tthc.domain.vocabulary import DomainError, Role
+
+
+class Action(StrEnum):
+    """Every action that a signed-in person can be allowed."""
+
+    VIEW_DOSSIERS = "view_dossiers"
+    RECEIVE_DOSSIER = "receive_dossier"
+    PROCESS_DOSSIER = "process_dossier"
+    HAND_OVER_DOSSIER = "hand_over_dossier"
+    ASSIGN_DOSSIER = "assign_dossier"
+    STOP_DOSSIER = "stop_dossier"
+    REOPEN_DOSSIER = "reopen_dossier"
+    VIEW_ALERTS = "view_alerts"
+    ACKNOWLEDGE_ALERT = "acknowledge_alert"
+    VIEW_TALLIES = "view_tallies"
+    EXPORT_REGISTER = "export_register"
+    IMPORT_REGISTER = "import_register"
+    VIEW_CATALOGUE = "view_catalogue"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    MANAGE_UNIT = "manage_unit"
+    OWN_ACCOUNT = "own_account"
+
+
+_EVERYBODY = frozenset(Role)
+_DESK = frozenset({Role.CLERK, Role.SUPERVISOR})
+_WORK = frozenset({Role.CLERK, Role.OFFICER, Role.SUPERVISOR})
+
+#: The whole table. An auditor reads everything and changes nothing; an administrator keeps the
+#: catalogue, the unit and the accounts but does not work on dossiers.
+ALLOWED: dict[Action, frozenset[Role]] = {
+    Action.VIEW_DOSSIERS: _EVERYBODY,
+    Action.RECEIVE_DOSSIER: _DESK,
+    Action.PROCESS_DOSSIER: _WORK,
+    Action.HAND_OVER_DOSSIER: _DESK,
+    Action.ASSIGN_DOSSIER: frozenset({Role.SUPERVISOR, Role.CLERK}),
+    Action.STOP_DOSSIER: frozenset({Role.SUPERVISOR}),
+    Action.REOPEN_DOSSIER: frozenset({Role.SUPERVISOR}),
+    Action.VIEW_ALERTS: _EVERYBODY,
+    Action.ACKNOWLEDGE_ALERT: frozenset({Role.SUPERVISOR}),
+    Action.VIEW_TALLIES: _EVERYBODY,
+    Action.EXPORT_REGISTER: frozenset({Role.REPORTER, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR}),
+    Action.IMPORT_REGISTER: frozenset({Role.REPORTER, Role.CLERK, Role.ADMIN}),
+    Action.VIEW_CATALOGUE: _EVERYBODY,
+    Action.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
+    Action.MANAGE_UNIT: frozenset({Role.ADMIN}),
+    Action.OWN_ACCOUNT: _EVERYBODY,
+}
+
+
+class NotAllowed(DomainError):
+    """The signed-in person may not do this."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: an account within a unit, with the roles it holds there now.
+
+    ``account_id`` is ``None`` for the system itself (scheduler, command line).
+    """
+
+    account_id: int | None
+    unit_id: int
+    name: str
+    roles: frozenset[Role]
+
+    def may(self, action: Action) -> bool:
+        """Whether one of the actor's roles is allowed ``action``."""
+        return bool(self.roles & ALLOWED[action])
+
+    def require(self, action: Action) -> None:
+        """Raise :class:`NotAllowed` unless :meth:`may`."""
+        if not self.may(action):
+            raise NotAllowed("Tài khoản của bạn không có quyền thực hiện việc này.")
+
+
+def system_actor(unit_id: int) -> Actor:
+    """The program itself: whoever runs a command on the machine may do everything."""
+    return Actor(account_id=None, unit_id=unit_id, name="Hệ thống", roles=_EVERYBODY)
