@@ -1,0 +1,1 @@
+"""The rules of the field: standard library only, no clock, no input or output."""

@@ -1,0 +1,259 @@
+"""The life of a dossier: events, the table of allowed transitions, and the fold into the present state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+
+from tthc.domain.due_dates import Pause
+from tthc.domain.vocabulary import (
+    OFFICE_ZONE,
+    PENDING_STATES,
+    Channel,
+    DomainError,
+    DossierState,
+    EndKind,
+    EventKind,
+    Outcome,
+    SupplementMode,
+)
+
+_S = DossierState
+_E = EventKind
+
+
+def _from(states: Iterable[DossierState], kind: EventKind, to: DossierState) -> dict[tuple[DossierState, EventKind], DossierState]:
+    return {(state, kind): to for state in states}
+
+
+_WORKING = (_S.RECEIVED, _S.PROCESSING)
+_ENDED = (_S.RESOLVED, _S.HANDED_OVER, _S.WITHDRAWN, _S.STOPPED)
+
+#: (state, event) -> next state. What is not in the table is refused. An assignment and an imported
+#: appointment leave the state as it is (domain.md 3).
+TRANSITIONS: Mapping[tuple[DossierState, EventKind], DossierState] = MappingProxyType(
+    {
+        (_S.RECEIVED, _E.START): _S.PROCESSING,
+        **_from(_WORKING, _E.REQUEST_SUPPLEMENT, _S.AWAITING_SUPPLEMENT),
+        (_S.AWAITING_SUPPLEMENT, _E.RECEIVE_SUPPLEMENT): _S.PROCESSING,
+        **_from(_WORKING, _E.REQUEST_PAYMENT, _S.AWAITING_PAYMENT),
+        (_S.AWAITING_PAYMENT, _E.RECEIVE_PAYMENT): _S.PROCESSING,
+        **_from(_WORKING, _E.PAUSE, _S.PAUSED),
+        (_S.PAUSED, _E.RESUME): _S.PROCESSING,
+        **_from((*_WORKING, _S.AWAITING_PAYMENT), _E.RESOLVE, _S.RESOLVED),
+        (_S.RESOLVED, _E.HAND_OVER): _S.HANDED_OVER,
+        **_from(PENDING_STATES, _E.WITHDRAW, _S.WITHDRAWN),
+        **_from(PENDING_STATES, _E.STOP, _S.STOPPED),
+        **_from(_ENDED, _E.REOPEN, _S.PROCESSING),
+        **{(state, _E.ASSIGN): state for state in PENDING_STATES},
+        **{(state, _E.SET_APPOINTMENT): state for state in _S},
+    }
+)
+
+#: The events that begin and end a stand of the clock.
+_STOPS = {
+    _E.REQUEST_SUPPLEMENT: _E.RECEIVE_SUPPLEMENT,
+    _E.REQUEST_PAYMENT: _E.RECEIVE_PAYMENT,
+    _E.PAUSE: _E.RESUME,
+}
+
+_ENDINGS = {_E.RESOLVE: EndKind.RESOLVED, _E.WITHDRAW: EndKind.WITHDRAWN, _E.STOP: EndKind.STOPPED}
+
+
+class TransitionRefused(DomainError):
+    """The event does not fit the state that the dossier is in."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One dated event, as the lifecycle reads it.
+
+    ``occurred_at`` is an aware instant. The payload keys that the fold reads: ``version_id``,
+    ``case_id``, ``procedure_id``, ``sector_id``, ``channel``, ``officer_id``, ``submitted_at`` (ISO)
+    on RECEIVE; ``officer_id`` on ASSIGN; ``mode`` on REQUEST_SUPPLEMENT; ``stops_clock`` on
+    REQUEST_PAYMENT; ``outcome``, ``returned`` on RESOLVE; ``due_on`` (ISO) on every event after
+    which a new due date is in force.
+    """
+
+    seq: int
+    kind: EventKind
+    occurred_at: datetime
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def occurred_on(self) -> date:
+        """The office's local date of the event."""
+        return self.occurred_at.astimezone(OFFICE_ZONE).date()
+
+
+@dataclass(frozen=True)
+class OpenStop:
+    """A stand of the clock that has not ended: why, since when, and whether it was begun in time."""
+
+    kind: EventKind
+    since: datetime
+    lawful: bool
+    mode: SupplementMode
+
+
+@dataclass(frozen=True)
+class LifeState:
+    """What the events of one dossier add up to.
+
+    ``clock_base_at`` is the moment from which the limit counts: the receipt, or the completion of a
+    supplement that restarted the clock. ``pauses`` are the closed lawful stands since then.
+    """
+
+    state: DossierState
+    seq: int
+    version_id: int
+    case_id: int
+    procedure_id: int
+    sector_id: int
+    channel: Channel
+    officer_id: int | None
+    submitted_at: datetime
+    received_at: datetime
+    clock_base_at: datetime
+    last_at: datetime
+    due_on: date | None = None
+    first_due_on: date | None = None
+    pauses: tuple[Pause, ...] = ()
+    open_stop: OpenStop | None = None
+    supplements: int = 0
+    ended_at: datetime | None = None
+    end_kind: EndKind | None = None
+    outcome: Outcome | None = None
+    returned: bool = False
+    handed_over_at: datetime | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the clock stands still lawfully (domain.md 4.8: a stop begun late cures nothing)."""
+        return self.open_stop is not None and self.open_stop.lawful
+
+    @property
+    def ended_on(self) -> date | None:
+        """The local date on which the dossier ended."""
+        return self.ended_at.astimezone(OFFICE_ZONE).date() if self.ended_at else None
+
+
+def allowed(state: DossierState) -> tuple[EventKind, ...]:
+    """The events that the table allows in ``state``, in the order of the enum."""
+    return tuple(kind for kind in EventKind if (state, kind) in TRANSITIONS)
+
+
+def fold(events: Sequence[Event]) -> LifeState:
+    """The present state of a dossier from its events in order of ``seq``.
+
+    Raises :class:`TransitionRefused` when an event does not fit the state before it, or is dated
+    before the event that precedes it.
+    """
+    if not events:
+        raise TransitionRefused("Hồ sơ chưa có sự kiện nào.")
+    life = _begin(events[0])
+    for event in events[1:]:
+        life = apply(life, event)
+    return life
+
+
+def _begin(event: Event) -> LifeState:
+    if event.kind is not _E.RECEIVE:
+        raise TransitionRefused("Sự kiện đầu tiên của hồ sơ phải là tiếp nhận.")
+    data = event.payload
+    submitted = data.get("submitted_at")
+    life = LifeState(
+        state=_S.RECEIVED,
+        seq=event.seq,
+        version_id=data["version_id"],
+        case_id=data["case_id"],
+        procedure_id=data["procedure_id"],
+        sector_id=data["sector_id"],
+        channel=Channel(data["channel"]),
+        officer_id=data.get("officer_id"),
+        submitted_at=datetime.fromisoformat(submitted) if submitted else event.occurred_at,
+        received_at=event.occurred_at,
+        clock_base_at=event.occurred_at,
+        last_at=event.occurred_at,
+    )
+    return _with_due(life, event)
+
+
+def apply(life: LifeState, event: Event) -> LifeState:
+    """The state after one more event; refuses what the table does not allow."""
+    target = TRANSITIONS.get((life.state, event.kind))
+    if target is None:
+        raise TransitionRefused(
+            f"Hồ sơ đang ở trạng thái “{life.state.label}” nên không thể ghi “{event.kind.label}”."
+        )
+    if event.occurred_at < life.last_at:
+        raise TransitionRefused(
+            f"Thời điểm phải từ {life.last_at.astimezone(OFFICE_ZONE):%H:%M ngày %d/%m/%Y} trở đi, "
+            "vì sự kiện trước đó đã ghi vào lúc ấy.",
+            "occurred_at",
+        )
+    life = replace(life, state=target, seq=event.seq, last_at=event.occurred_at)
+    if event.kind in _STOPS:
+        life = _stop_clock(life, event)
+    elif life.open_stop is not None and (
+        event.kind is _STOPS[life.open_stop.kind] or event.kind in _ENDINGS
+    ):
+        life = _release_clock(life, event.occurred_at)
+    if event.kind in _ENDINGS:
+        outcome = event.payload.get("outcome")
+        life = replace(
+            life,
+            ended_at=event.occurred_at,
+            end_kind=_ENDINGS[event.kind],
+            outcome=Outcome(outcome) if outcome else None,
+            returned=bool(event.payload.get("returned", False)),
+        )
+    elif event.kind is _E.HAND_OVER:
+        life = replace(life, handed_over_at=event.occurred_at)
+    elif event.kind is _E.REOPEN:
+        life = replace(
+            life, ended_at=None, end_kind=None, outcome=None, returned=False, handed_over_at=None
+        )
+    elif event.kind is _E.ASSIGN:
+        life = replace(life, officer_id=event.payload.get("officer_id"))
+    return _with_due(life, event)
+
+
+def _stop_clock(life: LifeState, event: Event) -> LifeState:
+    """Begin a stand of the clock; one begun after the due date in force cures nothing (4.8)."""
+    in_time = life.due_on is None or event.occurred_on <= life.due_on
+    mode = SupplementMode(event.payload.get("mode", SupplementMode.PAUSE))
+    if event.kind is _E.REQUEST_SUPPLEMENT:
+        life = replace(life, supplements=life.supplements + 1)
+    if event.kind is _E.REQUEST_PAYMENT and not event.payload.get("stops_clock", False):
+        return life
+    return replace(
+        life, open_stop=OpenStop(kind=event.kind, since=event.occurred_at, lawful=in_time, mode=mode)
+    )
+
+
+def _release_clock(life: LifeState, at: datetime) -> LifeState:
+    stop = life.open_stop
+    assert stop is not None
+    life = replace(life, open_stop=None)
+    if not stop.lawful:
+        return life
+    if stop.kind is _E.REQUEST_SUPPLEMENT and stop.mode is SupplementMode.RESTART:
+        return replace(life, clock_base_at=at, pauses=())
+    return replace(life, pauses=(*life.pauses, Pause(start=stop.since, end=at)))
+
+
+def _with_due(life: LifeState, event: Event) -> LifeState:
+    """Take over the due date that came into force with ``event``.
+
+    ``first_due_on`` is the date before any extension, re-based by a lawful restart or pause
+    (domain.md 4.7), so it moves with every cause but an extension.
+    """
+    text = event.payload.get("due_on")
+    if text is None:
+        return life
+    due_on = date.fromisoformat(text)
+    return replace(life, due_on=due_on, first_due_on=due_on)

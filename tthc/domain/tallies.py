@@ -1,0 +1,402 @@
+"""The tally of Biểu II.06a/VPCP/KSTT: periods, cells as data, their meaning for one dossier, identities.
+
+Circular 01/2020/TT-VPCP. A cell is a union of conjunctions of comparisons over the facts of one dossier at the
+end of a period. This module evaluates a cell for one dossier; ``tthc/db/queries/tallies.py`` compiles the
+very same data to SQL, for the count and for the list, so a number and its list cannot differ.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from tthc.domain.vocabulary import Channel, DomainError, EndKind
+
+
+@dataclass(frozen=True)
+class ReportPeriod:
+    """A span of local dates, both ends inside, with the words that a report prints for it."""
+
+    from_on: date
+    to_on: date
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        if self.from_on > self.to_on:
+            raise DomainError("Ngày bắt đầu kỳ phải trước hoặc trùng ngày kết thúc kỳ.", "from_on")
+
+
+@dataclass(frozen=True)
+class DossierFacts:
+    """What a tally may know of one dossier at the end of a period.
+
+    ``*_counted_on`` are the dates under which an event is counted (later than the true date when that
+    lies in a closed period); classes are judged by the true dates.
+    """
+
+    received_on: date
+    received_counted_on: date
+    ended_on: date | None
+    ended_counted_on: date | None
+    end_kind: EndKind | None
+    due_on: date
+    waiting: bool
+    channel: Channel
+    returned: bool = False
+
+
+class Comparison(StrEnum):
+    """How a fact is compared."""
+
+    EQ = "eq"
+    NE = "ne"
+    LT = "lt"
+    LE = "le"
+    GT = "gt"
+    GE = "ge"
+    IS_NULL = "is_null"
+
+
+class Parameter(StrEnum):
+    """A value that the period gives: its first day, and the day on which pending is judged."""
+
+    FROM = "from"
+    AT = "at"
+
+
+@dataclass(frozen=True)
+class FactRef:
+    """Another fact of the same dossier, on the right-hand side of a comparison."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``field comparison value``; never true when the fact is missing, save for IS_NULL."""
+
+    field: str
+    comparison: Comparison
+    value: Parameter | FactRef | str | bool | None = None
+
+
+#: A union (outer) of conjunctions (inner).
+Predicate = tuple[tuple[Condition, ...], ...]
+
+
+class CellName(StrEnum):
+    """The cells of the tally, by the names that exports and the command line use."""
+
+    RECEIVED_TOTAL = "received_total"
+    RECEIVED_ONLINE = "received_online"
+    RECEIVED_COUNTER_POST = "received_counter_post"
+    CARRIED_OVER = "carried_over"
+    RESOLVED_TOTAL = "resolved_total"
+    EARLY = "early"
+    ON_TIME = "on_time"
+    LATE = "late"
+    PENDING_TOTAL = "pending_total"
+    WITHIN = "within"
+    OVERDUE = "overdue"
+    WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
+    ENDED_TOTAL = "ended_total"
+    ENDED_EARLY = "ended_early"
+    ENDED_ON_TIME = "ended_on_time"
+    ENDED_LATE = "ended_late"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number of the tally: its name, the words for it, where its definition comes from."""
+
+    name: CellName
+    label: str
+    source: str
+    predicate: Predicate
+
+
+_C = Condition
+_OP = Comparison
+
+
+def _when(*conditions: Condition) -> Predicate:
+    return (conditions,)
+
+
+def _and(left: Predicate, right: Predicate) -> Predicate:
+    return tuple((*a, *b) for a in left for b in right)
+
+
+_IN_PERIOD = _when(_C("received_counted_on", _OP.GE, Parameter.FROM))
+_BEFORE = _when(_C("received_counted_on", _OP.LT, Parameter.FROM))
+_NOT_ENDED = _when(_C("ended_counted_on", _OP.IS_NULL))
+_ENDED = _when(_C("ended_counted_on", _OP.GE, Parameter.FROM))
+_CARRIED = _and(_BEFORE, _NOT_ENDED + _ENDED)
+_RESOLVED = _and(_ENDED, _when(_C("end_kind", _OP.EQ, EndKind.RESOLVED.value)))
+_ONLINE = _when(_C("channel", _OP.EQ, Channel.ONLINE.value))
+_OFFLINE = _when(_C("channel", _OP.NE, Channel.ONLINE.value))
+_EARLY = _when(_C("ended_on", _OP.LT, FactRef("due_on")))
+_ON_TIME = _when(_C("ended_on", _OP.EQ, FactRef("due_on")))
+_LATE = _when(_C("ended_on", _OP.GT, FactRef("due_on")))
+_WITHIN = _when(_C("due_on", _OP.GE, Parameter.AT)) + _when(_C("waiting", _OP.EQ, True))
+_OVERDUE = _when(_C("due_on", _OP.LT, Parameter.AT), _C("waiting", _OP.EQ, False))
+
+_FORM = "Biểu II.06a/VPCP/KSTT, Thông tư 01/2020/TT-VPCP"
+
+
+def _cell(name: CellName, label: str, predicate: Predicate, source: str = _FORM) -> tuple[CellName, Cell]:
+    return name, Cell(name=name, label=label, source=source, predicate=predicate)
+
+
+#: Every cell, in the order of the form. All of them speak of dossiers received by the period's last day.
+CELLS: Mapping[CellName, Cell] = dict(
+    (
+        _cell(CellName.RECEIVED_TOTAL, "Tiếp nhận: tổng số", _IN_PERIOD + _CARRIED, f"{_FORM}, cột (3)"),
+        _cell(
+            CellName.RECEIVED_ONLINE,
+            "Tiếp nhận trong kỳ: trực tuyến",
+            _and(_IN_PERIOD, _ONLINE),
+            f"{_FORM}, cột (4)",
+        ),
+        _cell(
+            CellName.RECEIVED_COUNTER_POST,
+            "Tiếp nhận trong kỳ: trực tiếp, dịch vụ bưu chính",
+            _and(_IN_PERIOD, _OFFLINE),
+            f"{_FORM}, cột (5)",
+        ),
+        _cell(CellName.CARRIED_OVER, "Từ kỳ trước chuyển sang", _CARRIED, f"{_FORM}, cột (6)"),
+        _cell(CellName.RESOLVED_TOTAL, "Đã giải quyết", _RESOLVED),
+        _cell(CellName.EARLY, "Đã giải quyết trước hạn", _and(_RESOLVED, _EARLY)),
+        _cell(CellName.ON_TIME, "Đã giải quyết đúng hạn", _and(_RESOLVED, _ON_TIME)),
+        _cell(CellName.LATE, "Đã giải quyết quá hạn", _and(_RESOLVED, _LATE)),
+        _cell(CellName.PENDING_TOTAL, "Đang giải quyết", _NOT_ENDED, f"{_FORM}, cột (11)"),
+        _cell(CellName.WITHIN, "Đang giải quyết trong hạn", _and(_NOT_ENDED, _WITHIN), f"{_FORM}, cột (12)"),
+        _cell(CellName.OVERDUE, "Đang giải quyết quá hạn", _and(_NOT_ENDED, _OVERDUE), f"{_FORM}, cột (13)"),
+        _cell(
+            CellName.WITHDRAWN,
+            "Rút hồ sơ",
+            _and(_ENDED, _when(_C("end_kind", _OP.EQ, EndKind.WITHDRAWN.value))),
+        ),
+        _cell(
+            CellName.STOPPED,
+            "Dừng giải quyết",
+            _and(_ENDED, _when(_C("end_kind", _OP.EQ, EndKind.STOPPED.value))),
+        ),
+        _cell(CellName.ENDED_TOTAL, "Đã giải quyết (gồm rút, dừng)", _ENDED, f"{_FORM}, cột (7)"),
+        _cell(
+            CellName.ENDED_EARLY,
+            "Đã giải quyết trước hạn (gồm rút, dừng)",
+            _and(_ENDED, _EARLY),
+            f"{_FORM}, cột (8)",
+        ),
+        _cell(
+            CellName.ENDED_ON_TIME,
+            "Đã giải quyết đúng hạn (gồm rút, dừng)",
+            _and(_ENDED, _ON_TIME),
+            f"{_FORM}, cột (9)",
+        ),
+        _cell(
+            CellName.ENDED_LATE,
+            "Đã giải quyết quá hạn (gồm rút, dừng)",
+            _and(_ENDED, _LATE),
+            f"{_FORM}, cột (10)",
+        ),
+        _cell(
+            CellName.RETURNED,
+            "Trả lại hồ sơ",
+            _and(_RESOLVED, _when(_C("returned", _OP.EQ, True))),
+        ),
+    )
+)
+
+#: The cells of one row as exports give them; (3) = resolved + pending + withdrawn + stopped.
+ROW_CELLS = (
+    CellName.RECEIVED_TOTAL,
+    CellName.RECEIVED_ONLINE,
+    CellName.RECEIVED_COUNTER_POST,
+    CellName.CARRIED_OVER,
+    CellName.RESOLVED_TOTAL,
+    CellName.EARLY,
+    CellName.ON_TIME,
+    CellName.LATE,
+    CellName.PENDING_TOTAL,
+    CellName.WITHIN,
+    CellName.OVERDUE,
+    CellName.WITHDRAWN,
+    CellName.STOPPED,
+)
+
+_OPERATORS: Mapping[Comparison, Callable[[Any, Any], bool]] = {
+    Comparison.EQ: operator.eq,
+    Comparison.NE: operator.ne,
+    Comparison.LT: operator.lt,
+    Comparison.LE: operator.le,
+    Comparison.GT: operator.gt,
+    Comparison.GE: operator.ge,
+}
+
+
+def holds(predicate: Predicate, facts: DossierFacts, *, from_on: date, at_on: date) -> bool:
+    """Whether a dossier with these facts is in the cell, for a period from ``from_on`` judged on ``at_on``."""
+    parameters = {Parameter.FROM: from_on, Parameter.AT: at_on}
+    return any(all(_true(condition, facts, parameters) for condition in every) for every in predicate)
+
+
+def _true(condition: Condition, facts: DossierFacts, parameters: Mapping[Parameter, date]) -> bool:
+    left = getattr(facts, condition.field)
+    if condition.comparison is Comparison.IS_NULL:
+        return left is None
+    value = condition.value
+    right: Any
+    if isinstance(value, Parameter):
+        right = parameters[value]
+    elif isinstance(value, FactRef):
+        right = getattr(facts, value.name)
+    else:
+        right = value
+    if left is None or right is None:
+        return False
+    return _OPERATORS[condition.comparison](left, right)
+
+
+@dataclass(frozen=True)
+class TallyRow:
+    """The numbers of one sector or procedure; ``key`` is its id, ``None`` for the total."""
+
+    key: int | None
+    label: str
+    cells: Mapping[CellName, int]
+    code: str | None = None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An equation that every tally must satisfy, with both sides as they came out."""
+
+    text: str
+    left: int
+    right: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether both sides are equal."""
+        return self.left == self.right
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A whole tally: rows, their total, and the identities that were checked.
+
+    ``at_on`` is the day on which pending was judged: the earlier of the period's end and today.
+    """
+
+    period: ReportPeriod
+    at_on: date
+    by: str
+    rows: Sequence[TallyRow]
+    total: TallyRow
+    identities: Sequence[Identity]
+
+
+def add_up(rows: Sequence[TallyRow]) -> TallyRow:
+    """The total row; every cell is the sum of the rows."""
+    return TallyRow(
+        key=None,
+        label="TỔNG CỘNG",
+        cells={name: sum(row.cells[name] for row in rows) for name in CELLS},
+    )
+
+
+def check(total: TallyRow, *, pending_before: int, adjustments: int = 0) -> tuple[Identity, ...]:
+    """The identities of domain.md 5 for a total row.
+
+    ``pending_before`` is cell (11) of the period that ends the day before this one begins, and
+    ``adjustments`` the printed adjustments between the two.
+    """
+    c = total.cells
+    name = CellName
+    return (
+        Identity(
+            "(3) = (4) + (5) + (6)",
+            c[name.RECEIVED_TOTAL],
+            c[name.RECEIVED_ONLINE] + c[name.RECEIVED_COUNTER_POST] + c[name.CARRIED_OVER],
+        ),
+        Identity(
+            "(7) = (8) + (9) + (10)",
+            c[name.ENDED_TOTAL],
+            c[name.ENDED_EARLY] + c[name.ENDED_ON_TIME] + c[name.ENDED_LATE],
+        ),
+        Identity("(11) = (12) + (13)", c[name.PENDING_TOTAL], c[name.WITHIN] + c[name.OVERDUE]),
+        Identity("(3) = (7) + (11)", c[name.RECEIVED_TOTAL], c[name.ENDED_TOTAL] + c[name.PENDING_TOTAL]),
+        Identity(
+            "(7) = đã giải quyết + rút + dừng",
+            c[name.ENDED_TOTAL],
+            c[name.RESOLVED_TOTAL] + c[name.WITHDRAWN] + c[name.STOPPED],
+        ),
+        Identity(
+            "(6) = đang giải quyết cuối kỳ trước + điều chỉnh",
+            c[name.CARRIED_OVER],
+            pending_before + adjustments,
+        ),
+    )
+
+
+def on_time_rate(cells: Mapping[CellName, int]) -> float | None:
+    """((8) + (9)) / (7) from sums, between 0 and 1; ``None`` when nothing ended."""
+    ended = cells[CellName.ENDED_TOTAL]
+    if ended == 0:
+        return None
+    return (cells[CellName.ENDED_EARLY] + cells[CellName.ENDED_ON_TIME]) / ended
+
+
+@dataclass(frozen=True)
+class PeriodPreset:
+    """A named period that the reports page offers."""
+
+    key: str
+    period: ReportPeriod
+
+
+def _month_start(year: int, month: int) -> date:
+    """First day of a month; ``month`` may run past 12 or below 1."""
+    index = year * 12 + month - 1
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def calendar_period(year: int, first_month: int, months: int, title: str) -> ReportPeriod:
+    """Whole calendar months."""
+    end = _month_start(year, first_month + months) - timedelta(days=1)
+    return ReportPeriod(date(year, first_month, 1), end, title)
+
+
+def official_period(year: int, first_month: int, months: int, title: str) -> ReportPeriod:
+    """Months cut on the 14th: from the 15th of the month before (Decree 09/2019 article 12)."""
+    return ReportPeriod(
+        _month_start(year, first_month - 1).replace(day=15),
+        _month_start(year, first_month + months - 1).replace(day=14),
+        title,
+    )
+
+
+def presets(year: int) -> tuple[PeriodPreset, ...]:
+    """Official and calendar periods of a year: months, quarters, half-years, nine months, year."""
+    spans = [(f"thang-{m}", m, 1, f"Tháng {m:02d} năm {year}") for m in range(1, 13)]
+    spans += [(f"quy-{q}", 3 * q - 2, 3, f"Quý {'I' * q if q < 4 else 'IV'} năm {year}") for q in range(1, 5)]
+    spans += [
+        ("6-thang-dau", 1, 6, f"6 tháng đầu năm {year}"),
+        ("6-thang-cuoi", 7, 6, f"6 tháng cuối năm {year}"),
+        ("9-thang", 1, 9, f"9 tháng đầu năm {year}"),
+        ("nam", 1, 12, f"Năm {year}"),
+    ]
+    official = [PeriodPreset(f"bc-{key}", official_period(year, m, n, title)) for key, m, n, title in spans]
+    plain = [
+        PeriodPreset(f"lich-{key}", calendar_period(year, m, n, f"{title} (theo tháng dương lịch)"))
+        for key, m, n, title in spans
+    ]
+    return (*official, *plain)

@@ -1,0 +1,355 @@
+"""What services hand to pages, commands and documents: plain, read-only values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Generic, TypeVar
+
+from tthc.domain.due_dates import DueDate, ExplainedDay
+from tthc.domain.vocabulary import (
+    AlertStage,
+    ApplicantKind,
+    Channel,
+    DossierState,
+    DueCause,
+    EndKind,
+    EventKind,
+    FilingState,
+    OnlineLevel,
+    Outcome,
+    Standing,
+    SupplementMode,
+    Timeliness,
+)
+
+T = TypeVar("T")
+
+#: Rows on one page of a list.
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list: ``total`` counts all rows, ``number`` starts at 1."""
+
+    rows: Sequence[T]
+    total: int
+    number: int
+    size: int = PAGE_SIZE
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.size))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An entry of a select: ``value`` is what the form sends."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class CaseChoice:
+    """A case of a procedure, as the intake form offers it."""
+
+    id: int
+    name: str
+    limit_label: str
+    channel: Channel | None
+    is_default: bool
+
+
+@dataclass(frozen=True)
+class RequirementView:
+    """A required paper."""
+
+    id: int
+    name: str
+    originals: int
+    certified: int
+    copies: int
+    required: bool
+
+
+@dataclass(frozen=True)
+class ProcedureRow:
+    """A procedure as the catalogue lists it."""
+
+    id: int
+    local_no: int
+    national_code: str | None
+    name: str
+    sector: str
+    limit_label: str
+    fee: int | None
+    online_level: OnlineLevel
+    code_confirmed: bool
+    limit_confirmed: bool
+    replaced_by: str | None
+    declaration_reduced: bool
+
+
+@dataclass(frozen=True)
+class ProcedureView:
+    """A procedure with the version that holds on a day."""
+
+    row: ProcedureRow
+    version_id: int
+    legal_basis: Sequence[str]
+    result: str
+    supplement_mode: SupplementMode
+    financial_stops_clock: bool
+    due_soon_days: int
+    cases: Sequence[CaseChoice]
+    requirements: Sequence[RequirementView]
+    open_dossiers: int
+    note: str
+
+
+@dataclass(frozen=True)
+class DuePreview:
+    """The due date that an intake would get, before it is saved."""
+
+    due: DueDate
+    limit_label: str
+    one_line: str
+    warnings: Sequence[str]
+    must_confirm: bool
+
+
+@dataclass(frozen=True)
+class DossierRow:
+    """A dossier as lists show it."""
+
+    code: str
+    procedure: str
+    procedure_no: int
+    sector: str
+    applicant: str
+    channel: Channel
+    state: DossierState
+    officer: str | None
+    received_on: date
+    due_on: date
+    ended_on: date | None
+    standing: Standing | None
+    timeliness: Timeliness | None
+    due_soon: bool
+    waiting: bool
+    remaining: str
+
+
+@dataclass(frozen=True)
+class FilingRow:
+    """A filing: online or not yet accepted; a refused one keeps its number."""
+
+    id: int
+    number: str
+    channel: Channel
+    submitted_at: datetime
+    procedure: str
+    applicant: str
+    state: FilingState
+    refused_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class FilingView:
+    """A filing with what is needed to accept or refuse it."""
+
+    row: FilingRow
+    procedure_id: int
+    subject: str
+    phone: str
+    email: str
+    address: str
+    id_number: str
+    dossier_code: str | None
+    cases: Sequence[CaseChoice]
+    preview: DuePreview | None
+    version: int
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One event of a dossier's history, oldest first."""
+
+    seq: int
+    kind: EventKind
+    title: str
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+    reason: str
+    note: str
+    details: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class PromiseView:
+    """One due date that was computed for a dossier, in order; only the last one is in force."""
+
+    no: int
+    due_at: datetime
+    due_on: date
+    cause: DueCause
+    computed_due_on: date | None
+    provisional: bool
+    in_force: bool
+
+
+@dataclass(frozen=True)
+class ActionView:
+    """Something that may be done to a dossier now, by this person; the likely one first."""
+
+    kind: EventKind
+    slug: str
+    label: str
+    final: bool
+
+
+@dataclass(frozen=True)
+class DossierView:
+    """A dossier with everything its page shows."""
+
+    row: DossierRow
+    id: int
+    version: int
+    subject: str
+    applicant_kind: ApplicantKind
+    id_number: str
+    phone: str
+    email: str
+    address: str
+    submitter: str
+    register_no: int
+    register_volume: str
+    register_year: int
+    case_name: str
+    limit_label: str
+    limit_confirmed: bool
+    national_code: str | None
+    submitted_at: datetime
+    received_at: datetime
+    clock_start_on: date
+    due_at: datetime
+    first_due_on: date
+    provisional: bool
+    ended_at: datetime | None
+    end_kind: EndKind | None
+    outcome: Outcome | None
+    returned: bool
+    handed_over_at: datetime | None
+    officer_id: int | None
+    papers: Sequence[RequirementView]
+    sets: int
+    fee: int | None
+    explanation: Sequence[ExplainedDay]
+    explanation_note: str
+    promises: Sequence[PromiseView]
+    timeline: Sequence[TimelineEntry]
+    actions: Sequence[ActionView]
+    officers: Sequence[Choice]
+    supplement_mode: SupplementMode
+    warnings: Sequence[str]
+    receipts: Sequence[ReceiptView]
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    """A receipt that was printed."""
+
+    id: int
+    printed_at: datetime
+    due_on: date
+    replaced: bool
+
+
+@dataclass(frozen=True)
+class HomeCount:
+    """A number of the first page; ``bucket`` is the filter of the list that it opens."""
+
+    bucket: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """The first page: five numbers that are links, and what comes first."""
+
+    today: date
+    counts: Sequence[HomeCount]
+    first: Sequence[DossierRow]
+    waiting_filings: int
+
+
+@dataclass(frozen=True)
+class AlertRow:
+    """An alert as the supervisor sees it, worst first."""
+
+    id: int
+    stage: AlertStage
+    code: str
+    procedure: str
+    applicant: str
+    officer: str | None
+    due_on: date
+    for_on: date
+    raised_at: datetime
+    remaining: str
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    reason_label: str
+    reason: str
+    promised_on: date | None
+
+
+@dataclass(frozen=True)
+class JobRunView:
+    """A run of a scheduler job."""
+
+    name: str
+    for_on: date
+    started_at: datetime
+    ended_at: datetime | None
+    state: str
+    examined: int
+    raised: int
+    withdrawn: int
+    failed: int
+    error: str
+
+
+@dataclass(frozen=True)
+class AlertBoard:
+    """The alerts page: open and answered alerts, and the proof that the scheduler ran."""
+
+    page: Page[AlertRow]
+    open_due_soon: int
+    open_overdue: int
+    answered: int
+    last_run: JobRunView | None
+    stale: bool
+
+
+@dataclass(frozen=True)
+class CellRow:
+    """A dossier of a tally's cell, with the dates for which it is counted there."""
+
+    code: str
+    procedure: str
+    sector: str
+    applicant: str
+    channel: Channel
+    received_on: date
+    due_on: date
+    ended_on: date | None
+    end_kind: EndKind | None
+    why: str
