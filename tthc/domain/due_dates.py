@@ -1,0 +1,412 @@
+"""Due dates: a limit counted on the working calendar, explained day by day (domain.md 4)."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_time, weekday_name
+from tthc.domain.vocabulary import (
+    OFFICE_ZONE,
+    AlertStage,
+    DomainError,
+    DueAtMode,
+    LimitUnit,
+    Standing,
+    Timeliness,
+)
+
+_ONE_DAY = timedelta(days=1)
+_ONE_MINUTE = timedelta(minutes=1)
+_START_REASON = "Ngày bắt đầu tính thời hạn – không tính (khoản 1 Điều 147 Bộ luật Dân sự 2015)"
+_ROLL_SOURCE = "khoản 5 Điều 148 Bộ luật Dân sự 2015"
+#: More hours than lie between the first and the last date there is: no calendar reaches it.
+_BEYOND_ANY_CALENDAR = 10_000 * 366 * 24
+
+
+@dataclass(frozen=True)
+class LimitSegment:
+    """A part of a limit: so many units at one agency."""
+
+    amount: int
+    unit: LimitUnit
+    agency: str = ""
+
+    def __post_init__(self) -> None:
+        if self.amount <= 0:
+            raise DomainError("Thời hạn phải lớn hơn 0; hãy sửa thời hạn của thủ tục.", "amount")
+
+    @property
+    def label(self) -> str:
+        """The amount in at least two digits, as official papers write it: "05 ngày làm việc"."""
+        return f"{self.amount:02d} {self.unit.label}"
+
+
+@dataclass(frozen=True)
+class TimeLimit:
+    """A limit: segments in order, each beginning on the last day of the one before.
+
+    Working hours run from a moment and days from a date, so the two cannot be chained: refused.
+    """
+
+    segments: tuple[LimitSegment, ...]
+
+    def __post_init__(self) -> None:
+        if not self.segments:
+            raise DomainError("Thủ tục chưa khai thời hạn; hãy bổ sung thời hạn trong danh mục.", "segments")
+        in_hours = {segment.unit is LimitUnit.HOUR for segment in self.segments}
+        if len(in_hours) > 1:
+            raise DomainError(
+                "Không ghép được thời hạn tính bằng giờ với thời hạn tính bằng ngày hoặc tháng; "
+                "hãy khai tất cả các đoạn bằng giờ, hoặc bằng ngày và tháng.",
+                "segments",
+            )
+
+    @property
+    def in_hours(self) -> bool:
+        """Whether the limit runs in working hours."""
+        return self.segments[0].unit is LimitUnit.HOUR
+
+    @property
+    def label(self) -> str:
+        """What the receipt prints: "25 ngày + 07 ngày làm việc"."""
+        return " + ".join(segment.label for segment in self.segments)
+
+
+@dataclass(frozen=True)
+class DuePolicy:
+    """The unit's own dated rules; its working hours live in the calendar."""
+
+    shift_after_hours: bool = True
+    cutoff: time | None = None
+    due_at_mode: DueAtMode = DueAtMode.CLOSING
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A finished stand of the clock between two aware moments."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if office_time(self.end) < office_time(self.start):
+            raise DomainError("Thời điểm tiếp tục phải sau thời điểm tạm dừng.", "end")
+
+
+@dataclass(frozen=True)
+class ExplainedDay:
+    """One date of an explanation; ``amount`` is 1 for a counted day, minutes for a limit in hours."""
+
+    date: date
+    counted: bool
+    amount: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class DueDate:
+    """When a limit ends and how that was counted: one row per date, in order, the last is ``due_on``.
+
+    ``due_at`` is aware, in the office's zone. ``provisional`` ("tạm tính"): the count passes an
+    estimated row or an unconfirmed year.
+    """
+
+    due_at: datetime
+    due_on: date
+    clock_start_on: date
+    provisional: bool
+    days: tuple[ExplainedDay, ...]
+
+
+def compute_due_date(
+    received_at: datetime,
+    limit: TimeLimit,
+    calendar: WorkingCalendar,
+    policy: DuePolicy | None = None,
+    pauses: Sequence[Pause] = (),
+) -> DueDate:
+    """The due date of ``limit`` for what was received at an aware moment (domain.md 4.1–4.5).
+
+    Received Fri 27/10/2023 09:32 + 5 working days is Fri 03/11/2023 17:00. The start day is not counted
+    (Civil Code 147.1), a last day off moves to the next working day once, at the end (148.5), months end
+    on the last day of a shorter month. Raises :class:`CalendarNotCovered` when the count passes a year
+    without rows.
+    """
+    policy = policy if policy is not None else DuePolicy()
+    count = _Count(office_time(received_at), calendar, policy, _merge(pauses), limit.in_hours)
+    if limit.in_hours:
+        due_at = count.hours(sum(segment.amount for segment in limit.segments))
+    else:
+        due_at = count.days(limit.segments)
+    rows = tuple(count.rows)
+    return DueDate(
+        due_at=due_at,
+        due_on=due_at.date(),
+        clock_start_on=count.start.date(),
+        provisional=any(calendar.is_provisional(row.date) for row in rows),
+        days=rows,
+    )
+
+
+def timeliness(ended_on: date, due_on: date) -> Timeliness:
+    """The class of an ended dossier, by date alone (domain.md 4.9)."""
+    if ended_on < due_on:
+        return Timeliness.EARLY
+    return Timeliness.ON_TIME if ended_on == due_on else Timeliness.LATE
+
+
+def standing(due_on: date, on: date, *, waiting: bool) -> Standing:
+    """The class of a pending dossier on a day; lawfully waiting or paused is within (domain.md 4.9)."""
+    return Standing.WITHIN if waiting or due_on >= on else Standing.OVERDUE
+
+
+def alert_stage(due_on: date, on: date, calendar: WorkingCalendar, due_soon_days: int) -> AlertStage | None:
+    """What the supervisor is told: overdue, or at most ``due_soon_days`` working days in (on, due_on]."""
+    if on > due_on:
+        return AlertStage.OVERDUE
+    try:
+        left = calendar.working_days_between(on, due_on)
+    except CalendarNotCovered:
+        # An imported due date may lie past the calendar; it is no alert when the covered days alone
+        # are more than the warning asks for. Otherwise the refusal stands.
+        calendar.add_working_days(on, due_soon_days + 1)
+        return None
+    return AlertStage.DUE_SOON if left <= due_soon_days else None
+
+
+def remaining_label(due_on: date, on: date, calendar: WorkingCalendar) -> str:
+    """How far the due date is, in working days: "còn 02 ngày làm việc", "hôm nay", "quá hạn …".
+
+    In plain days where working days would say nothing: none lies between (due on a Friday, seen on
+    Saturday: "quá hạn 01 ngày"), or the calendar does not reach that far.
+    """
+    if on == due_on:
+        return "hôm nay"
+    first, last = sorted((on, due_on))
+    try:
+        amount, unit = calendar.working_days_between(first, last), LimitUnit.WORKING_DAY
+    except CalendarNotCovered:
+        amount, unit = 0, LimitUnit.DAY
+    if amount == 0:
+        amount, unit = (last - first).days, LimitUnit.DAY
+    return f"{'còn' if on < due_on else 'quá hạn'} {amount:02d} {unit.label}"
+
+
+class _Count:
+    """One count under way: the moment it starts from and the rows explained so far."""
+
+    def __init__(
+        self,
+        received: datetime,
+        calendar: WorkingCalendar,
+        policy: DuePolicy,
+        pauses: Sequence[Pause],
+        in_hours: bool,
+    ) -> None:
+        self.received = received
+        self.calendar = calendar
+        self.policy = policy
+        self.pauses = pauses
+        self.rows: list[ExplainedDay] = []
+        if policy.shift_after_hours:
+            self.start = calendar.first_working_moment(received, policy.cutoff)
+        elif in_hours:
+            self.start = calendar.first_working_moment(received)
+        else:
+            self.start = received
+        self._explain_shift()
+
+    def days(self, segments: Sequence[LimitSegment]) -> datetime:
+        """Count segments in days and months; the rows end with the due date."""
+        day = self.start.date()
+        self._add(day, False, 0, _START_REASON)
+        for number, segment in enumerate(segments, start=1):
+            day = self._count_segment(day, segment)
+            if number < len(segments):
+                self._close_segment(number, segment)
+        return datetime.combine(self._roll(day), self._due_clock(), OFFICE_ZONE)
+
+    def hours(self, hours: int) -> datetime:
+        """Consume working time outside pauses; the rows' minutes add up to the limit."""
+        limit = timedelta(hours=min(hours, _BEYOND_ANY_CALENDAR))
+        used = timedelta()
+        day = self.start.date()
+        while True:
+            used_before = used
+            if self.calendar.is_working_day(day):
+                for begin, end in self._open_spans(day):
+                    if limit - used <= end - begin:
+                        due_at = begin + (limit - used)
+                        self._add_hours(day, used_before, limit, due_at)
+                        return due_at
+                    used += end - begin
+            self._add_hours(day, used_before, used)
+            day = _next(day)
+
+    def _count_segment(self, day: date, segment: LimitSegment) -> date:
+        """Count one segment from its uncounted start day; its last counted day."""
+        working_days_only = segment.unit is LimitUnit.WORKING_DAY
+        left = segment.amount
+        if segment.unit is LimitUnit.MONTH:
+            # Resolved to its date, then moved by the skipped days: the same as that many days.
+            left = (_add_months(day, segment.amount) - day).days
+        while left:
+            day = _next(day)
+            working = self.calendar.is_working_day(day)
+            note = self.calendar.day_note(day)
+            pause = self._pause_at_closing(day)
+            if working_days_only and not working:
+                self._add(day, False, 0, note)
+            elif pause is not None:
+                self._add(day, False, 0, _pause_reason(pause))
+            else:
+                left -= 1
+                reason = note if working else f"{note} – thời hạn theo {segment.unit.label} tính cả ngày nghỉ"
+                self._add(day, True, 1, reason)
+        return day
+
+    def _close_segment(self, number: int, segment: LimitSegment) -> None:
+        """Say on the last row that this day ends one segment and begins the next."""
+        last = self.rows.pop()
+        agency = f" – {segment.agency}" if segment.agency else ""
+        self._add(
+            last.date,
+            last.counted,
+            last.amount,
+            f"{last.reason}; hết đoạn {number} ({segment.label}{agency}), "
+            f"là ngày bắt đầu của đoạn {number + 1} nên không tính vào đoạn {number + 1}",
+        )
+
+    def _roll(self, last: date) -> date:
+        """Move a last day off to the next working day on which the clock runs (Civil Code 148.5)."""
+        if self.calendar.is_working_day(last):
+            return last
+        fell_on = f"Ngày cuối rơi vào {_day_label(last)}, chuyển sang ngày làm việc tiếp theo"
+        day = last
+        while True:
+            day = _next(day)
+            if not self.calendar.is_working_day(day):
+                self._add(day, False, 0, f"{self.calendar.day_note(day)} – chưa phải ngày làm việc tiếp theo")
+            elif (pause := self._pause_at_closing(day)) is not None:
+                self._add(day, False, 0, _pause_reason(pause))
+            else:
+                self._add(day, False, 0, f"{fell_on} – {_ROLL_SOURCE}")
+                return day
+
+    def _due_clock(self) -> time:
+        """The time of day at which a limit in days ends."""
+        hours = self.calendar.hours
+        if self.policy.due_at_mode is DueAtMode.CLOSING:
+            return hours.closes
+        return hours.at_or_after(self.start.time()) or hours.closes
+
+    def _open_spans(self, day: date) -> list[tuple[datetime, datetime]]:
+        """The working time of a date from the start of the count on, without the pauses."""
+        spans = [(max(begin, self.start), end) for begin, end in self.calendar.hours.on(day)]
+        for pause in self.pauses:
+            spans = [
+                part
+                for begin, end in spans
+                for part in ((begin, min(end, pause.start)), (max(begin, pause.end), end))
+                if part[0] < part[1]
+            ]
+        return [span for span in spans if span[0] < span[1]]
+
+    def _pause_at_closing(self, day: date) -> Pause | None:
+        """The pause in which the clock stands at the closing time of a date.
+
+        One that begins or ends at that very moment leaves the date alone: begun then, the whole day has
+        been worked; ended then, a stop and its end on one date change nothing.
+        """
+        closing = datetime.combine(day, self.calendar.hours.closes, OFFICE_ZONE)
+        for pause in self.pauses:
+            if pause.start < closing < pause.end:
+                return pause
+        return None
+
+    def _explain_shift(self) -> None:
+        """Rows from the receipt to the day on which counting starts: the unit's own rule, so named."""
+        day, start_on = self.received.date(), self.start.date()
+        if day == start_on:
+            return
+        if not self.calendar.is_working_day(day):
+            why = f"Tiếp nhận vào ngày không làm việc ({self.calendar.day_note(day)})"
+        elif self.policy.cutoff is not None and self.received.time() <= self.calendar.hours.closes:
+            why = f"Tiếp nhận sau {self.policy.cutoff:%H:%M}"
+        else:
+            why = "Tiếp nhận sau giờ làm việc"
+        if self.policy.shift_after_hours:
+            rule = "theo quy chế của đơn vị, thời hạn tính như nhận vào"
+        else:
+            rule = "giờ làm việc tính từ"
+        self._add(day, False, 0, f"{why}: {rule} {_day_label(start_on)}")
+        while (day := _next(day)) < start_on:
+            self._add(day, False, 0, self.calendar.day_note(day))
+
+    def _add_hours(
+        self, day: date, used_before: timedelta, used: timedelta, due_at: datetime | None = None
+    ) -> None:
+        """The row of one date of a limit in hours, in whole minutes that add up without loss."""
+        minutes = used // _ONE_MINUTE - used_before // _ONE_MINUTE
+        reason = self.calendar.day_note(day)
+        if self.calendar.is_working_day(day):
+            pause = self._pause_in_hours(day, due_at)
+            if minutes and day == self.start.date():
+                reason += f", tính từ {self.start:%H:%M}"
+            if minutes and pause is not None:
+                reason += ", đã trừ thời gian tạm dừng"
+            elif pause is not None:
+                reason = _pause_reason(pause)
+            elif not minutes:
+                reason += ", không còn giờ làm việc để tính"
+        self._add(day, minutes > 0, minutes, reason)
+
+    def _pause_in_hours(self, day: date, due_at: datetime | None) -> Pause | None:
+        """The first pause that takes working time from a date, from the start of the count to its end."""
+        for begin, end in self.calendar.hours.on(day):
+            begin = max(begin, self.start)
+            end = min(end, due_at) if due_at is not None else end
+            for pause in self.pauses:
+                if max(begin, pause.start) < min(end, pause.end):
+                    return pause
+        return None
+
+    def _add(self, day: date, counted: bool, amount: int, reason: str) -> None:
+        self.rows.append(ExplainedDay(day, counted, amount, reason))
+
+
+def _merge(pauses: Sequence[Pause]) -> list[Pause]:
+    """The same stands in order, in the office's zone, those that overlap or touch joined into one."""
+    merged: list[Pause] = []
+    for pause in sorted(pauses, key=lambda each: each.start):
+        start, end = office_time(pause.start), office_time(pause.end)
+        if merged and start <= merged[-1].end:
+            merged[-1] = Pause(merged[-1].start, max(merged[-1].end, end))
+        else:
+            merged.append(Pause(start, end))
+    return merged
+
+
+def _add_months(day: date, months: int) -> date:
+    """The same day so many months on, or the last of a shorter month: 31/01/2026 + 1 is 28/02/2026."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > date.max.year:
+        raise CalendarNotCovered(day.year + 1)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _next(day: date) -> date:
+    if day == date.max:
+        raise CalendarNotCovered(day.year)
+    return day + _ONE_DAY
+
+
+def _day_label(day: date) -> str:
+    return f"{weekday_name(day)} {day:%d/%m/%Y}"
+
+
+def _pause_reason(pause: Pause) -> str:
+    return f"Tạm dừng tính thời hạn từ {pause.start:%H:%M %d/%m/%Y} đến {pause.end:%H:%M %d/%m/%Y}"
