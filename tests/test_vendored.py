@@ -21,7 +21,7 @@ OURS = {"SHA256SUMS", "README.md"}
 
 
 def differences(folder: Path) -> list[str]:
-    """Compare a folder with its SHA256SUMS; return one sentence for each file that is wrong, missing or not listed."""
+    """Compare a folder with its SHA256SUMS; return a line for each file altered, missing or not listed."""
     listed: dict[str, str] = {}
     for line in (folder / "SHA256SUMS").read_text("ascii").splitlines():
         digest, name = line.split(maxsplit=1)
@@ -93,7 +93,8 @@ def test_style_sheets_load_nothing_from_elsewhere() -> None:
 def vietnamese_letters() -> list[str]:
     tones = ["", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"]
     vowels = "aăâeêioôơuưyAĂÂEÊIOÔƠUƯY"
-    return [unicodedata.normalize("NFC", vowel + tone) for vowel in vowels for tone in tones] + ["đ", "Đ", "₫"]
+    toned = [unicodedata.normalize("NFC", vowel + tone) for vowel in vowels for tone in tones]
+    return [*toned, "đ", "Đ", "₫"]
 
 
 @pytest.mark.parametrize("style", ["Regular", "Bold", "Italic", "BoldItalic"])
