@@ -25,7 +25,9 @@ _S = DossierState
 _E = EventKind
 
 
-def _from(states: Iterable[DossierState], kind: EventKind, to: DossierState) -> dict[tuple[DossierState, EventKind], DossierState]:
+def _from(
+    states: Iterable[DossierState], kind: EventKind, to: DossierState
+) -> dict[tuple[DossierState, EventKind], DossierState]:
     return {(state, kind): to for state in states}
 
 
@@ -198,9 +200,7 @@ def apply(life: LifeState, event: Event) -> LifeState:
     life = replace(life, state=target, seq=event.seq, last_at=event.occurred_at)
     if event.kind in _STOPS:
         life = _stop_clock(life, event)
-    elif life.open_stop is not None and (
-        event.kind is _STOPS[life.open_stop.kind] or event.kind in _ENDINGS
-    ):
+    elif life.open_stop is not None and (event.kind is _STOPS[life.open_stop.kind] or event.kind in _ENDINGS):
         life = _release_clock(life, event.occurred_at)
     if event.kind in _ENDINGS:
         outcome = event.payload.get("outcome")
@@ -214,9 +214,7 @@ def apply(life: LifeState, event: Event) -> LifeState:
     elif event.kind is _E.HAND_OVER:
         life = replace(life, handed_over_at=event.occurred_at)
     elif event.kind is _E.REOPEN:
-        life = replace(
-            life, ended_at=None, end_kind=None, outcome=None, returned=False, handed_over_at=None
-        )
+        life = replace(life, ended_at=None, end_kind=None, outcome=None, returned=False, handed_over_at=None)
     elif event.kind is _E.ASSIGN:
         life = replace(life, officer_id=event.payload.get("officer_id"))
     return _with_due(life, event)

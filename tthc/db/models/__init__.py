@@ -1,0 +1,90 @@
+"""All models, so that one import makes the metadata whole."""
+
+from __future__ import annotations
+
+from tthc.db.models.alerts import Alert, Draft, JobLease, JobRun, OutboxMessage, SavedFilter
+from tthc.db.models.calendar import CalendarDayRow, CalendarVersion, CalendarYear
+from tthc.db.models.catalogue import (
+    LimitSegmentRow,
+    Procedure,
+    ProcedureCase,
+    ProcedureVersion,
+    Requirement,
+    Sector,
+    StepTemplate,
+)
+from tthc.db.models.dossiers import (
+    AccessLog,
+    Applicant,
+    AuditEntry,
+    AuditHead,
+    Dossier,
+    DossierSpan,
+    EventRow,
+    Filing,
+    SearchEntry,
+)
+from tthc.db.models.due_dates import (
+    Consultation,
+    DueDateRow,
+    Extension,
+    PauseRow,
+    Petition,
+    Step,
+    Supplement,
+)
+from tthc.db.models.papers import Attachment, Document, FeePayment, LetterTemplate
+from tthc.db.models.periods import Counter, InvestmentCertificate, OpeningBalance, PeriodClose, PeriodMember
+from tthc.db.models.rules import DuePolicyRow, Setting
+from tthc.db.models.units import Account, Membership, Unit, UnitCode, UnitName
+
+__all__ = [
+    "AccessLog",
+    "Account",
+    "Alert",
+    "Applicant",
+    "Attachment",
+    "AuditEntry",
+    "AuditHead",
+    "CalendarDayRow",
+    "CalendarVersion",
+    "CalendarYear",
+    "Consultation",
+    "Counter",
+    "Document",
+    "Dossier",
+    "DossierSpan",
+    "Draft",
+    "DueDateRow",
+    "DuePolicyRow",
+    "EventRow",
+    "Extension",
+    "FeePayment",
+    "Filing",
+    "InvestmentCertificate",
+    "JobLease",
+    "JobRun",
+    "LetterTemplate",
+    "LimitSegmentRow",
+    "Membership",
+    "OpeningBalance",
+    "OutboxMessage",
+    "PauseRow",
+    "PeriodClose",
+    "PeriodMember",
+    "Petition",
+    "Procedure",
+    "ProcedureCase",
+    "ProcedureVersion",
+    "Requirement",
+    "SavedFilter",
+    "SearchEntry",
+    "Sector",
+    "Setting",
+    "Step",
+    "StepTemplate",
+    "Supplement",
+    "Unit",
+    "UnitCode",
+    "UnitName",
+]

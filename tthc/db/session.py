@@ -1,0 +1,57 @@
+"""The Flask-SQLAlchemy object and what every connection is told before its first statement."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+
+from tthc.db.base import Base
+
+#: Execution option of a connection that is going to write.
+WRITES = "tthc_writes"
+
+#: How long a writer waits for another on SQLite, in milliseconds.
+BUSY_TIMEOUT = 30_000
+
+database = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": True})
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Options of the engine that ``url`` needs."""
+    if make_url(url).get_backend_name() == "sqlite":
+        # The driver's own implicit BEGIN is switched off; prepare_engine() issues it.
+        return {"connect_args": {"isolation_level": None, "timeout": BUSY_TIMEOUT / 1000}}
+    return {"pool_pre_ping": True}
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make SQLite enforce foreign keys, wait for writers, and take the write lock at BEGIN.
+
+    A deferred transaction that reads and then writes can fail with "database is locked" at once,
+    whatever the time-out; ``BEGIN IMMEDIATE`` queues instead.
+    """
+    if engine.dialect.name != "sqlite" or event.contains(engine, "begin", _begin):
+        return
+    event.listen(engine, "connect", _pragmas)
+    event.listen(engine, "begin", _begin)
+
+
+def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,49 @@
+"""One use-case, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from tthc.db.session import WRITES
+from tthc.domain.vocabulary import DomainError
+
+_OPEN = "tthc_transaction_open"
+
+
+class NotFound(DomainError):
+    """What was asked for does not exist, or not for this unit."""
+
+
+class StaleVersion(DomainError):
+    """Somebody else changed the row after it was shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Hồ sơ vừa được người khác cập nhật. Xem lại nội dung mới nhất bên dưới rồi thực hiện lại."
+        )
+
+
+@contextmanager
+def transaction(session: Session) -> Iterator[Session]:
+    """Commit what the block wrote, or nothing of it.
+
+    The read transaction that the caller may have begun is ended first: on SQLite the write lock has to
+    be taken by ``BEGIN IMMEDIATE``, and what was read before it may be out of date. Blocks do not nest:
+    a use-case that calls another would commit half of its work.
+    """
+    if session.info.get(_OPEN):
+        raise RuntimeError("a use-case called another use-case inside its transaction")
+    session.rollback()
+    session.connection(execution_options={WRITES: True})
+    session.info[_OPEN] = True
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop(_OPEN, None)
