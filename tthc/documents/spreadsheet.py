@@ -32,9 +32,8 @@ def write_table(table: ReportTable) -> bytes:
     row = first_data
     for cells in table.rows:
         for index, column in enumerate(table.columns):
-            sheet.cell(
-                row, index, column.kind, cells[index], border=1, align=_alignment(column), valign="top"
-            )
+            look = {"border": 1, "valign": "top", **_alignment(column)}
+            sheet.cell(row, index, column.kind, cells[index], **look)
         row += 1
     if table.rows:
         sheet.sheet.autofilter(first_data - 1, 0, row - 1, sheet.last_column)
