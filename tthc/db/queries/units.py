@@ -1,0 +1,39 @@
+"""The unit with what it is called and which codes it issues on a date."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Unit, UnitCode, UnitName
+
+
+def first_unit_id(session: Session) -> int | None:
+    """The unit with which the database began; ``None`` before the first set-up."""
+    return session.scalars(select(func.min(Unit.id))).one()
+
+
+def name_on(session: Session, unit_id: int, on: date) -> UnitName | None:
+    """The row that names the unit on a date."""
+    return session.scalars(
+        select(UnitName)
+        .where(UnitName.unit_id == unit_id)
+        .where(or_(UnitName.valid_from.is_(None), UnitName.valid_from <= on))
+        .where(or_(UnitName.valid_to.is_(None), UnitName.valid_to > on))
+        .order_by(UnitName.valid_from.desc().nulls_last(), UnitName.id.desc())
+        .limit(1)
+    ).first()
+
+
+def code_on(session: Session, unit_id: int, on: date) -> UnitCode | None:
+    """The row whose code begins the dossier codes of a date."""
+    return session.scalars(
+        select(UnitCode)
+        .where(UnitCode.unit_id == unit_id)
+        .where(or_(UnitCode.valid_from.is_(None), UnitCode.valid_from <= on))
+        .where(or_(UnitCode.valid_to.is_(None), UnitCode.valid_to > on))
+        .order_by(UnitCode.valid_from.desc().nulls_last(), UnitCode.id.desc())
+        .limit(1)
+    ).first()

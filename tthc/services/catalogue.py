@@ -1,0 +1,199 @@
+"""The catalogue of procedures, as it holds on a date."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import LimitSegmentRow, Procedure, ProcedureCase, ProcedureVersion
+from tthc.db.queries import catalogue as queries
+from tthc.db.queries.catalogue import CatalogueEntry
+from tthc.domain.due_dates import LimitSegment, TimeLimit
+from tthc.domain.permissions import Action, Actor
+from tthc.domain.text import squeeze
+from tthc.domain.vocabulary import Channel, DomainError, LimitKind
+from tthc.services.transaction import NotFound
+from tthc.services.views import CaseChoice, Choice, ProcedureRow, ProcedureView, RequirementView
+
+_UNKNOWN = "Không tìm thấy thủ tục này trong danh mục; hãy chọn lại thủ tục."
+
+
+def list_procedures(session: Session, *, actor: Actor, on: date) -> list[ProcedureRow]:
+    """Every procedure that is in the catalogue on a date, by local number; three queries in all."""
+    actor.require(Action.VIEW_CATALOGUE)
+    found = queries.entries(session, on)
+    cases = _cases_by_version(session, [entry.version.id for entry in found])
+    limits = limits_of(session, [case.id for group in cases.values() for case in group])
+    return [_row(entry, cases[entry.version.id], limits) for entry in found]
+
+
+def procedure_choices(session: Session, *, actor: Actor, on: date) -> list[Choice]:
+    """The procedures as the intake form offers them, found by number, code or name."""
+    actor.require(Action.VIEW_CATALOGUE)
+    return [
+        Choice(str(entry.procedure.id), _choice_label(entry.procedure, entry.version))
+        for entry in queries.entries(session, on)
+    ]
+
+
+def get_procedure(session: Session, *, actor: Actor, on: date, local_no: int) -> ProcedureView:
+    """A procedure by its local number, with the version that holds on a date."""
+    actor.require(Action.VIEW_CATALOGUE)
+    return _view(session, actor, queries.entry_no(session, on, local_no))
+
+
+def get_procedure_by_id(session: Session, *, actor: Actor, on: date, procedure_id: int) -> ProcedureView:
+    """A procedure by its id, with the version that holds on a date."""
+    actor.require(Action.VIEW_CATALOGUE)
+    return _view(session, actor, queries.entry_of(session, on, procedure_id))
+
+
+def version_in_force(session: Session, procedure_id: int, on: date) -> ProcedureVersion:
+    """The version under which something received on a date is handled; refused where none holds yet."""
+    version = queries.version_in_force(session, procedure_id, on)
+    if version is None:
+        raise NotFound(
+            f"Thủ tục này không có phiên bản áp dụng cho ngày {on:%d/%m/%Y}; hãy kiểm tra danh mục thủ tục."
+        )
+    return version
+
+
+def cases_of(session: Session, version_id: int) -> list[ProcedureCase]:
+    """The cases of a version, its defaults first."""
+    return list(queries.cases_of(session, [version_id]))
+
+
+def default_case(session: Session, version_id: int, channel: Channel) -> ProcedureCase:
+    """The case that applies when nobody chose one: the channel's own default first, else the general."""
+    case = queries.default_case(session, version_id, channel)
+    if case is None:
+        raise DomainError(
+            "Thủ tục chưa khai trường hợp chung nên không xác định được thời hạn; hãy chọn trường hợp cụ thể "
+            "hoặc bổ sung danh mục.",
+            "case_id",
+        )
+    return case
+
+
+def limit_of(session: Session, case_id: int) -> TimeLimit:
+    """The limit that counts for a case: what the board promises, else what the law allows."""
+    limit = limits_of(session, [case_id]).get(case_id)
+    if limit is None:
+        raise DomainError(
+            "Trường hợp này chưa khai thời hạn giải quyết; hãy bổ sung thời hạn trong danh mục thủ tục.",
+            "case_id",
+        )
+    return limit
+
+
+def limits_of(session: Session, case_ids: Sequence[int]) -> dict[int, TimeLimit]:
+    """The limits of cases, in one query; a case without any is left out."""
+    kinds: dict[int, dict[LimitKind, list[LimitSegmentRow]]] = defaultdict(lambda: defaultdict(list))
+    for row in queries.segments_of(session, case_ids):
+        kinds[row.case_id][row.kind].append(row)
+    return {
+        case_id: TimeLimit(
+            tuple(
+                LimitSegment(row.amount, row.unit, row.agency)
+                for row in found.get(LimitKind.COMMITTED) or found[LimitKind.STATUTORY]
+            )
+        )
+        for case_id, found in kinds.items()
+    }
+
+
+def find_procedure_by_code(session: Session, national_code: str) -> Procedure | None:
+    """The procedure with a national code."""
+    return queries.procedure_by_code(session, squeeze(national_code))
+
+
+def find_procedure_by_name(session: Session, name: str) -> Procedure | None:
+    """The one procedure that any of its versions calls ``name``; ``None`` if there is none, or several.
+
+    Unicode form, blanks, capitals and diacritics do not tell names apart ("Uỷ ban" is "Ủy ban"), unless
+    two procedures are the same but for them: then the exact spelling decides.
+    """
+    found = queries.find_procedures_by_name(session, name)
+    procedures = {procedure.id: procedure for procedure, _ in found}
+    if len(procedures) > 1:
+        exact = squeeze(name)
+        procedures = {procedure.id: procedure for procedure, own in found if squeeze(own) == exact}
+    return next(iter(procedures.values())) if len(procedures) == 1 else None
+
+
+def _cases_by_version(session: Session, version_ids: Sequence[int]) -> dict[int, list[ProcedureCase]]:
+    cases: dict[int, list[ProcedureCase]] = {version_id: [] for version_id in version_ids}
+    for case in queries.cases_of(session, version_ids):
+        cases[case.version_id].append(case)
+    return cases
+
+
+def _choice_label(procedure: Procedure, version: ProcedureVersion) -> str:
+    parts = [f"{procedure.local_no}.", procedure.national_code or "(chưa có mã)", version.name]
+    return " ".join(parts)
+
+
+def _row(
+    entry: CatalogueEntry, cases: Sequence[ProcedureCase], limits: Mapping[int, TimeLimit]
+) -> ProcedureRow:
+    procedure, version = entry.procedure, entry.version
+    # The general default leads; a default for one channel only stands in where there is no general one.
+    defaults = sorted((case for case in cases if case.is_default), key=lambda case: case.channel is not None)
+    limit = limits.get(defaults[0].id) if defaults else None
+    return ProcedureRow(
+        id=procedure.id,
+        local_no=procedure.local_no,
+        national_code=procedure.national_code,
+        name=version.name,
+        sector=entry.sector.name,
+        limit_label=limit.label if limit else "",
+        fee=version.fee,
+        online_level=version.online_level,
+        code_confirmed=version.code_confirmed,
+        limit_confirmed=version.limit_confirmed,
+        replaced_by=procedure.replaced_by,
+        declaration_reduced=version.declaration_reduced,
+    )
+
+
+def _view(session: Session, actor: Actor, entry: CatalogueEntry | None) -> ProcedureView:
+    if entry is None:
+        raise NotFound(_UNKNOWN, "procedure_id")
+    version = entry.version
+    cases = cases_of(session, version.id)
+    limits = limits_of(session, [case.id for case in cases])
+    return ProcedureView(
+        row=_row(entry, cases, limits),
+        version_id=version.id,
+        legal_basis=tuple(part.strip() for part in version.legal_basis.split(";") if part.strip()),
+        result=version.result,
+        supplement_mode=version.supplement_mode,
+        financial_stops_clock=version.financial_stops_clock,
+        due_soon_days=version.due_soon_days,
+        cases=tuple(
+            CaseChoice(
+                id=case.id,
+                name=case.name,
+                limit_label=limits[case.id].label if case.id in limits else "",
+                channel=case.channel,
+                is_default=case.is_default,
+            )
+            for case in cases
+        ),
+        requirements=tuple(
+            RequirementView(
+                id=paper.id,
+                name=paper.name,
+                originals=paper.originals,
+                certified=paper.certified,
+                copies=paper.copies,
+                required=paper.required,
+            )
+            for paper in queries.requirements_of(session, version.id)
+        ),
+        open_dossiers=queries.count_pending(session, actor.unit_id, entry.procedure.id),
+        note=entry.procedure.note,
+    )
