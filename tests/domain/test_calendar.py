@@ -1,0 +1,372 @@
+"""The working calendar against dates and hours counted by hand."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tthc.domain.calendar import (
+    CalendarDay,
+    CalendarNotCovered,
+    WorkingCalendar,
+    WorkingHours,
+    confirmed_years,
+    parse_days,
+    weekday_name,
+)
+from tthc.domain.vocabulary import OFFICE_ZONE, DayKind, DomainError
+
+SEED = Path(__file__).parents[2] / "tthc" / "seeds" / "calendar.csv"
+DAYS = parse_days(SEED.read_text(encoding="utf-8").splitlines())
+YEARS = confirmed_years(DAYS)
+COUNTING = WorkingCalendar(DAYS, YEARS)
+NOT_COUNTING = WorkingCalendar(DAYS, YEARS, count_worked_saturday=False)
+SHORT_LUNCH = WorkingCalendar(
+    DAYS, YEARS, hours=WorkingHours(((time(7, 30), time(11, 30)), (time(13, 0), time(17, 0))))
+)
+PROPERTIES = settings(
+    max_examples=2000 if os.environ.get("TTHC_TEST_LONG") == "1" else 100,
+    derandomize=True,
+    deadline=None,
+    database=None,
+)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=OFFICE_ZONE)
+
+
+def on(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+# Working days of whole years, worked Saturdays included; 2017-2026 are the published counts.
+@pytest.mark.parametrize(
+    ("year", "working_days"),
+    [
+        (2016, 251),
+        (2017, 250),
+        (2018, 250),
+        (2019, 252),
+        (2020, 252),
+        (2021, 250),
+        (2022, 249),
+        (2023, 249),
+        (2024, 251),
+        (2025, 250),
+        (2026, 249),
+        (2027, 249),
+    ],
+)
+def test_a_year_has_its_number_of_working_days(year: int, working_days: int) -> None:
+    first = date(year, 1, 1)
+    counted = sum(COUNTING.is_working_day(first + timedelta(days=n)) for n in range(365))
+    counted += COUNTING.is_working_day(date(year, 12, 31)) if year % 4 == 0 else 0
+    assert counted == working_days
+
+
+@pytest.mark.parametrize(
+    ("day", "counting", "not_counting", "note"),
+    [
+        ("2024-05-03", True, True, "Ngày làm việc"),
+        ("2024-05-05", False, False, "Chủ nhật"),
+        ("2024-05-11", False, False, "Thứ Bảy"),
+        ("2025-09-02", False, False, "Nghỉ lễ: Quốc khánh (6150/TB-BLĐTBXH)"),
+        ("2021-05-03", False, False, "Nghỉ bù: Ngày Quốc tế Lao động (4875/TB-LĐTBXH)"),
+        ("2019-04-29", False, False, "Nghỉ hoán đổi"),
+        ("2025-05-02", False, False, "Nghỉ hoán đổi (6150/TB-BLĐTBXH)"),
+        ("2018-12-31", False, False, "Nghỉ hoán đổi – CV 6519/VPCP-KGVX (hoán đổi 31/12/2018)"),
+    ],
+)
+def test_a_date_is_worked_or_not_and_says_why(
+    day: str, counting: bool, not_counting: bool, note: str
+) -> None:
+    assert COUNTING.is_working_day(on(day)) is counting
+    assert NOT_COUNTING.is_working_day(on(day)) is not_counting
+    assert COUNTING.day_note(on(day)) == note
+
+
+def test_a_worked_saturday_follows_the_setting_and_says_so() -> None:
+    saturday = on("2025-04-26")
+    assert COUNTING.is_working_day(saturday)
+    assert not NOT_COUNTING.is_working_day(saturday)
+    assert COUNTING.day_note(saturday) == "Làm bù cho ngày 02/05/2025 (6150/TB-BLĐTBXH)"
+    assert NOT_COUNTING.day_note(saturday) == (
+        "Làm bù cho ngày 02/05/2025 (6150/TB-BLĐTBXH) – theo quy chế của đơn vị, không tính vào thời hạn"
+    )
+
+
+def test_a_name_that_does_not_repeat_the_kind_gets_it() -> None:
+    row = CalendarDay(on("2026-11-28"), DayKind.WORKED_SATURDAY, "cho ngày 23/11/2026", "12/TB")
+    assert WorkingCalendar([row], {2026: True}).day_note(row.date) == "Làm bù: cho ngày 23/11/2026 (12/TB)"
+    bare = CalendarDay(on("2026-11-23"), DayKind.SWAPPED_OFF, "", None)
+    assert WorkingCalendar([bare], {2026: True}).day_note(bare.date) == "Nghỉ hoán đổi"
+
+
+def test_weekdays_have_their_vietnamese_names() -> None:
+    monday = on("2026-06-01")
+    assert [weekday_name(monday + timedelta(days=n)) for n in range(7)] == [
+        "Thứ Hai",
+        "Thứ Ba",
+        "Thứ Tư",
+        "Thứ Năm",
+        "Thứ Sáu",
+        "Thứ Bảy",
+        "Chủ nhật",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "n", "counting", "not_counting"),
+    [
+        ("2023-10-27", 5, "2023-11-03", "2023-11-03"),
+        ("2024-04-25", 5, "2024-05-06", "2024-05-07"),
+        ("2025-04-23", 5, "2025-04-29", "2025-05-05"),
+        ("2026-01-08", 3, "2026-01-12", "2026-01-13"),
+        ("2026-08-20", 2, "2026-08-22", "2026-08-24"),
+        ("2018-12-28", 4, "2019-01-05", "2019-01-07"),
+        ("2025-12-29", 3, "2026-01-05", "2026-01-05"),
+        ("2024-02-07", 1, "2024-02-15", "2024-02-15"),
+        ("2026-06-06", 1, "2026-06-08", "2026-06-08"),
+        ("2026-06-06", 0, "2026-06-06", "2026-06-06"),
+        ("2026-06-08", -1, "2026-06-05", "2026-06-05"),
+        ("2026-06-07", -1, "2026-06-05", "2026-06-05"),
+        ("2024-05-06", -5, "2024-04-25", "2024-04-24"),
+        ("2026-01-05", -3, "2025-12-29", "2025-12-29"),
+    ],
+)
+def test_the_nth_working_day(day: str, n: int, counting: str, not_counting: str) -> None:
+    assert COUNTING.add_working_days(on(day), n) == on(counting)
+    assert NOT_COUNTING.add_working_days(on(day), n) == on(not_counting)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "counting", "not_counting"),
+    [
+        ("2026-06-01", "2026-06-05", 4, 4),
+        ("2026-06-05", "2026-06-07", 0, 0),
+        ("2026-06-05", "2026-06-08", 1, 1),
+        ("2026-06-08", "2026-06-05", -1, -1),
+        ("2026-06-08", "2026-06-08", 0, 0),
+        ("2024-04-26", "2024-05-06", 4, 3),
+        ("2025-12-31", "2026-01-12", 7, 6),
+    ],
+)
+def test_working_days_between_leave_the_first_date_out(
+    a: str, b: str, counting: int, not_counting: int
+) -> None:
+    assert COUNTING.working_days_between(on(a), on(b)) == counting
+    assert NOT_COUNTING.working_days_between(on(a), on(b)) == not_counting
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [("2026-06-05", "2026-06-05"), ("2026-06-06", "2026-06-08"), ("2024-02-08", "2024-02-15")],
+)
+def test_the_next_working_day_may_be_the_day_itself(day: str, expected: str) -> None:
+    assert COUNTING.next_working_day(on(day)) == on(expected)
+
+
+@pytest.mark.parametrize(
+    ("received", "cutoff", "expected"),
+    [
+        ("2026-06-01T10:00", None, "2026-06-01T10:00"),
+        ("2026-06-01T06:59", None, "2026-06-01T07:30"),
+        ("2026-06-01T11:30", None, "2026-06-01T11:30"),
+        ("2026-06-01T11:31", None, "2026-06-01T13:30"),
+        ("2026-06-01T17:00", None, "2026-06-01T17:00"),
+        ("2026-06-01T17:00:01", None, "2026-06-02T07:30"),
+        ("2024-06-14T17:40", None, "2024-06-17T07:30"),
+        ("2026-06-07T09:00", None, "2026-06-08T07:30"),
+        ("2026-04-30T09:00", None, "2026-05-04T07:30"),
+        ("2026-01-10T08:00", None, "2026-01-10T08:00"),
+        ("2026-06-01T15:00", time(15), "2026-06-01T15:00"),
+        ("2026-06-01T15:01", time(15), "2026-06-02T07:30"),
+        ("2026-06-05T15:01", time(15), "2026-06-08T07:30"),
+        ("2026-06-01T11:45", time(12), "2026-06-01T13:30"),
+        ("2026-06-01T12:15", time(12), "2026-06-02T07:30"),
+    ],
+)
+def test_the_first_working_moment(received: str, cutoff: time | None, expected: str) -> None:
+    moment = COUNTING.first_working_moment(at(received), cutoff)
+    assert moment == at(expected)
+    assert moment.tzinfo is OFFICE_ZONE
+
+
+def test_a_worked_saturday_that_does_not_count_starts_on_monday() -> None:
+    assert NOT_COUNTING.first_working_moment(at("2026-01-10T08:00")) == at("2026-01-12T07:30")
+
+
+def test_moments_of_other_zones_are_read_in_the_office_zone() -> None:
+    # 10:40 UTC is 17:40 in the office: after closing on a Friday.
+    utc = datetime(2024, 6, 14, 10, 40, tzinfo=UTC)
+    assert COUNTING.first_working_moment(utc) == at("2024-06-17T07:30")
+    with pytest.raises(ValueError, match="zone"):
+        COUNTING.first_working_moment(datetime(2024, 6, 14, 10, 40))
+
+
+@pytest.mark.parametrize(
+    ("calendar", "a", "b", "minutes"),
+    [
+        (SHORT_LUNCH, "2026-06-01T10:00", "2026-06-03T15:00", 19 * 60 + 30),
+        (SHORT_LUNCH, "2026-06-05T16:00", "2026-06-08T08:30", 120),
+        (SHORT_LUNCH, "2026-06-06T09:00", "2026-06-07T10:00", 0),
+        (COUNTING, "2026-06-01T18:00", "2026-06-02T09:00", 90),
+        (COUNTING, "2026-06-02T09:00", "2026-06-01T18:00", -90),
+        (COUNTING, "2026-06-01T11:00", "2026-06-01T14:00", 60),
+        (COUNTING, "2026-06-01T12:00", "2026-06-01T12:30", 0),
+        (COUNTING, "2026-01-10T08:00", "2026-01-10T10:00", 120),
+        (NOT_COUNTING, "2026-01-10T08:00", "2026-01-12T08:00", 30),
+        (COUNTING, "2026-06-01T00:00", "2026-06-08T00:00", 5 * 450),
+    ],
+)
+def test_working_minutes_between(calendar: WorkingCalendar, a: str, b: str, minutes: int) -> None:
+    assert calendar.working_minutes_between(at(a), at(b)) == minutes
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "expected"),
+    [
+        ("2026-06-01T15:00", 8 * 60, "2026-06-02T15:30"),
+        ("2026-06-01T07:30", 240, "2026-06-01T11:30"),
+        ("2026-06-01T07:30", 241, "2026-06-01T13:31"),
+        ("2026-06-01T07:30", 450, "2026-06-01T17:00"),
+        ("2026-06-01T17:00", 1, "2026-06-02T07:31"),
+        ("2026-06-05T16:00", 8 * 60, "2026-06-08T16:30"),
+        ("2026-06-06T10:00", 0, "2026-06-08T07:30"),
+    ],
+)
+def test_adding_working_minutes(start: str, minutes: int, expected: str) -> None:
+    assert COUNTING.add_working_minutes(at(start), minutes) == at(expected)
+
+
+def test_working_minutes_are_never_taken_away() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        COUNTING.add_working_minutes(at("2026-06-01T10:00"), -1)
+
+
+@pytest.mark.parametrize(
+    ("day", "provisional"),
+    [("2026-11-23", False), ("2026-11-24", True), ("2026-12-31", False), ("2027-03-03", True)],
+)
+def test_estimates_make_a_date_provisional(day: str, provisional: bool) -> None:
+    assert COUNTING.is_provisional(on(day)) is provisional
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda c: c.is_working_day(on("2028-01-03")),
+        lambda c: c.day_note(on("2028-01-03")),
+        lambda c: c.is_provisional(on("2028-01-03")),
+        lambda c: c.next_working_day(on("2028-01-03")),
+        lambda c: c.add_working_days(on("2027-12-31"), 1),
+        lambda c: c.working_days_between(on("2027-12-31"), on("2028-01-01")),
+        lambda c: c.first_working_moment(at("2027-12-31T17:30")),
+        lambda c: c.add_working_minutes(at("2027-12-31T16:00"), 61),
+        lambda c: c.working_minutes_between(at("2027-12-31T16:00"), at("2028-01-01T08:00")),
+    ],
+)
+def test_a_year_without_rows_is_refused_with_what_to_do(ask) -> None:
+    with pytest.raises(CalendarNotCovered) as refusal:
+        ask(COUNTING)
+    assert refusal.value.year == 2028
+    assert "chưa có dữ liệu năm 2028" in refusal.value.message
+    assert "Hãy nhập lịch nghỉ năm 2028" in refusal.value.message
+
+
+def test_counting_asks_only_for_the_years_that_it_passes() -> None:
+    gap = WorkingCalendar([], {2020: True, 2022: True})
+    assert gap.add_working_days(on("2020-12-30"), 1) == on("2020-12-31")
+    assert gap.add_working_days(on("2022-01-04"), -1) == on("2022-01-03")
+    for refused in (
+        lambda: gap.add_working_days(on("2020-12-31"), 1),
+        lambda: gap.working_days_between(on("2020-12-31"), on("2022-01-03")),
+        lambda: gap.add_working_days(on("2022-01-03"), -1),
+    ):
+        with pytest.raises(CalendarNotCovered) as refusal:
+            refused()
+        assert refusal.value.year == 2021
+
+
+def test_the_last_day_of_the_calendar_can_be_reached() -> None:
+    assert COUNTING.add_working_days(on("2027-12-30"), 1) == on("2027-12-31")
+    assert COUNTING.add_working_minutes(at("2027-12-31T16:00"), 60) == at("2027-12-31T17:00")
+
+
+@pytest.mark.parametrize(
+    "spans",
+    [
+        (),
+        ((time(11, 30), time(7, 30)),),
+        ((time(7, 30), time(7, 30)),),
+        ((time(13, 30), time(17, 0)), (time(7, 30), time(11, 30))),
+        ((time(7, 30), time(12, 0)), (time(11, 30), time(17, 0))),
+    ],
+)
+def test_working_hours_that_make_no_day_are_refused(spans) -> None:
+    with pytest.raises(DomainError) as refusal:
+        WorkingHours(spans)
+    assert refusal.value.field == "hours"
+
+
+def test_rows_that_contradict_each_other_are_refused() -> None:
+    off = CalendarDay(on("2026-09-02"), DayKind.HOLIDAY, "Quốc khánh")
+    with pytest.raises(DomainError, match="02/09/2026 được khai hai lần"):
+        WorkingCalendar([off, off], {2026: True})
+    worked = CalendarDay(on("2026-09-06"), DayKind.WORKED_SATURDAY, "Làm bù")
+    with pytest.raises(DomainError, match="06/09/2026 không phải là Thứ Bảy"):
+        WorkingCalendar([worked], {2026: True})
+
+
+def test_seed_rows_read_as_they_stand() -> None:
+    assert set(YEARS) == set(range(2016, 2028))
+    assert [year for year, confirmed in YEARS.items() if not confirmed] == [2027]
+    assert {row.date for row in DAYS if row.kind is DayKind.WORKED_SATURDAY} == {
+        on(text)
+        for text in ("2019-01-05", "2019-05-04", "2024-05-04", "2025-04-26", "2026-01-10", "2026-08-22")
+    }
+    assert all(row.date.weekday() < 5 for row in DAYS if row.kind is not DayKind.WORKED_SATURDAY)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["2026-13-01,holiday,X,,confirmed", "2026-01-01,feast,X,,confirmed", "2026-01-01,holiday,X,,maybe", "x"],
+)
+def test_an_unreadable_row_is_refused_with_its_line(line: str) -> None:
+    with pytest.raises(DomainError, match="Dòng 2 "):
+        parse_days(["date,kind,name,decision,confidence", line])
+
+
+@PROPERTIES
+@given(
+    day=st.dates(on("2017-01-01"), on("2026-12-31")),
+    n=st.integers(-120, 120),
+    calendar=st.sampled_from([COUNTING, NOT_COUNTING]),
+)
+def test_adding_working_days_is_stepping_one_by_one(day: date, n: int, calendar: WorkingCalendar) -> None:
+    step = timedelta(days=1 if n > 0 else -1)
+    expected, left = day, abs(n)
+    while left:
+        expected += step
+        left -= calendar.is_working_day(expected)
+    assert calendar.add_working_days(day, n) == expected
+    if n > 0:
+        assert calendar.working_days_between(day, expected) == n
+
+
+@PROPERTIES
+@given(
+    start=st.datetimes(at("2017-01-01").replace(tzinfo=None), at("2026-12-01").replace(tzinfo=None)),
+    minutes=st.integers(0, 10_000),
+)
+def test_adding_and_measuring_working_minutes_agree(start: datetime, minutes: int) -> None:
+    begun = start.replace(tzinfo=OFFICE_ZONE)
+    end = COUNTING.add_working_minutes(begun, minutes)
+    assert COUNTING.working_minutes_between(begun, end) == minutes
+    assert COUNTING.first_working_moment(end) == end

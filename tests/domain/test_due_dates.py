@@ -1,0 +1,436 @@
+"""Due dates against cases counted by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+import pytest
+
+from tthc.domain.calendar import (
+    CalendarNotCovered,
+    WorkingCalendar,
+    confirmed_years,
+    parse_days,
+)
+from tthc.domain.due_dates import (
+    DueDate,
+    DuePolicy,
+    LimitSegment,
+    Pause,
+    TimeLimit,
+    alert_stage,
+    compute_due_date,
+    remaining_label,
+    standing,
+    timeliness,
+)
+from tthc.domain.vocabulary import (
+    OFFICE_ZONE,
+    AlertStage,
+    DomainError,
+    DueAtMode,
+    LimitUnit,
+    Standing,
+    Timeliness,
+)
+
+SEED = Path(__file__).parents[2] / "tthc" / "seeds" / "calendar.csv"
+DAYS = parse_days(SEED.read_text(encoding="utf-8").splitlines())
+YEARS = confirmed_years(DAYS)
+COUNTING = WorkingCalendar(DAYS, YEARS)
+NOT_COUNTING = WorkingCalendar(DAYS, YEARS, count_worked_saturday=False)
+WORKING_DAY, DAY, MONTH, HOUR = LimitUnit.WORKING_DAY, LimitUnit.DAY, LimitUnit.MONTH, LimitUnit.HOUR
+UNSHIFTED = DuePolicy(shift_after_hours=False)
+AT_CLOCK_TIME = DuePolicy(due_at_mode=DueAtMode.CLOCK_TIME)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=OFFICE_ZONE)
+
+
+def on(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def limit(amount: int, unit: LimitUnit) -> TimeLimit:
+    return TimeLimit((LimitSegment(amount, unit),))
+
+
+def due(
+    received: str,
+    amount: int,
+    unit: LimitUnit,
+    *pauses: tuple[str, str],
+    calendar: WorkingCalendar = COUNTING,
+    policy: DuePolicy | None = None,
+) -> DueDate:
+    stands = [Pause(at(start), at(end)) for start, end in pauses]
+    return compute_due_date(at(received), limit(amount, unit), calendar, policy, stands)
+
+
+# received, working days, due when worked Saturdays count, due when they do not
+@pytest.mark.parametrize(
+    ("received", "amount", "counting", "not_counting"),
+    [
+        # the printed receipt, and what OpenCPS #354 asks for
+        ("2023-10-27T09:32", 5, "2023-11-03", "2023-11-03"),
+        ("2016-10-31T10:00", 2, "2016-11-02", "2016-11-02"),
+        # around the worked Saturdays
+        ("2026-04-24T09:00", 5, "2026-05-06", "2026-05-06"),
+        ("2025-04-23T09:00", 5, "2025-04-29", "2025-05-05"),
+        ("2024-04-25T09:00", 5, "2024-05-06", "2024-05-07"),
+        ("2026-01-08T09:00", 3, "2026-01-12", "2026-01-13"),
+        ("2026-08-20T09:00", 2, "2026-08-22", "2026-08-24"),
+        ("2018-12-28T09:00", 4, "2019-01-05", "2019-01-07"),
+        ("2026-01-10T08:00", 1, "2026-01-12", "2026-01-13"),
+        # received outside working hours
+        ("2024-06-14T17:40", 1, "2024-06-18", "2024-06-18"),
+        ("2026-06-01T07:00", 5, "2026-06-08", "2026-06-08"),
+        ("2026-06-01T14:10", 5, "2026-06-08", "2026-06-08"),
+        ("2026-06-01T20:00", 1, "2026-06-03", "2026-06-03"),
+        ("2026-06-07T09:00", 5, "2026-06-15", "2026-06-15"),
+        ("2026-04-30T09:00", 1, "2026-05-05", "2026-05-05"),
+        # the day of 7.5 hours that OpenCPS miscounts
+        ("2026-06-01T08:00", 1, "2026-06-02", "2026-06-02"),
+        ("2026-06-01T08:00", 5, "2026-06-08", "2026-06-08"),
+        ("2026-06-01T08:00", 15, "2026-06-22", "2026-06-22"),
+        ("2026-06-01T08:00", 20, "2026-06-29", "2026-06-29"),
+        ("2026-06-01T08:00", 30, "2026-07-13", "2026-07-13"),
+        # over the new year and over Tết
+        ("2025-12-29T09:00", 3, "2026-01-05", "2026-01-05"),
+        ("2024-02-07T09:00", 1, "2024-02-15", "2024-02-15"),
+    ],
+)
+def test_working_days(received: str, amount: int, counting: str, not_counting: str) -> None:
+    assert due(received, amount, WORKING_DAY).due_at == at(f"{counting}T17:00")
+    other = due(received, amount, WORKING_DAY, calendar=NOT_COUNTING)
+    assert other.due_at == at(f"{not_counting}T17:00")
+
+
+@pytest.mark.parametrize(
+    ("received", "amount", "unit", "expected"),
+    [
+        ("2026-06-01T09:00", 20, DAY, "2026-06-22"),  # Sunday 21/06
+        ("2024-06-10T09:00", 15, DAY, "2024-06-25"),
+        ("2024-04-12T09:00", 15, DAY, "2024-05-02"),  # Sat 27/04, then 28/04-01/05 off
+        ("2024-04-19T09:00", 15, DAY, "2024-05-04"),  # the worked Saturday
+        ("2023-11-15T08:19", 32, DAY, "2023-12-18"),
+        ("2024-01-31T09:00", 1, MONTH, "2024-02-29"),
+        ("2023-01-31T09:00", 1, MONTH, "2023-02-28"),
+        ("2026-03-31T09:00", 1, MONTH, "2026-05-04"),  # Thu 30/04, then off until Sunday
+        ("2025-11-28T09:00", 13, MONTH, "2026-12-28"),
+        ("2025-11-30T09:00", 1, MONTH, "2026-01-05"),  # a Sunday: as received on 01/12
+    ],
+)
+def test_days_and_months_roll_once_onto_a_working_day(
+    received: str, amount: int, unit: LimitUnit, expected: str
+) -> None:
+    assert due(received, amount, unit).due_at == at(f"{expected}T17:00")
+
+
+def test_a_roll_passes_a_worked_saturday_that_does_not_count() -> None:
+    assert due("2024-04-19T09:00", 15, DAY, calendar=NOT_COUNTING).due_on == on("2024-05-06")
+
+
+@pytest.mark.parametrize(
+    ("received", "hours", "expected"),
+    [
+        ("2026-06-01T15:00", 8, "2026-06-02T15:30"),
+        ("2026-06-05T16:00", 8, "2026-06-08T16:30"),
+        ("2026-06-01T07:30", 15, "2026-06-02T17:00"),
+        ("2026-06-01T12:00", 2, "2026-06-01T15:30"),
+        ("2026-06-01T20:00", 1, "2026-06-02T08:30"),
+        ("2026-06-01T17:00", 1, "2026-06-02T08:30"),
+        ("2026-06-01T09:00:40", 8, "2026-06-02T09:30:40"),
+        ("2026-01-09T16:00", 3, "2026-01-10T09:30"),
+    ],
+)
+def test_hours_run_in_working_time_only(received: str, hours: int, expected: str) -> None:
+    counted = due(received, hours, HOUR)
+    assert counted.due_at == at(expected)
+    assert sum(row.amount for row in counted.days) == hours * 60
+    # Hours run from the moment, whatever the unit's rule for days says.
+    assert due(received, hours, HOUR, policy=UNSHIFTED).due_at == at(expected)
+
+
+def test_hours_leave_out_a_saturday_that_does_not_count() -> None:
+    assert due("2026-01-09T16:00", 3, HOUR, calendar=NOT_COUNTING).due_at == at("2026-01-12T09:30")
+
+
+@pytest.mark.parametrize(
+    ("received", "segments", "expected"),
+    [
+        # 25 days end on Sunday 10/12; no roll between; 11-15, 18, 19/12 are the seven
+        ("2023-11-15T08:19", ((25, DAY), (7, WORKING_DAY)), "2023-12-19"),
+        # 7 working days end on Wed 10/06; 3 days on Saturday; rolled once
+        ("2026-06-01T09:00", ((7, WORKING_DAY), (3, DAY)), "2026-06-15"),
+        # a month from 30/01 ends on 28/02, a Saturday; 2 days more on Mon 02/03
+        ("2026-01-30T09:00", ((1, MONTH), (2, DAY)), "2026-03-02"),
+        ("2026-06-01T15:00", ((5, HOUR), (3, HOUR)), "2026-06-02"),
+    ],
+)
+def test_segments_follow_each_other_without_rolling_between(
+    received: str, segments: tuple[tuple[int, LimitUnit], ...], expected: str
+) -> None:
+    chain = TimeLimit(tuple(LimitSegment(amount, unit) for amount, unit in segments))
+    assert compute_due_date(at(received), chain, COUNTING).due_on == on(expected)
+
+
+@pytest.mark.parametrize(
+    ("received", "amount", "unit", "pauses", "expected"),
+    [
+        # domain.md 4.5
+        ("2026-05-28T09:00", 5, WORKING_DAY, [("2026-06-01T10:00", "2026-06-03T15:00")], "2026-06-08"),
+        ("2026-06-01T09:00", 20, DAY, [("2026-06-05T10:00", "2026-06-08T10:00")], "2026-06-24"),
+        # Fri 18:00 - Mon 07:00 skips no working day, two calendar days
+        ("2026-06-01T09:00", 10, WORKING_DAY, [("2026-06-05T18:00", "2026-06-08T07:00")], "2026-06-15"),
+        ("2026-06-01T09:00", 11, DAY, [("2026-06-05T18:00", "2026-06-08T07:00")], "2026-06-15"),
+        # two disjoint pauses add up: 2 + 1
+        (
+            "2026-05-28T09:00",
+            5,
+            WORKING_DAY,
+            [("2026-06-01T10:00", "2026-06-03T15:00"), ("2026-06-04T09:00", "2026-06-05T09:00")],
+            "2026-06-09",
+        ),
+        # two that touch or overlap are one: Mon and Tue
+        (
+            "2026-05-28T09:00",
+            5,
+            WORKING_DAY,
+            [("2026-06-01T17:00", "2026-06-03T15:00"), ("2026-06-01T10:00", "2026-06-01T17:00")],
+            "2026-06-08",
+        ),
+        (
+            "2026-05-28T09:00",
+            5,
+            WORKING_DAY,
+            [("2026-06-01T10:00", "2026-06-02T18:00"), ("2026-06-02T08:00", "2026-06-03T15:00")],
+            "2026-06-08",
+        ),
+        # begun at closing the day was worked; ended at closing on its own date nothing was missed
+        ("2026-06-01T09:00", 3, WORKING_DAY, [("2026-06-02T17:00", "2026-06-03T07:30")], "2026-06-04"),
+        ("2026-06-01T09:00", 3, WORKING_DAY, [("2026-06-02T07:30", "2026-06-02T17:00")], "2026-06-04"),
+        ("2026-06-01T09:00", 3, WORKING_DAY, [("2026-06-02T07:30", "2026-06-02T17:01")], "2026-06-05"),
+        # the start day is not counted, so a stand on it takes nothing
+        ("2026-06-01T09:00", 3, WORKING_DAY, [("2026-06-01T10:00", "2026-06-02T10:00")], "2026-06-04"),
+        # a month to 30/06 moved by two days
+        ("2026-05-29T09:00", 1, MONTH, [("2026-06-02T10:00", "2026-06-04T10:00")], "2026-07-01"),
+        # the last day is Sunday 21/06 and the clock stands on the Monday after: rolled past the stand
+        ("2026-06-01T09:00", 20, DAY, [("2026-06-22T09:00", "2026-06-24T09:00")], "2026-06-24"),
+        # a stand after the due date does nothing
+        ("2026-06-01T09:00", 3, WORKING_DAY, [("2026-06-05T10:00", "2026-06-09T10:00")], "2026-06-04"),
+    ],
+)
+def test_dates_on_which_the_clock_stands_are_not_counted(
+    received: str, amount: int, unit: LimitUnit, pauses: list[tuple[str, str]], expected: str
+) -> None:
+    assert due(received, amount, unit, *pauses).due_on == on(expected)
+
+
+@pytest.mark.parametrize(
+    ("pauses", "expected"),
+    [
+        ([], "2026-06-02T15:30"),
+        ([("2026-06-01T16:00", "2026-06-02T09:00")], "2026-06-03T08:30"),  # 1 h + 1.5 h
+        ([("2026-06-01T18:00", "2026-06-02T07:00")], "2026-06-02T15:30"),
+        ([("2026-06-01T11:00", "2026-06-01T16:00")], "2026-06-02T16:30"),  # from 15:00: 1 h
+        (
+            [("2026-06-02T08:00", "2026-06-02T09:00"), ("2026-06-02T10:00", "2026-06-02T10:30")],
+            "2026-06-02T17:00",
+        ),
+    ],
+)
+def test_paused_working_time_is_added_to_hours(pauses: list[tuple[str, str]], expected: str) -> None:
+    counted = due("2026-06-01T15:00", 8, HOUR, *pauses)
+    assert counted.due_at == at(expected)
+    assert sum(row.amount for row in counted.days) == 480
+
+
+def test_a_pause_cannot_end_before_it_begins() -> None:
+    with pytest.raises(DomainError, match="sau thời điểm tạm dừng"):
+        Pause(at("2026-06-02T08:00"), at("2026-06-02T07:59"))
+
+
+@pytest.mark.parametrize(
+    ("received", "policy", "clock_start_on", "due_on"),
+    [
+        ("2024-06-14T17:40", DuePolicy(), "2024-06-17", "2024-06-18"),
+        ("2024-06-14T17:40", UNSHIFTED, "2024-06-14", "2024-06-17"),
+        ("2024-06-15T09:00", UNSHIFTED, "2024-06-15", "2024-06-17"),
+        ("2024-06-14T15:00", DuePolicy(cutoff=time(15)), "2024-06-14", "2024-06-17"),
+        ("2024-06-14T15:01", DuePolicy(cutoff=time(15)), "2024-06-17", "2024-06-18"),
+        ("2024-06-14T15:01", DuePolicy(shift_after_hours=False, cutoff=time(15)), "2024-06-14", "2024-06-17"),
+    ],
+)
+def test_the_clock_starts_by_the_rule_of_the_unit(
+    received: str, policy: DuePolicy, clock_start_on: str, due_on: str
+) -> None:
+    counted = due(received, 1, WORKING_DAY, policy=policy)
+    assert counted.clock_start_on == on(clock_start_on)
+    assert counted.due_on == on(due_on)
+
+
+@pytest.mark.parametrize(
+    ("received", "amount", "unit", "policy", "due_at"),
+    [
+        ("2026-06-01T09:32", 5, WORKING_DAY, AT_CLOCK_TIME, "2026-06-08T09:32"),
+        ("2026-06-01T07:00", 5, WORKING_DAY, AT_CLOCK_TIME, "2026-06-08T07:30"),
+        ("2026-06-01T12:00", 5, WORKING_DAY, AT_CLOCK_TIME, "2026-06-08T13:30"),
+        ("2026-06-01T20:00", 1, WORKING_DAY, AT_CLOCK_TIME, "2026-06-03T07:30"),
+        ("2026-06-07T09:00", 5, DAY, AT_CLOCK_TIME, "2026-06-15T07:30"),
+        (
+            "2026-06-01T20:00",
+            1,
+            WORKING_DAY,
+            DuePolicy(shift_after_hours=False, due_at_mode=DueAtMode.CLOCK_TIME),
+            "2026-06-02T17:00",
+        ),
+    ],
+)
+def test_a_unit_may_promise_the_clock_time_of_receipt(
+    received: str, amount: int, unit: LimitUnit, policy: DuePolicy, due_at: str
+) -> None:
+    assert due(received, amount, unit, policy=policy).due_at == at(due_at)
+
+
+def test_a_moment_of_another_zone_is_the_same_receipt() -> None:
+    utc = datetime(2024, 6, 14, 10, 40, tzinfo=UTC)
+    assert compute_due_date(utc, limit(1, WORKING_DAY), COUNTING) == due("2024-06-14T17:40", 1, WORKING_DAY)
+
+
+@pytest.mark.parametrize(
+    ("received", "amount", "unit", "provisional"),
+    [
+        ("2026-11-18T09:00", 3, WORKING_DAY, False),  # ends on Mon 23/11
+        ("2026-11-18T09:00", 4, WORKING_DAY, True),  # passes 24/11, an estimated row
+        ("2026-11-24T09:00", 1, WORKING_DAY, True),  # received on it: the start rests on the estimate
+        ("2026-11-25T09:00", 1, WORKING_DAY, False),
+        ("2026-12-30T09:00", 1, WORKING_DAY, False),
+        ("2026-12-30T09:00", 2, WORKING_DAY, True),  # into 2027, which is estimated
+        ("2026-11-23T09:00", 30, DAY, True),
+        ("2026-11-23T16:00", 2, HOUR, True),
+        ("2027-03-01T09:00", 1, HOUR, True),
+    ],
+)
+def test_an_estimate_on_the_way_makes_a_due_date_provisional(
+    received: str, amount: int, unit: LimitUnit, provisional: bool
+) -> None:
+    assert due(received, amount, unit).provisional is provisional
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit"),
+    [
+        (400, WORKING_DAY),
+        (600, DAY),
+        (24, MONTH),
+        (10**6, MONTH),
+        (10**9, DAY),
+        (10**9, WORKING_DAY),
+        (3600, HOUR),
+        (10**12, HOUR),
+    ],
+)
+def test_a_limit_past_the_calendar_is_refused(amount: int, unit: LimitUnit) -> None:
+    with pytest.raises(CalendarNotCovered, match="Hãy nhập lịch nghỉ năm"):
+        due("2026-06-01T08:00", amount, unit)
+
+
+def test_a_receipt_before_the_calendar_is_refused() -> None:
+    with pytest.raises(CalendarNotCovered, match="năm 2015"):
+        due("2015-12-31T09:00", 1, WORKING_DAY)
+    with pytest.raises(CalendarNotCovered, match="năm 2015"):
+        due("2015-12-31T09:00", 10, DAY, policy=UNSHIFTED)
+
+
+def test_counting_needs_no_year_that_it_does_not_pass() -> None:
+    only = WorkingCalendar([], {2026: True})
+    assert due("2026-12-30T09:00", 1, WORKING_DAY, calendar=only).due_on == on("2026-12-31")
+    with pytest.raises(CalendarNotCovered, match="năm 2027"):
+        due("2026-12-30T09:00", 2, WORKING_DAY, calendar=only)
+
+
+@pytest.mark.parametrize(
+    ("segments", "label"),
+    [
+        ([(5, WORKING_DAY)], "05 ngày làm việc"),
+        ([(25, DAY), (7, WORKING_DAY)], "25 ngày + 07 ngày làm việc"),
+        ([(8, HOUR)], "08 giờ làm việc"),
+        ([(1, MONTH)], "01 tháng"),
+        ([(120, DAY)], "120 ngày"),
+    ],
+)
+def test_limits_are_written_as_on_paper(segments: list[tuple[int, LimitUnit]], label: str) -> None:
+    assert TimeLimit(tuple(LimitSegment(amount, unit) for amount, unit in segments)).label == label
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: LimitSegment(0, DAY),
+        lambda: LimitSegment(-1, HOUR),
+        lambda: TimeLimit(()),
+        lambda: TimeLimit((LimitSegment(1, DAY), LimitSegment(8, HOUR))),
+    ],
+)
+def test_limits_that_mean_nothing_are_refused(make) -> None:
+    with pytest.raises(DomainError):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("ended_on", "expected"),
+    [
+        ("2026-06-04", Timeliness.EARLY),
+        ("2026-06-05", Timeliness.ON_TIME),
+        ("2026-06-06", Timeliness.LATE),
+    ],
+)
+def test_timeliness_compares_dates(ended_on: str, expected: Timeliness) -> None:
+    assert timeliness(on(ended_on), on("2026-06-05")) is expected
+
+
+@pytest.mark.parametrize(
+    ("day", "waiting", "expected"),
+    [
+        ("2026-06-05", False, Standing.WITHIN),
+        ("2026-06-06", False, Standing.OVERDUE),
+        ("2026-06-06", True, Standing.WITHIN),
+    ],
+)
+def test_standing_on_a_day(day: str, waiting: bool, expected: Standing) -> None:
+    assert standing(on("2026-06-05"), on(day), waiting=waiting) is expected
+
+
+@pytest.mark.parametrize(
+    ("due_on", "day", "soon", "stage", "label"),
+    [
+        ("2026-06-10", "2026-06-05", 2, None, "còn 03 ngày làm việc"),
+        ("2026-06-10", "2026-06-07", 2, None, "còn 03 ngày làm việc"),
+        ("2026-06-10", "2026-06-08", 2, AlertStage.DUE_SOON, "còn 02 ngày làm việc"),
+        ("2026-06-10", "2026-06-09", 2, AlertStage.DUE_SOON, "còn 01 ngày làm việc"),
+        ("2026-06-10", "2026-06-09", 0, None, "còn 01 ngày làm việc"),
+        ("2026-06-10", "2026-06-10", 0, AlertStage.DUE_SOON, "hôm nay"),
+        ("2026-06-10", "2026-06-11", 2, AlertStage.OVERDUE, "quá hạn 01 ngày làm việc"),
+        ("2026-06-05", "2026-06-06", 2, AlertStage.OVERDUE, "quá hạn 01 ngày"),
+        ("2026-06-05", "2026-06-07", 2, AlertStage.OVERDUE, "quá hạn 02 ngày"),
+        ("2026-06-05", "2026-06-08", 2, AlertStage.OVERDUE, "quá hạn 01 ngày làm việc"),
+        ("2024-05-06", "2024-05-03", 1, None, "còn 02 ngày làm việc"),
+        # imported due dates past the calendar
+        ("2028-03-01", "2027-12-01", 2, None, "còn 91 ngày"),
+        ("2015-12-31", "2026-06-01", 2, AlertStage.OVERDUE, "quá hạn 3805 ngày"),
+    ],
+)
+def test_alert_stage_and_what_is_left(
+    due_on: str, day: str, soon: int, stage: AlertStage | None, label: str
+) -> None:
+    assert alert_stage(on(due_on), on(day), COUNTING, soon) is stage
+    assert remaining_label(on(due_on), on(day), COUNTING) == label
+
+
+def test_alert_stage_does_not_guess_past_the_calendar() -> None:
+    assert alert_stage(on("2027-12-31"), on("2027-12-31"), COUNTING, 2) is AlertStage.DUE_SOON
+    with pytest.raises(CalendarNotCovered, match="năm 2028"):
+        alert_stage(on("2028-01-04"), on("2027-12-31"), COUNTING, 2)
