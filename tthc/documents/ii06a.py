@@ -154,13 +154,13 @@ def write_ii06a(form: Ii06aForm) -> bytes:
 
 def _caption(sheet: Sheet, form: Ii06aForm) -> None:
     right = sheet.last_column - 3
-    sheet.block(0, 0, 0, 1, FORM_NUMBER, bold=True, valign="top")
-    sheet.block(1, 0, 2, 1, ISSUED_UNDER, valign="top")
-    sheet.block(0, 2, 0, right - 1, TITLE, bold=True, font_size=13, align="center", valign="top")
+    sheet.block(0, 0, 0, 2, FORM_NUMBER, bold=True, valign="top")
+    sheet.block(1, 0, 2, 2, ISSUED_UNDER, valign="top")
+    sheet.block(0, 3, 0, right - 1, TITLE, bold=True, font_size=13, align="center", valign="top")
     period = f"Kỳ báo cáo: {form.period_title}\n(Từ ngày {_day(form.from_on)} đến ngày {_day(form.to_on)})"
-    sheet.block(1, 2, 2, right - 1, period, align="center", valign="top")
+    sheet.block(1, 3, 2, right - 1, period, align="center", valign="top")
     parties = f"- Đơn vị báo cáo: {form.unit_name}\n- Đơn vị nhận báo cáo: {form.recipient_name}"
-    upper = sheet.height(TITLE, 2, right - 1, 13)
+    upper = sheet.height(TITLE, 3, right - 1, 13)
     lower = sheet.height(parties, right, sheet.last_column, 11) - upper
     sheet.block(0, right, 2, sheet.last_column, parties, valign="top")
     sheet.raise_row(0, upper)

@@ -23,13 +23,15 @@ def render_pdf(template: str, data: Mapping[str, object]) -> bytes:
     """Typeset a form, such as ``receipt``, and return the PDF; the same data give the same bytes.
 
     ``data`` travels as JSON beside the template and is never pasted into its markup: whatever a person typed
-    stays literal. A template that is missing or wrong raises typst.TypstError.
+    stays literal. A form that does not exist raises FileNotFoundError, a template in error typst.TypstError.
     """
-    name = PurePath(template).name.removesuffix(".typ") + ".typ"
+    source = templates_folder() / "print" / (PurePath(template).name.removesuffix(".typ") + ".typ")
+    if not source.is_file():
+        raise FileNotFoundError(f"no printed form {source.stem!r}")
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     with _ONE_AT_A_TIME:
         # No moment of creation is written: what is printed on the form is the date that counts.
-        pdf = _compiler().compile(templates_folder() / "print" / name, format="pdf", sys_inputs=inputs)
+        pdf = _compiler().compile(source, format="pdf", sys_inputs=inputs)
     if not isinstance(pdf, bytes):
         raise TypeError(f"the compiler returned {type(pdf).__name__} for one PDF")
     return pdf

@@ -137,5 +137,5 @@ def spans(widths: Sequence[int], count: int) -> list[tuple[int, int]]:
 
 def _alignment(column: Column) -> dict[str, object]:
     if column.kind in ("number", "percent"):
-        return {"align": "right", "indent": 1}
+        return {"align": "right"}
     return {"align": "left", "indent": 1} if column.kind == "text" else {"align": "center"}

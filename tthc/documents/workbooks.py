@@ -123,8 +123,8 @@ class Sheet:
 
     def height(self, text: str, first: int, last: int, size: int) -> float:
         """The points that a wrapped text needs over these columns, reckoned a little generously."""
-        # Widths are in digits of the default size; proportional text runs about as wide, capitals wider.
-        room = max(1.0, sum(self.widths[first : last + 1]) * FONT_SIZE / size * 0.95)
+        # Widths are in digits of the default size; words run a little narrower, capitals wider.
+        room = max(1.0, sum(self.widths[first : last + 1]) * FONT_SIZE / size * 1.06)
         lines = 0
         for part in text.split("\n"):
             wide = len(part) + 0.35 * sum(map(str.isupper, part))
