@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -168,6 +169,58 @@ def test_settings_of_the_caller_do_not_reach_the_environment() -> None:
         "PYTHONNOUSERSITE": "1",
         "PYTHONUTF8": "1",
     }
+
+
+def test_a_python_without_venv_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "install_debian_package", lambda *packages: False)
+    package = f"python3.{sys.version_info[1]}-venv"
+    with pytest.raises(environment.Failure, match=f"sudo apt install {package}"):
+        environment._ensure_venv_module(os.devnull if os.name != "nt" else "false.exe")
+
+
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The test command as a module, on a machine whose only browser is the one that a test gives it."""
+    module = ModuleType("checks")
+    module.__dict__["__file__"] = str(SCRIPTS / "test.py")
+    exec(compile((SCRIPTS / "test.py").read_text("utf-8"), "test.py", "exec"), module.__dict__)
+    monkeypatch.setattr(environment, "install_debian_package", lambda *packages: False)
+    monkeypatch.setattr(module, "BROWSER_NAMES", ())
+    monkeypatch.setattr(module, "BROWSER_PLACES", ())
+    monkeypatch.delenv("TTHC_TEST_BROWSER", raising=False)
+    return module
+
+
+def test_a_missing_browser_is_one_sentence_that_says_what_to_do(checks: ModuleType) -> None:
+    with pytest.raises(environment.Failure, match="hãy cài một trong hai, hoặc đặt TTHC_TEST_BROWSER"):
+        checks.find_browser()
+
+
+def test_a_named_browser_that_does_not_start_is_refused(
+    checks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TTHC_TEST_BROWSER", str(tmp_path / "none"))
+    with pytest.raises(environment.Failure, match="không phải là một trình duyệt chạy được"):
+        checks.find_browser()
+
+
+def test_settings_of_a_real_office_do_not_reach_the_checks(
+    checks: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTHC_DATABASE_URL", "postgresql://office/real")
+    monkeypatch.setenv("TTHC_TEST_DATABASE_URL", "postgresql://test/any")
+    monkeypatch.setenv("TTHC_TEST_LONG", "1")
+    environ = checks.checking_environ("/usr/bin/chromium", long=False)
+    names = {name for name in environ if name.startswith("TTHC_")}
+    assert names == {"TTHC_TEST_BROWSER", "TTHC_TEST_DATABASE_URL"}
+    assert checks.checking_environ("/usr/bin/chromium", long=True)["TTHC_TEST_LONG"] == "1"
+
+
+def test_the_checks_end_with_pytest_and_hand_it_the_arguments(checks: ModuleType) -> None:
+    names = [name for name, _ in checks.stages([])]
+    assert names == ["ruff check", "ruff format", "mypy", "djlint", "pytest"]
+    assert "-n" in checks.stages([])[-1][1]
+    assert checks.stages(["--pdb", "tests/domain"])[-1][1] == ["-m", "pytest", "--pdb", "tests/domain"]
 
 
 @pytest.mark.parametrize("name", ["serve.py", "test.py"])
