@@ -1,0 +1,90 @@
+"""Accounts and the roles that they hold on a date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Account, Membership
+from tthc.domain.vocabulary import Role
+
+#: Any number does, as long as nothing else in this database locks the same one.
+_FIRST_ACCOUNT_LOCK = 7447102
+
+
+def lock_first_account(session: Session) -> None:
+    """Let one creation of the first account at a time through; on SQLite its write lock does that."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _FIRST_ACCOUNT_LOCK})
+
+
+def account_named(session: Session, name: str) -> Account | None:
+    """The account with a sign-in name, as it is in the database now."""
+    return session.scalars(
+        select(Account).where(Account.name == name).execution_options(populate_existing=True)
+    ).first()
+
+
+def locked_account(session: Session, account_id: int) -> Account | None:
+    """An account whose row is locked until the transaction ends."""
+    return session.scalars(
+        select(Account)
+        .where(Account.id == account_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def all_accounts(session: Session) -> Sequence[Account]:
+    """Every account, by sign-in name."""
+    return session.scalars(select(Account).order_by(Account.name)).all()
+
+
+def memberships_on(session: Session, on: date, account_ids: Iterable[int]) -> Sequence[Membership]:
+    """The roles that accounts hold on a date, the first unit first."""
+    return session.scalars(
+        select(Membership)
+        .where(Membership.account_id.in_(list(account_ids)), *_held(on))
+        .order_by(Membership.account_id, Membership.unit_id, Membership.id)
+    ).all()
+
+
+def active_with_role(session: Session, unit_id: int, on: date, roles: Iterable[Role]) -> Sequence[Account]:
+    """The active accounts that hold one of ``roles`` in a unit on a date, each once."""
+    holders = select(Membership.account_id).where(
+        Membership.unit_id == unit_id, Membership.role.in_(list(roles)), *_held(on)
+    )
+    return session.scalars(
+        select(Account).where(Account.active, Account.id.in_(holders)).order_by(Account.id)
+    ).all()
+
+
+def charge_attempt(session: Session, account_id: int) -> int:
+    """Count one more attempt to sign in; gives the count, which no other attempt gets too."""
+    return session.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(failed_count=Account.failed_count + 1)
+        .returning(Account.failed_count)
+        .execution_options(synchronize_session=False)
+    ).scalar_one()
+
+
+def lock_until(session: Session, account_id: int, until: datetime | None, *, failed_count: int) -> None:
+    """Set an account's count of failures and the moment until which it admits nobody."""
+    session.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(failed_count=failed_count, locked_until=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _held(on: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (
+        or_(Membership.valid_from.is_(None), Membership.valid_from <= on),
+        or_(Membership.valid_to.is_(None), Membership.valid_to > on),
+    )
