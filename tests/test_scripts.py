@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
@@ -171,19 +172,25 @@ def test_settings_of_the_caller_do_not_reach_the_environment() -> None:
     }
 
 
-def test_a_python_without_venv_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_python_without_venv_is_named_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    python = tmp_path / "python3"
+    python.write_text("#!/bin/sh\nexit 1\n")
+    python.chmod(0o755)
     monkeypatch.setattr(environment, "install_debian_package", lambda *packages: False)
     package = f"python3.{sys.version_info[1]}-venv"
     with pytest.raises(environment.Failure, match=f"sudo apt install {package}"):
-        environment._ensure_venv_module(os.devnull if os.name != "nt" else "false.exe")
+        environment._ensure_venv_module(str(python))
 
 
 @pytest.fixture
 def checks(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The test command as a module, on a machine whose only browser is the one that a test gives it."""
-    module = ModuleType("checks")
-    module.__dict__["__file__"] = str(SCRIPTS / "test.py")
-    exec(compile((SCRIPTS / "test.py").read_text("utf-8"), "test.py", "exec"), module.__dict__)
+    loader = SourceFileLoader("checks", str(SCRIPTS / "test.py"))
+    module = ModuleType(loader.name)
+    module.__file__ = loader.path
+    loader.exec_module(module)
     monkeypatch.setattr(environment, "install_debian_package", lambda *packages: False)
     monkeypatch.setattr(module, "BROWSER_NAMES", ())
     monkeypatch.setattr(module, "BROWSER_PLACES", ())
