@@ -239,6 +239,7 @@ def test_working_minutes_between(calendar: WorkingCalendar, a: str, b: str, minu
         ("2026-06-01T17:00", 1, "2026-06-02T07:31"),
         ("2026-06-05T16:00", 8 * 60, "2026-06-08T16:30"),
         ("2026-06-06T10:00", 0, "2026-06-08T07:30"),
+        ("2026-06-01T17:00", 0, "2026-06-01T17:00"),
     ],
 )
 def test_adding_working_minutes(start: str, minutes: int, expected: str) -> None:

@@ -140,8 +140,9 @@ def test_hours_and_pauses_are_explained_by_the_minute() -> None:
     late = due("2026-06-05T17:00", 1, HOUR).days
     assert (late[0].amount, late[0].reason) == (0, "Ngày làm việc, không còn giờ làm việc để tính")
     # A stand outside the counted time is not said to have taken any.
-    free = due("2026-06-05T08:00", 1, HOUR, ("2026-06-05T10:00", "2026-06-05T11:00")).days
-    assert free[0].reason == "Ngày làm việc, tính từ 08:00"
+    for stand_after in (("2026-06-05T10:00", "2026-06-05T11:00"), ("2026-06-05T09:00", "2026-06-05T10:00")):
+        free = due("2026-06-05T08:00", 1, HOUR, stand_after).days
+        assert free[0].reason == "Ngày làm việc, tính từ 08:00"
 
 
 def test_a_paused_date_is_explained() -> None:
