@@ -179,6 +179,10 @@ class PostgresqlDatabases:
         name = self._create(str(next(self._numbers)), self._seeded if seeded else self._empty)
         return self._text(name)
 
+    def blank(self) -> str:
+        """The URL of a database without any table; hand it to :meth:`drop` in the end."""
+        return self._text(self._create(str(next(self._numbers)), "template0"))
+
     def drop(self, url: str) -> None:
         """Remove a database, whoever is still connected to it."""
         self._execute(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
@@ -272,6 +276,18 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     databases: PostgresqlDatabases = request.getfixturevalue("postgresql_databases")
     url = databases.copy(seeded=False)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture(params=BOTH_DATABASES)
+def blank_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any table, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'blank.db'}"
+        return
+    databases: PostgresqlDatabases = request.getfixturevalue("postgresql_databases")
+    url = databases.blank()
     yield url
     databases.drop(url)
 
