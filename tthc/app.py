@@ -1,0 +1,51 @@
+"""The composition root: wires settings, database, migrations and pages, and decides nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from tthc import config, web
+from tthc.db.session import database, engine_options, prepare_engine
+
+
+def create_app(settings: dict[str, Any] | None = None) -> Flask:
+    """Build the application.
+
+    ``settings`` stand above the environment: ``INSTANCE_PATH``, ``SQLALCHEMY_DATABASE_URI``, ``SECRET_KEY``,
+    ``CLOCK`` and ``MACHINE_CLOCK`` (callables that return an aware UTC moment), ``DEMO``, ``TESTING``.
+    Raises :class:`tthc.config.SettingsError` for a setting that cannot be used.
+    """
+    values = config.load(settings)
+    app = Flask(
+        "tthc",
+        instance_path=values["INSTANCE_PATH"],
+        root_path=str(config.PACKAGE),
+        template_folder=str(_templates()),
+    )
+    app.config.update(values)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        **engine_options(values["SQLALCHEMY_DATABASE_URI"]),
+        **values.get("SQLALCHEMY_ENGINE_OPTIONS", {}),
+    }
+    if app.config["TRUSTED_PROXIES"]:
+        hops = app.config["TRUSTED_PROXIES"]
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    database.init_app(app)
+    with app.app_context():
+        prepare_engine(database.engine)
+    Migrate(app, database, directory=str(config.PACKAGE / "db" / "migrations"), compare_type=True)
+    web.register(app)
+    return app
+
+
+def _templates() -> Path:
+    """In the wheel the templates lie inside the package, in a working copy beside it."""
+    inside = config.PACKAGE / "templates"
+    return inside if inside.is_dir() else config.PACKAGE.parent / "templates"

@@ -1,0 +1,171 @@
+"""Process settings: environment over instance/config.py over defaults; nonsense is refused with a sentence.
+
+Office rules that change by date (hours, limits, unit) are not here but in the database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from tthc.domain.vocabulary import DomainError
+
+PACKAGE = Path(__file__).resolve().parent
+
+#: A shorter key can be guessed, and with it every session can be forged.
+SECRET_KEY_LENGTH = 16
+
+
+class SettingsError(DomainError):
+    """A setting has a value that the program cannot work with; ``field`` names the setting."""
+
+
+def load(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """All settings for :func:`tthc.app.create_app`.
+
+    ``given`` (keys of ``app.config``) stands above ``environ`` (default: the process environment), which
+    stands above ``instance/config.py``. Creates the instance folder and, if none is given, the secret key.
+    """
+    given = dict(given or {})
+    environ = os.environ if environ is None else environ
+    instance = _instance_path(given, environ)
+    known = _Sources(_read_file(instance / "config.py"), environ)
+    url = given.get("SQLALCHEMY_DATABASE_URI") or known.text("TTHC_DATABASE_URL")
+    values: dict[str, Any] = {
+        "INSTANCE_PATH": str(instance),
+        "SQLALCHEMY_DATABASE_URI": database_url(url or f"sqlite:///{instance / 'tthc.db'}"),
+        "SECRET_KEY": given.get("SECRET_KEY") or known.text("TTHC_SECRET_KEY") or _kept_key(instance),
+        "SECURE_COOKIES": known.choice("TTHC_SECURE_COOKIES", "auto", {"auto": None, "1": True, "0": False}),
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=known.whole("TTHC_SESSION_HOURS", 10, 1, 24 * 7)),
+        "MAX_CONTENT_LENGTH": known.whole("TTHC_UPLOAD_MB", 20, 1, 500) * 1024 * 1024,
+        "TRUSTED_PROXIES": known.whole("TTHC_TRUSTED_PROXIES", 0, 0, 5),
+        "TRUSTED_HOSTS": known.names("TTHC_ALLOWED_HOSTS"),
+        "CLOCK": _machine_clock,
+        "MACHINE_CLOCK": _machine_clock,
+        "DEMO": False,
+    }
+    values.update({key: value for key, value in given.items() if key not in values or value is not None})
+    values["SQLALCHEMY_DATABASE_URI"] = database_url(values["SQLALCHEMY_DATABASE_URI"])
+    values["INSTANCE_PATH"] = str(instance)
+    if len(values["SECRET_KEY"]) < SECRET_KEY_LENGTH:
+        raise SettingsError(
+            f"TTHC_SECRET_KEY phải có ít nhất {SECRET_KEY_LENGTH} ký tự; bỏ trống để hệ thống tự tạo khóa.",
+            "TTHC_SECRET_KEY",
+        )
+    return values
+
+
+def database_url(text: str) -> str:
+    """``text`` as SQLAlchemy needs it, PostgreSQL through psycopg 3; only the two databases are taken."""
+    for short in ("postgres://", "postgresql://"):
+        if text.startswith(short):
+            text = "postgresql+psycopg://" + text.removeprefix(short)
+    try:
+        backend = make_url(text).get_backend_name()
+    except ArgumentError:
+        backend = ""
+    if backend not in {"sqlite", "postgresql"}:
+        raise SettingsError(
+            "TTHC_DATABASE_URL không dùng được: nhập dạng sqlite:////đường/dẫn/tthc.db "
+            "hoặc postgresql://tài_khoản:mật_khẩu@máy_chủ/tên_cơ_sở_dữ_liệu.",
+            "TTHC_DATABASE_URL",
+        )
+    return text
+
+
+def _machine_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _instance_path(given: Mapping[str, Any], environ: Mapping[str, str]) -> Path:
+    """The folder of databases, keys and config.py: beside pyproject.toml, or in the current folder."""
+    text = given.get("INSTANCE_PATH") or environ.get("TTHC_INSTANCE")
+    root = PACKAGE.parent
+    home = root if (root / "pyproject.toml").is_file() else Path.cwd()
+    path = Path(text).expanduser().resolve() if text else home / "instance"
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"Không tạo được thư mục {path} ({error.strerror}); đặt TTHC_INSTANCE là thư mục ghi được.",
+            "TTHC_INSTANCE",
+        )
+    return path
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    """The capital names of instance/config.py, which is Python, as Flask reads it."""
+    if not path.is_file():
+        return {}
+    names: dict[str, Any] = {}
+    try:
+        exec(compile(path.read_text("utf-8"), str(path), "exec"), names)  # noqa: S102 - the office's own file
+    except Exception as error:  # noqa: BLE001 - whatever is wrong in it, the reader needs one sentence
+        raise SettingsError(f"Tệp {path} có lỗi: {error}. Sửa tệp rồi chạy lại.", "TTHC_INSTANCE")
+    return {name: value for name, value in names.items() if name.isupper()}
+
+
+def _kept_key(instance: Path) -> str:
+    """The secret key of this instance, made once; readable by its owner alone.
+
+    The key is written to a file of its own and linked into place, so that of two processes that start at
+    once both use the key of the first, and none ever reads half a key.
+    """
+    path = instance / "secret_key"
+    if not path.exists():
+        handle, name = tempfile.mkstemp(dir=instance, prefix=".secret_key-")
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        Path(name).chmod(0o600)
+        try:
+            with contextlib.suppress(FileExistsError):
+                os.link(name, path)
+        except OSError:  # a file system without links
+            Path(name).replace(path)
+        Path(name).unlink(missing_ok=True)
+    return path.read_text("ascii").strip()
+
+
+class _Sources:
+    """Settings by name, from the environment or else from instance/config.py."""
+
+    def __init__(self, file: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+        self._file = file
+        self._environ = environ
+
+    def text(self, name: str) -> str:
+        """The setting as text, empty if it is not there."""
+        value = self._environ.get(name)
+        if value is None:
+            value = self._file.get(name, "")
+        return ",".join(value) if isinstance(value, list | tuple) else str(value).strip()
+
+    def whole(self, name: str, default: int, least: int, most: int) -> int:
+        """The setting as a whole number within its bounds."""
+        text = self.text(name) or str(default)
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise SettingsError(f"{name} phải là số nguyên từ {least} đến {most}, không phải “{text}”.", name)
+        return int(text)
+
+    def choice(self, name: str, default: str, values: Mapping[str, Any]) -> Any:
+        """The setting as one of a few words."""
+        text = self.text(name) or default
+        if text not in values:
+            raise SettingsError(f"{name} chỉ nhận một trong các giá trị: {', '.join(values)}.", name)
+        return values[text]
+
+    def names(self, name: str) -> list[str] | None:
+        """The setting as a list of names parted by commas; ``None`` if it is empty."""
+        return [part.strip() for part in self.text(name).split(",") if part.strip()] or None
+
+
+Clock = Callable[[], datetime]

@@ -1,0 +1,82 @@
+// Intake: the procedure is found by typing, Enter goes on to the next field, the due date follows along.
+(() => {
+  "use strict";
+  const form = document.getElementById("intake");
+  if (!form) return;
+
+  const fields = () =>
+    [...form.querySelectorAll("input, select, textarea, button")].filter(
+      (one) => !one.disabled && one.type !== "hidden" && one.tabIndex >= 0 && one.offsetParent !== null,
+    );
+
+  const goOn = (from) => {
+    const all = fields();
+    let at = all.indexOf(from);
+    const group = from.name;
+    do { at += 1; } while (all[at] && from.type === "radio" && all[at].name === group);
+    const next = all[at];
+    if (!next) return;
+    if (next.type === "radio") {
+      const chosen = all.find((one) => one.name === next.name && one.checked);
+      (chosen || next).focus();
+    } else {
+      next.focus();
+      if (next.select && next.type === "text") next.select();
+    }
+  };
+
+  const select = form.querySelector("#procedure_id");
+  if (select && window.TomSelect) {
+    const wanted = document.activeElement === select;
+    const picker = new window.TomSelect(select, {
+      maxOptions: null,
+      selectOnTab: true,
+      openOnFocus: true,
+      searchField: ["text"],
+      placeholder: "Gõ số thứ tự hoặc tên thủ tục, không cần dấu",
+      hidePlaceholder: true,
+      render: {
+        no_results: () => {
+          const box = document.createElement("div");
+          box.className = "no-results";
+          box.textContent = "Không có thủ tục nào khớp. Xóa bớt chữ rồi thử lại.";
+          return box;
+        },
+      },
+    });
+    const control = picker.control_input;
+    control.setAttribute("aria-describedby", select.getAttribute("aria-describedby") || "");
+    if (select.hasAttribute("aria-invalid")) control.setAttribute("aria-invalid", "true");
+    let entered = false;
+    control.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") entered = true;
+      window.setTimeout(() => { entered = false; }, 0);
+    }, true);
+    picker.on("item_add", () => {
+      if (entered) window.setTimeout(() => { picker.blur(); goOn(control); }, 0);
+    });
+    // The label and the error summary point to the select, which the picker hides.
+    document.querySelectorAll('a[href="#procedure_id"]').forEach((link) => {
+      link.addEventListener("click", (event) => { event.preventDefault(); picker.focus(); });
+    });
+    if (wanted || select.hasAttribute("data-focus")) picker.focus();
+  }
+
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
+    const field = event.target;
+    if (field.closest(".ts-control")) { event.preventDefault(); return; }
+    if (/^(text|tel|email|radio|checkbox)$/.test(field.type) || field.tagName === "SELECT") {
+      event.preventDefault();
+      goOn(field);
+    }
+  });
+
+  const card = document.getElementById("due-card");
+  document.body.addEventListener("htmx:sendError", () => {
+    const text = document.createElement("p");
+    text.setAttribute("role", "alert");
+    text.textContent = "Mất kết nối tới máy chủ. Kiểm tra mạng; nội dung đã nhập vẫn còn trên trang.";
+    card.replaceChildren(text);
+  });
+})();

@@ -1,0 +1,109 @@
+// Keyboard: shortcuts, where the focus goes after a step, and no form sent twice.
+(() => {
+  "use strict";
+  const SWITCH = "tthc.single-keys";
+  const typing = (element) =>
+    element && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName)) &&
+    !/^(checkbox|radio|button|submit)$/.test(element.type);
+
+  // Single keys can be switched off, as people who dictate or use a switch need it.
+  const singleKeys = () => {
+    try { return window.localStorage.getItem(SWITCH) !== "off"; } catch { return true; }
+  };
+
+  const focusFirst = (box) => {
+    const field = box.querySelector("input:not([type=hidden]), select, textarea, button");
+    if (field) field.focus();
+  };
+
+  const openDeed = (deed) => {
+    document.querySelectorAll(".deed[open]").forEach((other) => {
+      if (other !== deed) other.open = false;
+    });
+    deed.open = true;
+    focusFirst(deed.querySelector("form"));
+  };
+
+  const deeds = [...document.querySelectorAll(".deed")].slice(0, 9);
+  deeds.forEach((deed, index) => {
+    const hint = deed.querySelector("kbd");
+    if (hint) { hint.textContent = String(index + 1); hint.hidden = false; }
+    deed.querySelector("summary").setAttribute("aria-keyshortcuts", String(index + 1));
+    deed.addEventListener("toggle", () => {
+      if (deed.open && !deed.contains(document.activeElement)) return;
+      if (deed.open) focusFirst(deed.querySelector("form"));
+    });
+  });
+
+  const submitMain = () => {
+    const active = document.activeElement;
+    const form = (active && active.closest("main form")) || document.querySelector("form[data-main]") ||
+      document.querySelector(".deed[open] form");
+    if (!form) return;
+    const button = form.querySelector("button[data-primary]") || form.querySelector("button[type=submit]");
+    form.requestSubmit(button || undefined);
+  };
+
+  const help = document.getElementById("shortcuts");
+  const showHelp = () => { if (help && !help.open) help.showModal(); };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing) return;
+    if (event.key === "F2") {
+      const link = document.querySelector("[data-intake]");
+      if (link) { event.preventDefault(); window.location.assign(link.href); }
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      submitMain();
+    } else if (event.key === "Escape") {
+      const deed = document.activeElement && document.activeElement.closest(".deed[open]");
+      if (deed) { deed.open = false; deed.querySelector("summary").focus(); }
+    } else if (!singleKeys() || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    } else if (event.key === "/") {
+      const box = document.getElementById("seek");
+      if (box) { event.preventDefault(); box.focus(); box.select(); }
+    } else if (event.key === "?") {
+      event.preventDefault();
+      showHelp();
+    } else if (/^[1-9]$/.test(event.key) && deeds[Number(event.key) - 1] && !(help && help.open)) {
+      event.preventDefault();
+      openDeed(deeds[Number(event.key) - 1]);
+    }
+  });
+
+  if (help) {
+    const button = document.querySelector("[data-shortcuts]");
+    if (button) { button.hidden = false; button.addEventListener("click", showHelp); }
+    const box = help.querySelector("[data-single-keys]");
+    box.checked = singleKeys();
+    box.addEventListener("change", () => {
+      try { window.localStorage.setItem(SWITCH, box.checked ? "on" : "off"); } catch { /* kept for this page */ }
+    });
+  }
+
+  // What went wrong, or what was done, comes before everything else.
+  const target = document.querySelector("[data-focus-first]") || document.querySelector("[data-focus]");
+  if (target) target.focus({ preventScroll: !target.matches("[data-focus-first]") });
+
+  const here = document.querySelector(".side [aria-current]");
+  const side = document.querySelector(".side");
+  if (here && side && side.scrollWidth > side.clientWidth) side.scrollLeft = here.offsetLeft - 16;
+
+  // A second click while the first is on its way does nothing.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    window.setTimeout(() => { delete form.dataset.sent; }, 8000);
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) document.querySelectorAll("form").forEach((form) => { delete form.dataset.sent; });
+  });
+
+  // A select that narrows a list down takes effect at once; the button stays for those without script.
+  document.querySelectorAll("form[data-live] select").forEach((select) => {
+    select.addEventListener("change", () => select.form.requestSubmit());
+  });
+})();

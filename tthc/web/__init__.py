@@ -1,0 +1,63 @@
+"""The pages: parse what came in, call one service, answer."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+
+from tthc.web import (
+    accounts,
+    alerts,
+    catalogue,
+    dossiers,
+    errors,
+    filings,
+    filters,
+    guards,
+    headers,
+    health,
+    home,
+    intake,
+    paths,
+    reports,
+    shell,
+)
+from tthc.web import (
+    register as register_pages,
+)
+
+csrf = CSRFProtect()
+
+BLUEPRINTS = (
+    health.pages,
+    accounts.pages,
+    home.pages,
+    intake.pages,
+    dossiers.pages,
+    filings.pages,
+    catalogue.pages,
+    alerts.pages,
+    reports.pages,
+    register_pages.pages,
+)
+
+
+def register(app: Flask) -> None:
+    """Put the pages and everything around them into ``app``."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    # The session is kept alive by work and ends with it, not after a fixed hour.
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    app.config["WTF_CSRF_SSL_STRICT"] = False
+    headers.register(app)
+    filters.register(app)
+    paths.register(app)
+    guards.login_manager.init_app(app)
+    csrf.init_app(app)
+    errors.register(app)
+    shell.register(app)
+    for pages in BLUEPRINTS:
+        app.register_blueprint(pages)
+    guards.refuse_unguarded(app)

@@ -1,0 +1,40 @@
+"""What every view needs of the application: the database session, the clocks, who is signed in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import current_app
+from flask_login import current_user
+
+from tthc.domain.permissions import Actor
+from tthc.domain.vocabulary import OFFICE_ZONE
+
+
+def session() -> Any:
+    """The database session of this request; pages hand it to services and never use it themselves."""
+    return current_app.extensions["sqlalchemy"].session
+
+
+def now() -> datetime:
+    """The office's clock: an aware UTC moment; it stands still in the demonstration."""
+    moment: datetime = current_app.config["CLOCK"]()
+    return moment
+
+
+def machine_now() -> datetime:
+    """The machine's own clock, for lock-outs."""
+    moment: datetime = current_app.config["MACHINE_CLOCK"]()
+    return moment
+
+
+def today() -> date:
+    """The office's date."""
+    return now().astimezone(OFFICE_ZONE).date()
+
+
+def actor() -> Actor:
+    """Who is signed in; only for views behind a guard."""
+    person: Actor = current_user.actor
+    return person

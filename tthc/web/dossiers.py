@@ -1,0 +1,152 @@
+"""The list of dossiers, the page of one, and what can be done to it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tthc.domain.permissions import Action
+from tthc.domain.vocabulary import DomainError, EventKind
+from tthc.services import dossiers, receipts, worklists
+from tthc.services.views import DossierView
+from tthc.web import context
+from tthc.web.forms.base import options
+from tthc.web.forms.dossiers import FORMS, DeedForm, DossierFilterForm
+from tthc.web.guards import requires
+from tthc.web.paths import page_number
+
+pages = Blueprint("dossiers", __name__, url_prefix="/ho-so")
+
+
+@pages.get("")
+@requires(Action.VIEW_DOSSIERS)
+def index() -> ResponseReturnValue:
+    """The list, narrowed down by what the address says."""
+    form = DossierFilterForm(request.args)
+    choices = worklists.filter_choices(context.session(), actor=context.actor())
+    form.sector_id.choices = options(choices.sectors, "Mọi lĩnh vực")
+    form.procedure_id.choices = options(choices.procedures, "Mọi thủ tục")
+    form.officer_id.choices = options(choices.officers, "Mọi người")
+    form.validate()
+    wanted = {name: form.right(name) for name in form._fields}
+    criteria = worklists.DossierFilter(
+        **{name: value for name, value in wanted.items() if value is not None}, page=page_number()
+    )
+    page = worklists.list_dossiers(
+        context.session(), actor=context.actor(), now=context.now(), criteria=criteria
+    )
+    return render_template("dossiers/index.html", form=form, page=page), 422 if form.summary() else 200
+
+
+@pages.get("/<code:code>")
+@requires(Action.VIEW_DOSSIERS)
+def show(code: str) -> ResponseReturnValue:
+    """Everything about one dossier."""
+    return _page(_dossier(code))
+
+
+@pages.get("/<code:code>/giay-tiep-nhan.pdf")
+@requires(Action.RECEIVE_DOSSIER)
+def receipt(code: str) -> ResponseReturnValue:
+    """The receipt (mẫu 01) as a PDF that the browser shows."""
+    content = receipts.print_receipt(context.session(), now=context.now(), actor=context.actor(), code=code)
+    answer = Response(content, mimetype="application/pdf")
+    answer.headers.set("Content-Disposition", "inline", filename=f"giay-tiep-nhan-{code}.pdf")
+    return answer
+
+
+#: What can be done to a dossier: the word in the address, the use-case, the sentence when it is done.
+DEEDS: dict[EventKind, tuple[str, Callable[..., Any], str]] = {
+    EventKind.ASSIGN: ("phan-cong", dossiers.assign_dossier, "Đã phân công."),
+    EventKind.START: ("bat-dau", dossiers.start_dossier, "Đã bắt đầu xử lý."),
+    EventKind.REQUEST_SUPPLEMENT: (
+        "yeu-cau-bo-sung",
+        dossiers.request_supplement,
+        "Đã ghi yêu cầu bổ sung.",
+    ),
+    EventKind.RECEIVE_SUPPLEMENT: ("nhan-bo-sung", dossiers.receive_supplement, "Đã nhận bổ sung."),
+    EventKind.REQUEST_PAYMENT: (
+        "yeu-cau-nghia-vu-tai-chinh",
+        dossiers.request_payment,
+        "Đã ghi yêu cầu thực hiện nghĩa vụ tài chính.",
+    ),
+    EventKind.RECEIVE_PAYMENT: (
+        "da-thuc-hien-nghia-vu-tai-chinh",
+        dossiers.receive_payment,
+        "Đã ghi việc thực hiện nghĩa vụ tài chính.",
+    ),
+    EventKind.PAUSE: ("tam-dung", dossiers.pause_dossier, "Đã tạm dừng."),
+    EventKind.RESUME: ("tiep-tuc", dossiers.resume_dossier, "Đã tiếp tục."),
+    EventKind.RESOLVE: ("ket-thuc", dossiers.resolve_dossier, "Đã ghi kết quả giải quyết."),
+    EventKind.HAND_OVER: ("tra-ket-qua", dossiers.hand_over_dossier, "Đã trả kết quả."),
+    EventKind.WITHDRAW: ("rut-ho-so", dossiers.withdraw_dossier, "Đã ghi rút hồ sơ."),
+    EventKind.STOP: ("dung", dossiers.stop_dossier, "Đã dừng giải quyết."),
+    EventKind.REOPEN: ("mo-lai", dossiers.reopen_dossier, "Đã mở lại hồ sơ."),
+}
+
+
+def perform(kind: EventKind, code: str) -> ResponseReturnValue:
+    """Carry out one deed, or show the dossier with the deed's form open and what is wrong in it."""
+    _, use_case, sentence = DEEDS[kind]
+    view = _dossier(code)
+    form = _form(kind, view, sent=True)
+    if form.validate():
+        try:
+            call = dossiers.Call(
+                context.now(), context.actor(), code, form.seen_version(), form.occurred_at.data
+            )
+            use_case(context.session(), call=call, **form.arguments())
+        except DomainError as error:
+            form.refuse(error)
+            view = _dossier(code)
+        else:
+            flash(sentence, "done")
+            return redirect(url_for("dossiers.show", code=code))
+    form.version.data = view.version
+    return _page(view, kind, form, 422)
+
+
+for _kind, (_word, _, _) in DEEDS.items():
+    pages.add_url_rule(
+        f"/<code:code>/{_word}",
+        endpoint=_kind.value,
+        view_func=requires(dossiers.NEEDS[_kind])(
+            functools.update_wrapper(functools.partial(perform, _kind), perform)
+        ),
+        methods=["POST"],
+    )
+
+
+def _dossier(code: str) -> DossierView:
+    return worklists.get_dossier(context.session(), actor=context.actor(), now=context.now(), code=code)
+
+
+def _form(kind: EventKind, view: DossierView, sent: bool = False) -> DeedForm:
+    """The form of a deed; ids carry the deed, as several forms stand on one page."""
+    form = (
+        FORMS[kind](prefix=f"{kind.value}-") if sent else FORMS[kind](formdata=None, prefix=f"{kind.value}-")
+    )
+    if not sent:
+        form.version.data = view.version
+    if kind is EventKind.ASSIGN:
+        form["officer_id"].choices = options(view.officers, "Chọn người xử lý")
+        if not sent:
+            form["officer_id"].data = view.officer_id
+    if kind is EventKind.HAND_OVER and not sent:
+        form["recipient"].data = view.submitter or view.row.applicant
+    return form
+
+
+def _page(
+    view: DossierView, opened: EventKind | None = None, form: DeedForm | None = None, status: int = 200
+) -> ResponseReturnValue:
+    forms = {
+        one.kind: form if one.kind is opened and form is not None else _form(one.kind, view)
+        for one in view.actions
+        if one.kind in FORMS
+    }
+    return render_template("dossiers/show.html", view=view, forms=forms, opened=opened, refused=form), status

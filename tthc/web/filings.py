@@ -1,0 +1,105 @@
+"""Filings: online ones and others that wait to be accepted or were refused."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tthc.domain.permissions import Action
+from tthc.domain.vocabulary import DomainError
+from tthc.services import intake
+from tthc.services.views import CaseChoice, FilingView
+from tthc.web import context
+from tthc.web.forms.filings import AcceptForm, FilingFilterForm, RefuseForm
+from tthc.web.guards import requires
+from tthc.web.paths import page_number
+
+pages = Blueprint("filings", __name__, url_prefix="/cho-tiep-nhan")
+
+
+@pages.get("")
+@requires(Action.VIEW_DOSSIERS)
+def index() -> ResponseReturnValue:
+    """The filings of one state, those that wait by default."""
+    form = FilingFilterForm(request.args)
+    form.validate()
+    page = intake.list_filings(
+        context.session(), actor=context.actor(), state=form.right("state"), page=page_number()
+    )
+    return render_template("filings/index.html", form=form, page=page), 422 if form.summary() else 200
+
+
+@pages.get("/<key:filing_id>")
+@requires(Action.VIEW_DOSSIERS)
+def show(filing_id: int) -> ResponseReturnValue:
+    """One filing with what is needed to decide."""
+    view = _filing(filing_id)
+    return _page(view, _accept_form(view.cases), RefuseForm())
+
+
+@pages.post("/<key:filing_id>/tiep-nhan")
+@requires(Action.RECEIVE_DOSSIER)
+def accept(filing_id: int) -> ResponseReturnValue:
+    """The filing becomes a dossier."""
+    view = _filing(filing_id)
+    form = _accept_form(view.cases)
+    if form.validate():
+        try:
+            code = intake.accept_filing(
+                context.session(),
+                now=context.now(),
+                actor=context.actor(),
+                filing_id=filing_id,
+                case_id=form.case_id.data,
+                confirm_unverified=form.confirm_unverified.data,
+            )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            flash(f"Đã tiếp nhận hồ sơ {code}.", "receipt")
+            return redirect(url_for("dossiers.show", code=code))
+    return _page(view, form, RefuseForm(formdata=None), 422)
+
+
+@pages.post("/<key:filing_id>/khong-tiep-nhan")
+@requires(Action.RECEIVE_DOSSIER)
+def refuse(filing_id: int) -> ResponseReturnValue:
+    """The filing is refused with a reason, and keeps its number."""
+    form = RefuseForm()
+    if form.validate():
+        try:
+            intake.refuse_filing(
+                context.session(),
+                now=context.now(),
+                actor=context.actor(),
+                filing_id=filing_id,
+                reason=form.reason.data,
+            )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            flash("Đã ghi không tiếp nhận.", "done")
+            return redirect(url_for("filings.show", filing_id=filing_id))
+    view = _filing(filing_id)
+    return _page(view, _accept_form(view.cases, sent=False), form, 422)
+
+
+def _filing(filing_id: int) -> FilingView:
+    return intake.get_filing(context.session(), actor=context.actor(), now=context.now(), filing_id=filing_id)
+
+
+def _accept_form(cases: list[CaseChoice], sent: bool = True) -> AcceptForm:
+    form = AcceptForm() if sent else AcceptForm(formdata=None)
+    form.case_id.choices = [
+        ("", "Tự chọn theo kênh tiếp nhận"),
+        *((str(one.id), f"{one.name} – {one.limit_label}") for one in cases),
+    ]
+    return form
+
+
+def _page(
+    view: FilingView, accept_form: AcceptForm, refuse_form: RefuseForm, status: int = 200
+) -> ResponseReturnValue:
+    return render_template(
+        "filings/show.html", view=view, accept_form=accept_form, refuse_form=refuse_form
+    ), status

@@ -1,0 +1,307 @@
+"""The base of all forms: Vietnamese messages, clean text, dates as the office types them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
+
+from tthc.domain.text import nfc, squeeze
+from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, LabelledEnum
+from tthc.services.views import Choice
+
+#: The shortest and longest texts that people type; the database holds more.
+LINE = 300
+PARAGRAPH = 2000
+
+_MESSAGES = {
+    "This field is required.": "Nhập ô này.",
+    "Not a valid choice.": "Chọn một mục có trong danh sách.",
+    "Not a valid choice": "Chọn một mục có trong danh sách.",
+    "Invalid Choice: could not coerce.": "Chọn một mục có trong danh sách.",
+    "Not a valid integer value.": "Nhập một số nguyên.",
+    "Invalid input.": "Giá trị này không hợp lệ.",
+    "File does not have an approved extension.": "Chọn tệp đúng loại.",
+}
+
+
+class VietnameseMessages:
+    """The few sentences of WTForms that users can meet."""
+
+    def gettext(self, text: str) -> str:
+        """The Vietnamese sentence, or the text itself if it is ours already."""
+        return _MESSAGES.get(text, text)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """Vietnamese has no plural."""
+        return self.gettext(one if number == 1 else many)
+
+
+class VietnameseForm(FlaskForm):  # type: ignore[misc]
+    """A form with its own error summary, and a place for what the service refused."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """Vietnamese instead of the browser's language."""
+
+        locales = ("vi",)
+
+        def get_translations(self, form: Any) -> VietnameseMessages:
+            """The one catalogue that there is."""
+            return VietnameseMessages()
+
+    def refuse(self, error: DomainError) -> None:
+        """Put a refusal of the service at its field, else over the whole form."""
+        field = self._fields.get(error.field or "")
+        if field is None or field.type in {"CSRFTokenField", "HiddenField"}:
+            self.form_errors.append(error.message)
+        else:
+            field.errors = [*field.errors, error.message]
+
+    def summary(self) -> list[tuple[str | None, str]]:
+        """All errors from top to bottom as (id of the input, sentence)."""
+        found: list[tuple[str | None, str]] = [(None, text) for text in self.form_errors]
+        for field in self:
+            found += [(_first_input(field), str(text)) for text in _flat(field.errors)]
+        return found
+
+
+class QueryForm(VietnameseForm):
+    """A form that is sent with the address (GET): no token, and wrong values are simply not applied."""
+
+    class Meta(VietnameseForm.Meta):
+        """Nothing is changed, so nothing needs a token."""
+
+        csrf = False
+
+    def right(self, name: str) -> Any:
+        """The value of a field, or ``None`` if what was typed there cannot be read."""
+        field = self._fields[name]
+        return None if field.errors else field.data
+
+
+def _flat(errors: Iterable[Any]) -> list[str]:
+    """Messages of a field and of the fields within it."""
+    if isinstance(errors, dict):
+        return [text for inner in errors.values() for text in _flat(inner)]
+    return [
+        text
+        for item in errors
+        for text in (_flat(item) if isinstance(item, dict | list | tuple) else [str(item)])
+    ]
+
+
+def _first_input(field: Any) -> str:
+    return f"{field.id}-0" if isinstance(field, RadioField) else str(field.id)
+
+
+def clean_line(text: str | None) -> str:
+    """One line in NFC: spaces folded, control characters gone."""
+    kept = "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in text or "")
+    return squeeze(kept)
+
+
+def clean_paragraph(text: str | None) -> str:
+    """Several lines in NFC: line ends kept, other control characters gone."""
+    unified = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    kept = "".join(sign for sign in unified if sign in "\n\t" or unicodedata.category(sign) != "Cc")
+    return nfc(kept).strip()
+
+
+def needed(message: str) -> InputRequired:
+    """The field must not be empty."""
+    return _Needed(message)
+
+
+class _Needed(InputRequired):  # type: ignore[misc]
+    """Like InputRequired, but looks at the cleaned text, and without the browser's own bubble."""
+
+    field_flags: dict[str, Any] = {}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.data is None or field.data == "" or field.data == []:
+            if not field.errors:
+                raise StopValidation(self.message)
+            raise StopValidation
+
+
+class LineField(StringField):  # type: ignore[misc]
+    """One line of text."""
+
+    def __init__(self, label: str, need: str = "", longest: int = LINE, **kwargs: Any) -> None:
+        checks = [needed(need)] if need else [Optional()]
+        checks.append(Length(max=longest, message=f"Viết ngắn hơn: tối đa {longest} ký tự."))
+        kwargs.setdefault("render_kw", {}).setdefault("maxlength", longest)
+        super().__init__(label, checks, filters=[clean_line], **kwargs)
+
+
+class ParagraphField(TextAreaField):  # type: ignore[misc]
+    """Several lines of text."""
+
+    def __init__(self, label: str, need: str = "", longest: int = PARAGRAPH, **kwargs: Any) -> None:
+        checks = [needed(need)] if need else [Optional()]
+        checks.append(Length(max=longest, message=f"Viết ngắn hơn: tối đa {longest} ký tự."))
+        kwargs.setdefault("render_kw", {}).setdefault("rows", 2)
+        super().__init__(label, checks, filters=[clean_paragraph], **kwargs)
+
+
+class CountField(IntegerField):  # type: ignore[misc]
+    """A small whole number, typed as text so that no wheel of a mouse changes it."""
+
+    def __init__(self, label: str, least: int = 0, most: int = 999, **kwargs: Any) -> None:
+        self.least, self.most = least, most
+        kwargs.setdefault("render_kw", {}).update(inputmode="numeric", autocomplete="off", size=4)
+        super().__init__(label, [Optional(), self._check], **kwargs)
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Digits only; an empty field is nothing."""
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if text:
+            if not (text.isascii() and text.isdigit() and len(text) < 10):
+                raise ValueError(f"Nhập số nguyên từ {self.least} đến {self.most}.")
+            self.data = int(text)
+
+    def _check(self, _form: Any, field: Any) -> None:
+        if field.data is not None and not self.least <= field.data <= self.most:
+            raise ValidationError(f"Nhập số nguyên từ {self.least} đến {self.most}.")
+
+
+_DATE = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})|(\d{2})(\d{2})(\d{4})")
+_TIME = re.compile(r"(\d{1,2})[:hg](\d{2})")
+
+
+def read_date(text: str) -> date:
+    """A date as ``22/11/2026``, ``22112026`` or ``2026-11-22``; raises ValueError."""
+    match = _DATE.fullmatch(text)
+    if match is None:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            raise ValueError(text)
+        return date.fromisoformat(text)
+    day, month, year = (int(part) for part in match.groups() if part)
+    return date(year, month, day)
+
+
+class DateField(StringField):  # type: ignore[misc]
+    """A date typed as text. ``what`` is the noun of the message: "ngày tiếp nhận"."""
+
+    def __init__(self, label: str, what: str, need: bool = False, **kwargs: Any) -> None:
+        self.message = f"Nhập {what} theo dạng ngày/tháng/năm, ví dụ 22/11/2026."
+        kwargs.setdefault("render_kw", {}).update(
+            inputmode="numeric", autocomplete="off", placeholder="ngày/tháng/năm", size=12
+        )
+        super().__init__(label, [needed(self.message)] if need else [Optional()], **kwargs)
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read what was typed, and keep the text beside it."""
+        text = valuelist[0].strip() if valuelist else ""
+        self.data: date | None = None
+        if text:
+            try:
+                self.data = read_date(text)
+            except ValueError:
+                raise ValueError(self.message)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data:%d/%m/%Y}" if self.data else ""
+
+
+class MomentField(DateField):
+    """A date and a time of day at the office; the value is an aware moment."""
+
+    def __init__(self, label: str, what: str, **kwargs: Any) -> None:
+        super().__init__(label, what, **kwargs)
+        self.message = f"Nhập {what} theo dạng ngày/tháng/năm giờ:phút, ví dụ 22/11/2026 16:30."
+        self.render_kw = {**self.render_kw, "placeholder": "ngày/tháng/năm giờ:phút", "size": 18}
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read what was typed; ``T`` between date and time is taken as well."""
+        text = valuelist[0].strip().replace("T", " ") if valuelist else ""
+        self.data: datetime | None = None  # type: ignore[assignment]
+        if not text:
+            return
+        day, _, clock = text.partition(" ")
+        match = _TIME.fullmatch(clock.strip())
+        try:
+            if match is None:
+                raise ValueError(clock)
+            at = time(int(match[1]), int(match[2]))
+            self.data = datetime.combine(read_date(day), at, OFFICE_ZONE)
+        except ValueError:
+            raise ValueError(self.message)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data.astimezone(OFFICE_ZONE):%d/%m/%Y %H:%M}" if self.data else ""
+
+
+def words(enum: type[LabelledEnum], empty: str | None = None) -> list[tuple[str, str]]:
+    """The members of an enum as choices, with an empty one before them if it has a word."""
+    first = [] if empty is None else [("", empty)]
+    return first + [(one.value, one.label) for one in enum]
+
+
+def options(choices: Iterable[Choice], empty: str | None = None) -> list[tuple[str, str]]:
+    """Choices of a service as choices of a select."""
+    first = [] if empty is None else [("", empty)]
+    return first + [(one.value, one.label) for one in choices]
+
+
+def member(enum: type[StrEnum]) -> Any:
+    """Coercion of a select to an enum; the empty choice is ``None``."""
+
+    def coerce(value: Any) -> Any:
+        return enum(value) if value not in (None, "", "None") else None
+
+    return coerce
+
+
+def number(value: Any) -> int | None:
+    """Coercion of a select to the id of a row; the empty choice is ``None``."""
+    if value in (None, "", "None"):
+        return None
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ValueError(text)
+    return int(text)
+
+
+class ChoiceField(SelectField):  # type: ignore[misc]
+    """A select whose empty choice is ``None`` and which says what to do about a wrong one."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Compare what was sent with the choices as texts."""
+        if self.errors:
+            return
+        sent = "" if self.data is None else str(self.data)
+        if sent not in {str(value) for value, *_ in self.choices or ()}:
+            raise ValidationError("Chọn một mục có trong danh sách.")
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """An unreadable value is refused, never replaced by another."""
+        if not valuelist:
+            return
+        try:
+            self.data = self.coerce(valuelist[0])
+        except (ValueError, TypeError):
+            self.data = None
+            raise ValueError("Chọn một mục có trong danh sách.")
+
+    def iter_choices(self) -> Any:
+        """(value, label, selected, attributes) with the empty choice selected for ``None``."""
+        chosen = "" if self.data is None else str(self.data)
+        for value, label, *rest in self.choices or ():
+            yield str(value), label, str(value) == chosen, (rest[0] if rest else {})
+
+    def has_groups(self) -> bool:
+        """No groups here."""
+        return False

@@ -1,0 +1,32 @@
+"""Accepting or refusing a filing."""
+
+from __future__ import annotations
+
+from wtforms import BooleanField
+
+from tthc.domain.vocabulary import FilingState
+from tthc.web.forms.base import ChoiceField, ParagraphField, QueryForm, VietnameseForm, member, number, words
+
+
+class FilingFilterForm(QueryForm):
+    """Which filings to list."""
+
+    state = ChoiceField(
+        "Trạng thái",
+        choices=words(FilingState, "Tất cả"),
+        coerce=member(FilingState),
+        default=FilingState.WAITING,
+    )
+
+
+class AcceptForm(VietnameseForm):
+    """The case, and the confirmation of an unverified limit."""
+
+    case_id = ChoiceField("Trường hợp", choices=[("", "Tự chọn theo kênh tiếp nhận")], coerce=number)
+    confirm_unverified = BooleanField("Đã đối chiếu quyết định công bố TTHC, đồng ý dùng thời hạn này")
+
+
+class RefuseForm(VietnameseForm):
+    """A refusal is told to the applicant, so it needs its reason."""
+
+    reason = ParagraphField("Lý do không tiếp nhận", "Ghi lý do không tiếp nhận.")

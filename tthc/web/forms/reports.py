@@ -1,0 +1,94 @@
+"""The period of a tally: a named one of a year, or free dates."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tthc.domain.tallies import CELLS, CellName, ReportPeriod, presets
+from tthc.domain.vocabulary import DomainError
+from tthc.web.forms.base import ChoiceField, CountField, DateField, QueryForm, member
+
+GROUPINGS = (("sector", "Theo lĩnh vực"), ("procedure", "Theo thủ tục"))
+
+#: The oldest year of the calendar, and far enough ahead.
+FIRST_YEAR, LAST_YEAR = 2016, 2099
+
+_HALVES = ("bc-6-thang-dau", "bc-6-thang-cuoi")
+
+
+class TallyForm(QueryForm):
+    """Preset and year, or from and to; grouping."""
+
+    preset = ChoiceField("Kỳ", choices=[("", "Tự chọn ngày")], coerce=lambda value: value or None)
+    year = CountField("Năm", least=FIRST_YEAR, most=LAST_YEAR)
+    from_on = DateField("Từ ngày", "ngày đầu kỳ")
+    to_on = DateField("đến ngày", "ngày cuối kỳ")
+    by = ChoiceField("Gộp", choices=GROUPINGS, coerce=lambda value: value or "sector", default="sector")
+
+    def settle(self, today: date) -> ReportPeriod | None:
+        """The period that was asked for; ``None`` if what was typed gives none. Fills the other fields in.
+
+        Without any dates it is the official half-year that ``today`` lies in.
+        """
+        year = self.right("year") or today.year
+        named = {one.key: one.period for one in presets(year)}
+        self.preset.choices = [("", "Tự chọn ngày")] + [(key, period.title) for key, period in named.items()]
+        self.validate()
+        period: ReportPeriod | None = None
+        key = self.right("preset")
+        if key:
+            period = named[key]
+        elif self.from_on.errors or self.to_on.errors or self.year.errors or self.preset.errors:
+            return None
+        elif self.from_on.data and self.to_on.data:
+            try:
+                period = ReportPeriod(self.from_on.data, self.to_on.data)
+            except DomainError as error:
+                self.refuse(error)
+                return None
+        elif self.from_on.data or self.to_on.data:
+            self.refuse(DomainError("Nhập cả ngày đầu kỳ và ngày cuối kỳ.", "to_on"))
+            return None
+        else:
+            return self._usual(today)
+        self._show(period, year, key)
+        return period
+
+    def _usual(self, today: date) -> ReportPeriod:
+        for year in (today.year, today.year + 1):
+            for one in presets(year):
+                if one.key in _HALVES and one.period.from_on <= today <= one.period.to_on:
+                    self.preset.choices = [("", "Tự chọn ngày")] + [
+                        (named.key, named.period.title) for named in presets(year)
+                    ]
+                    self._show(one.period, year, one.key)
+                    return one.period
+        raise AssertionError("the official half-years cover every day")
+
+    def _show(self, period: ReportPeriod, year: int, key: str | None) -> None:
+        self.year.data, self.preset.data = year, key
+        self.from_on.data, self.to_on.data = period.from_on, period.to_on
+        self.from_on.raw_data = self.to_on.raw_data = None
+
+
+class CellForm(QueryForm):
+    """Which number's list is asked for."""
+
+    from_on = DateField("Từ ngày", "ngày đầu kỳ", need=True)
+    to_on = DateField("đến ngày", "ngày cuối kỳ", need=True)
+    by = ChoiceField("Gộp", choices=GROUPINGS, coerce=lambda value: value or "sector", default="sector")
+    row = CountField("Dòng", least=1, most=2**31 - 1)
+    cell = ChoiceField(
+        "Cột", choices=[(name.value, cell.label) for name, cell in CELLS.items()], coerce=member(CellName)
+    )
+
+    def criteria(self) -> dict[str, Any]:
+        """What the service takes, by name."""
+        return {
+            "from_on": self.from_on.data,
+            "to_on": self.to_on.data,
+            "by": self.by.data,
+            "row_key": self.row.data,
+            "cell": self.cell.data,
+        }

@@ -1,0 +1,48 @@
+"""Parts of addresses: dossier codes, row numbers, page numbers, and the page to go back to."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, request, url_for
+from werkzeug.routing import BaseConverter, IntegerConverter
+
+#: No list is that long, and no database refuses the number.
+LAST_PAGE = 1_000_000
+
+
+class CodeConverter(BaseConverter):
+    """A dossier code; imported ones come in many shapes, but never with a slash or a control character."""
+
+    regex = r"[^/\x00-\x1f\x7f]{1,100}"
+    part_isolating = True
+
+
+class KeyConverter(IntegerConverter):
+    """The key of a row: what does not fit the column is no page."""
+
+    def __init__(self, map: object) -> None:  # noqa: A002 - the name is werkzeug's
+        super().__init__(map, max=2**31 - 1)  # type: ignore[arg-type]
+
+
+def register(app: Flask) -> None:
+    """Make the converters known."""
+    app.url_map.converters["code"] = CodeConverter
+    app.url_map.converters["key"] = KeyConverter
+
+
+def page_number() -> int:
+    """The page asked for by ``?page=``; nonsense is the first page."""
+    text = request.args.get("page", "1")
+    return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+
+
+def safe_target(text: str | None) -> str:
+    """A path of this site to go on to; everything that could lead elsewhere becomes the first page."""
+    home = url_for("home.index")
+    if not text or not text.startswith("/") or text.startswith(("//", "/\\")):
+        return home
+    if any(ord(sign) < 0x20 or sign == "\\" for sign in text):
+        return home
+    parts = urlsplit(text)
+    return home if parts.scheme or parts.netloc else text

@@ -1,0 +1,60 @@
+"""What surrounds every page: unit, navigation, demonstration banner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, current_app, request
+from flask_login import current_user
+
+from tthc import __version__
+from tthc.domain.permissions import Action
+from tthc.services import units
+from tthc.web import context
+
+#: (endpoint, words, action that it needs)
+NAVIGATION = (
+    ("home.index", "Hôm nay", Action.VIEW_DOSSIERS),
+    ("dossiers.index", "Hồ sơ", Action.VIEW_DOSSIERS),
+    ("filings.index", "Chờ tiếp nhận", Action.VIEW_DOSSIERS),
+    ("alerts.index", "Cảnh báo", Action.VIEW_ALERTS),
+    ("reports.index", "Báo cáo", Action.VIEW_TALLIES),
+    ("register.index", "Sổ hồ sơ", Action.EXPORT_REGISTER),
+    ("catalogue.index", "Thủ tục", Action.VIEW_CATALOGUE),
+)
+
+
+def may(action: str) -> bool:
+    """Whether the signed-in person may do ``action``; for templates."""
+    return bool(current_user.is_authenticated and current_user.actor.may(Action(action)))
+
+
+def navigation() -> list[tuple[str, str, bool]]:
+    """(endpoint, words, is it where we are) of the pages that are open to the signed-in person."""
+    here = (request.endpoint or "").partition(".")[0]
+    return [
+        (endpoint, words, endpoint.partition(".")[0] == here)
+        for endpoint, words, action in NAVIGATION
+        if current_user.actor.may(action)
+        or (endpoint == "register.index" and current_user.actor.may(Action.IMPORT_REGISTER))
+    ]
+
+
+def unit() -> Any:
+    """The unit as it is called today."""
+    return units.header(context.session(), context.today())
+
+
+def register(app: Flask) -> None:
+    """Hand all this to the templates; nothing is read before a template asks for it."""
+
+    @app.context_processor
+    def shell() -> dict[str, Any]:
+        return {
+            "demo": current_app.config["DEMO"],
+            "now": context.now,
+            "may": may,
+            "navigation": navigation,
+            "unit": unit,
+            "version": __version__,
+        }

@@ -1,0 +1,54 @@
+"""A file that was looked through waits on the server until its sender says that it shall be saved."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+from pathlib import Path
+
+from flask import current_app
+
+#: A file that nobody confirmed is thrown away after this many seconds.
+_LIFE = 24 * 3600
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,60}")
+
+
+def _folder() -> Path:
+    folder = Path(current_app.config["INSTANCE_PATH"]) / "uploads"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def keep(owner: int, filename: str, content: bytes) -> str:
+    """Put a file aside for ``owner`` (an account) and return the word under which it is found again."""
+    folder = _folder()
+    limit = time.time() - _LIFE
+    for old in folder.iterdir():
+        if old.stat().st_mtime < limit:
+            old.unlink(missing_ok=True)
+    token = secrets.token_urlsafe(24)
+    path = folder / token
+    path.touch(mode=0o600)
+    path.write_bytes(json.dumps([owner, filename]).encode() + b"\n" + content)
+    return token
+
+
+def find(owner: int, token: str) -> tuple[str, bytes] | None:
+    """Name and content of a file that ``owner`` put aside; ``None`` if it is gone or not theirs."""
+    if not _TOKEN.fullmatch(token):
+        return None
+    path = _folder() / token
+    if not path.is_file():
+        return None
+    head, _, content = path.read_bytes().partition(b"\n")
+    whose, filename = json.loads(head)
+    return (filename, content) if whose == owner else None
+
+
+def drop(token: str) -> None:
+    """Throw a file away."""
+    if _TOKEN.fullmatch(token):
+        (_folder() / token).unlink(missing_ok=True)
