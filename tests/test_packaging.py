@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ import sysconfig
 import tarfile
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -187,6 +189,23 @@ def test_the_lock_satisfies_what_the_project_asks_for(level: str) -> None:
         )
     ]
     assert missing == []
+
+
+def test_whatever_the_program_imports_is_asked_for_by_name() -> None:
+    imported = {
+        (node.module or "") if isinstance(node, ast.ImportFrom) else alias.name
+        for path in (ROOT / "tthc").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and not node.level)
+        for alias in node.names
+    }
+    tops = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names - {"tthc"}
+    assert {"flask", "sqlalchemy"} <= tops
+    makers = packages_distributions()
+    asked = {canonicalize_name(wanted.name) for wanted in requirements()["run"]}
+    assert [
+        top for top in sorted(tops) if not {canonicalize_name(name) for name in makers.get(top, [])} & asked
+    ] == []
 
 
 def test_every_dependency_has_an_upper_bound_or_a_dated_version() -> None:
