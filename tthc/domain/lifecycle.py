@@ -235,9 +235,8 @@ def _stop_clock(life: LifeState, event: Event) -> LifeState:
 
 def _release_clock(life: LifeState, at: datetime) -> LifeState:
     stop = life.open_stop
-    assert stop is not None
     life = replace(life, open_stop=None)
-    if not stop.lawful:
+    if stop is None or not stop.lawful:
         return life
     if stop.kind is _E.REQUEST_SUPPLEMENT and stop.mode is SupplementMode.RESTART:
         return replace(life, clock_base_at=at, pauses=())
@@ -248,10 +247,11 @@ def _with_due(life: LifeState, event: Event) -> LifeState:
     """Take over the due date that came into force with ``event``.
 
     ``first_due_on`` is the date before any extension, re-based by a lawful restart or pause
-    (domain.md 4.7), so it moves with every cause but an extension.
+    (domain.md 4.7), so it moves with every cause but a new appointment.
     """
     text = event.payload.get("due_on")
     if text is None:
         return life
     due_on = date.fromisoformat(text)
-    return replace(life, due_on=due_on, first_due_on=due_on)
+    first = life.first_due_on if event.kind is _E.SET_APPOINTMENT else due_on
+    return replace(life, due_on=due_on, first_due_on=first)

@@ -1,7 +1,7 @@
 """The tally of Biểu II.06a/VPCP/KSTT: periods, cells as data, their meaning for one dossier, identities.
 
-Circular 01/2020/TT-VPCP. A cell is a union of conjunctions of comparisons over the facts of one dossier at the
-end of a period. This module evaluates a cell for one dossier; ``tthc/db/queries/tallies.py`` compiles the
+Circular 01/2020/TT-VPCP. A cell is a union of conjunctions of comparisons over the facts of one dossier at
+the end of a period. This module evaluates a cell for one dossier; ``tthc/db/queries/tallies.py`` compiles the
 very same data to SQL, for the count and for the list, so a number and its list cannot differ.
 """
 
@@ -243,7 +243,7 @@ _OPERATORS: Mapping[Comparison, Callable[[Any, Any], bool]] = {
 
 
 def holds(predicate: Predicate, facts: DossierFacts, *, from_on: date, at_on: date) -> bool:
-    """Whether a dossier with these facts is in the cell, for a period from ``from_on`` judged on ``at_on``."""
+    """Whether a dossier with these facts is in the cell, judged on ``at_on``."""
     parameters = {Parameter.FROM: from_on, Parameter.AT: at_on}
     return any(all(_true(condition, facts, parameters) for condition in every) for every in predicate)
 

@@ -57,7 +57,8 @@ def run() -> None:
                 _migrate(plain)
             return
         raw = plain.connection.dbapi_connection
-        assert raw is not None
+        if raw is None:
+            raise RuntimeError("the connection has no driver connection")
         # A pragma inside a transaction does nothing, so both stand outside of it.
         raw.execute("PRAGMA foreign_keys=OFF")  # type: ignore[attr-defined]
         try:

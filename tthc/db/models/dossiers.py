@@ -90,7 +90,8 @@ class Dossier(Base):
         CheckConstraint("(ended_at IS NULL) = (end_kind IS NULL)", "end_has_kind"),
         CheckConstraint("(ended_at IS NULL) = (ended_on IS NULL)", "end_has_date"),
         CheckConstraint(
-            "(end_kind IS NULL) = (state IN ('received','processing','awaiting_supplement','awaiting_payment','paused'))",
+            "(end_kind IS NULL) = (state IN ('received', 'processing', 'awaiting_supplement',"
+            " 'awaiting_payment', 'paused'))",
             "ended_state",
         ),
         CheckConstraint("end_kind <> 'resolved' OR outcome IS NOT NULL", "resolved_has_outcome"),

@@ -1,0 +1,31 @@
+"""Reads of printed documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Document, DueDateRow
+
+#: The form number of the receipt in both sets (Mẫu 01).
+RECEIPT = "01"
+
+
+def receipts_of(session: Session, dossier_id: int) -> Sequence[tuple[Document, date]]:
+    """The receipts that were printed for a dossier with the date each promised, oldest first."""
+    rows = session.execute(
+        select(Document, DueDateRow.due_on)
+        .join(DueDateRow, DueDateRow.id == Document.due_date_id)
+        .where(Document.dossier_id == dossier_id, Document.form == RECEIPT)
+        .order_by(Document.no)
+    )
+    return [(document, due_on) for document, due_on in rows]
+
+
+def last_no(session: Session, dossier_id: int, form: str) -> int:
+    """The number of the newest document of a form, 0 when there is none."""
+    query = select(func.max(Document.no)).where(Document.dossier_id == dossier_id, Document.form == form)
+    return session.scalar(query) or 0

@@ -1,0 +1,189 @@
+"""Reads of dossiers, their events, promises, spans and applicants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+
+from tthc.db.models import (
+    Account,
+    Alert,
+    Applicant,
+    Dossier,
+    DossierSpan,
+    DueDateRow,
+    EventRow,
+    Filing,
+    PauseRow,
+    PeriodClose,
+    Supplement,
+)
+from tthc.domain.vocabulary import CloseState, SubjectKind
+
+
+def by_code(session: Session, unit_id: int, code: str, *, lock: bool = False) -> Dossier | None:
+    """The dossier with ``code`` in the unit; ``lock`` holds it until the transaction ends."""
+    query = select(Dossier).where(Dossier.unit_id == unit_id, Dossier.code == code)
+    if lock:
+        query = query.with_for_update()
+    return session.scalars(query).one_or_none()
+
+
+def code_taken(session: Session, code: str) -> bool:
+    """Whether a dossier or a filing already carries ``code``."""
+    if session.scalar(select(Dossier.id).where(Dossier.code == code)) is not None:
+        return True
+    return session.scalar(select(Filing.id).where(Filing.number == code)) is not None
+
+
+def events_of(session: Session, dossier_id: int) -> Sequence[EventRow]:
+    """The dossier's events, oldest first."""
+    return session.scalars(
+        select(EventRow).where(EventRow.dossier_id == dossier_id).order_by(EventRow.seq)
+    ).all()
+
+
+def events_of_many(session: Session, dossier_ids: Sequence[int]) -> dict[int, list[EventRow]]:
+    """The events of many dossiers, each list oldest first."""
+    found: dict[int, list[EventRow]] = {dossier_id: [] for dossier_id in dossier_ids}
+    for start in range(0, len(dossier_ids), 500):
+        rows = session.scalars(
+            select(EventRow)
+            .where(EventRow.dossier_id.in_(dossier_ids[start : start + 500]))
+            .order_by(EventRow.dossier_id, EventRow.seq)
+        )
+        for row in rows:
+            found[row.dossier_id].append(row)
+    return found
+
+
+def timeline_of(session: Session, dossier_id: int) -> Sequence[tuple[EventRow, str | None]]:
+    """The events with the name of the person who recorded each."""
+    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    rows = session.execute(
+        select(EventRow, name)
+        .outerjoin(Account, Account.id == EventRow.actor_id)
+        .where(EventRow.dossier_id == dossier_id)
+        .order_by(EventRow.seq)
+    )
+    return [(event, actor) for event, actor in rows]
+
+
+def promises_of(session: Session, dossier_id: int) -> Sequence[DueDateRow]:
+    """Every due date that was computed for the dossier, oldest first."""
+    return session.scalars(
+        select(DueDateRow)
+        .where(DueDateRow.subject_kind == SubjectKind.DOSSIER, DueDateRow.subject_id == dossier_id)
+        .order_by(DueDateRow.no)
+    ).all()
+
+
+def due_date(session: Session, due_date_id: int) -> DueDateRow:
+    """One computed due date."""
+    return session.get_one(DueDateRow, due_date_id)
+
+
+def last_promise_no(session: Session, dossier_id: int) -> int:
+    """The number of the newest due date, 0 when there is none."""
+    return (
+        session.scalar(
+            select(func.max(DueDateRow.no)).where(
+                DueDateRow.subject_kind == SubjectKind.DOSSIER, DueDateRow.subject_id == dossier_id
+            )
+        )
+        or 0
+    )
+
+
+def open_span(session: Session, dossier_id: int) -> DossierSpan | None:
+    """The span that is open on both axes."""
+    return session.scalars(
+        select(DossierSpan).where(
+            DossierSpan.dossier_id == dossier_id,
+            DossierSpan.valid_to.is_(None),
+            DossierSpan.known_to.is_(None),
+        )
+    ).one_or_none()
+
+
+def spans_of(session: Session, dossier_id: int) -> Sequence[DossierSpan]:
+    """All spans of a dossier, superseded ones included."""
+    return session.scalars(
+        select(DossierSpan).where(DossierSpan.dossier_id == dossier_id).order_by(DossierSpan.id)
+    ).all()
+
+
+def open_supplement(session: Session, dossier_id: int) -> Supplement | None:
+    """The supplement request that has no answer yet."""
+    return session.scalars(
+        select(Supplement).where(Supplement.dossier_id == dossier_id, Supplement.closed_event_id.is_(None))
+    ).one_or_none()
+
+
+def supplements_of(session: Session, dossier_id: int) -> Sequence[Supplement]:
+    """All supplement requests, oldest first."""
+    return session.scalars(
+        select(Supplement).where(Supplement.dossier_id == dossier_id).order_by(Supplement.id)
+    ).all()
+
+
+def open_pause(session: Session, dossier_id: int) -> PauseRow | None:
+    """The pause that has not ended."""
+    return session.scalars(
+        select(PauseRow).where(PauseRow.dossier_id == dossier_id, PauseRow.closed_event_id.is_(None))
+    ).one_or_none()
+
+
+def withdraw_alerts(session: Session, dossier: Dossier, *, now: datetime) -> int:
+    """Withdraw the dossier's open alerts that its present state no longer calls for."""
+    stale = update(Alert).where(
+        Alert.subject_kind == SubjectKind.DOSSIER,
+        Alert.subject_id == dossier.id,
+        Alert.withdrawn_at.is_(None),
+    )
+    if dossier.ended_at is None and not dossier.waiting:
+        stale = stale.where(Alert.due_date_id != dossier.due_date_id)
+    result: Any = session.execute(stale.values(withdrawn_at=now))
+    return int(result.rowcount)
+
+
+def last_close(session: Session, unit_id: int) -> PeriodClose | None:
+    """The newest closed period of the unit."""
+    return session.scalars(
+        select(PeriodClose)
+        .where(PeriodClose.unit_id == unit_id, PeriodClose.state == CloseState.CLOSED)
+        .order_by(PeriodClose.to_on.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def applicants_like(session: Session, *, id_number: str, name_folded: str, phone: str) -> Sequence[Applicant]:
+    """Applicants that could be the same person: by number, or by name and phone, or by bare name."""
+    query = select(Applicant).where(
+        Applicant.merged_into_id.is_(None),
+        Applicant.blanked_at.is_(None),
+        Applicant.name_folded == name_folded,
+    )
+    query = query.where(Applicant.id_number == id_number)
+    if not id_number:
+        query = query.where(Applicant.phone == phone)
+    return session.scalars(query.order_by(Applicant.id).limit(1)).all()
+
+
+def search_applicants(session: Session, *, folded: str, digits: str, limit: int) -> Sequence[Applicant]:
+    """Applicants whose name begins with ``folded``, or whose number or phone begins with ``digits``."""
+    match: ColumnElement[bool]
+    if digits:
+        match = Applicant.id_number.startswith(digits) | Applicant.phone.startswith(digits)
+    else:
+        match = Applicant.name_folded.startswith(folded, autoescape=True)
+    return session.scalars(
+        select(Applicant)
+        .where(match, Applicant.merged_into_id.is_(None), Applicant.blanked_at.is_(None))
+        .order_by(Applicant.name_key, Applicant.id)
+        .limit(limit)
+    ).all()

@@ -1,0 +1,64 @@
+"""Reads of filings: what waits to be accepted, and what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Applicant, Filing, ProcedureVersion
+from tthc.domain.vocabulary import FilingState
+
+
+def by_id(session: Session, unit_id: int, filing_id: int, *, lock: bool = False) -> Filing | None:
+    """One filing of the unit."""
+    query = select(Filing).where(Filing.unit_id == unit_id, Filing.id == filing_id)
+    return session.scalars(query.with_for_update() if lock else query).one_or_none()
+
+
+def by_number(session: Session, unit_id: int, number: str) -> Filing | None:
+    """The filing with this number."""
+    return session.scalars(
+        select(Filing).where(Filing.unit_id == unit_id, Filing.number == number)
+    ).one_or_none()
+
+
+def _listed(unit_id: int, state: FilingState | None) -> Select[Any]:
+    newest = (
+        select(ProcedureVersion.name)
+        .where(ProcedureVersion.procedure_id == Filing.procedure_id)
+        .order_by(ProcedureVersion.valid_from.desc().nulls_last(), ProcedureVersion.id.desc())
+        .limit(1)
+        .correlate(Filing)
+        .scalar_subquery()
+    )
+    query = (
+        select(Filing, Applicant, newest)
+        .join(Applicant, Applicant.id == Filing.applicant_id)
+        .where(Filing.unit_id == unit_id)
+    )
+    return query if state is None else query.where(Filing.state == state)
+
+
+def page(
+    session: Session, unit_id: int, state: FilingState | None, *, offset: int, limit: int
+) -> Sequence[tuple[Filing, Applicant, str]]:
+    """Filings with applicant and procedure name, the longest waiting first."""
+    rows = session.execute(
+        _listed(unit_id, state).order_by(Filing.submitted_at, Filing.id).offset(offset).limit(limit)
+    )
+    return [(filing, applicant, name) for filing, applicant, name in rows]
+
+
+def one(session: Session, unit_id: int, filing_id: int) -> tuple[Filing, Applicant, str] | None:
+    """One filing as the list gives it."""
+    row = session.execute(_listed(unit_id, None).where(Filing.id == filing_id)).one_or_none()
+    return (row[0], row[1], row[2]) if row else None
+
+
+def count(session: Session, unit_id: int, state: FilingState | None) -> int:
+    """How many filings are in ``state``."""
+    query = select(func.count()).select_from(Filing).where(Filing.unit_id == unit_id)
+    return session.scalar(query if state is None else query.where(Filing.state == state)) or 0

@@ -1,0 +1,182 @@
+"""Lists of dossiers: one filter gives the rows and the count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Account, Applicant, Dossier, Procedure, ProcedureVersion, Sector
+from tthc.db.queries import search
+from tthc.domain.vocabulary import Channel, DossierState
+
+#: Columns that every list row has, in the order of :class:`tthc.services.worklists.RawRow`.
+_COLUMNS = (
+    Dossier.id,
+    Dossier.code,
+    ProcedureVersion.name,
+    Procedure.local_no,
+    Sector.name,
+    Applicant.name,
+    Dossier.channel,
+    Dossier.state,
+    func.coalesce(func.nullif(Account.full_name, ""), Account.name),
+    Dossier.received_on,
+    Dossier.due_on,
+    Dossier.ended_on,
+    Dossier.waiting,
+    ProcedureVersion.due_soon_days,
+)
+
+_ORDERS: Mapping[str, tuple[Any, ...]] = {
+    "due": (Dossier.due_on, Dossier.id),
+    "-due": (Dossier.due_on.desc(), Dossier.id.desc()),
+    "received": (Dossier.received_on, Dossier.id),
+    "-received": (Dossier.received_on.desc(), Dossier.id.desc()),
+    "code": (Dossier.code,),
+    "applicant": (Applicant.name_key, Dossier.id),
+}
+
+SORTS = tuple(_ORDERS)
+
+
+@dataclass(frozen=True)
+class Days:
+    """The dates that the buckets compare with: today, and the last "due soon" date by days' notice."""
+
+    today: date
+    soon: Mapping[int, date]
+
+
+def bucket(name: str, days: Days, account_id: int | None) -> ColumnElement[bool]:
+    """The dossiers of a named bucket; the same predicate counts and lists them."""
+    pending = Dossier.ended_on.is_(None)
+    running = and_(pending, Dossier.waiting.is_(False))
+    if name == "pending":
+        return pending
+    if name == "overdue":
+        return and_(running, Dossier.due_on < days.today)
+    if name == "today":
+        return and_(running, Dossier.due_on == days.today)
+    if name == "due_soon":
+        notice = [
+            and_(ProcedureVersion.due_soon_days == amount, Dossier.due_on <= last)
+            for amount, last in days.soon.items()
+        ]
+        return and_(running, Dossier.due_on > days.today, or_(false(), *notice))
+    if name == "awaiting_supplement":
+        return Dossier.state == DossierState.AWAITING_SUPPLEMENT
+    if name == "to_hand_over":
+        return Dossier.state == DossierState.RESOLVED
+    if name == "mine":
+        return and_(pending, Dossier.officer_id == account_id) if account_id else false()
+    raise KeyError(name)
+
+
+def conditions(
+    *,
+    unit_id: int,
+    days: Days,
+    account_id: int | None,
+    q: str = "",
+    in_bucket: str | None = None,
+    state: DossierState | None = None,
+    sector_id: int | None = None,
+    procedure_id: int | None = None,
+    channel: Channel | None = None,
+    officer_id: int | None = None,
+    received_from: date | None = None,
+    received_to: date | None = None,
+    due_from: date | None = None,
+    due_to: date | None = None,
+) -> list[ColumnElement[bool]]:
+    """The conditions of a filter; ``officer_id`` 0 means unassigned."""
+    found: list[ColumnElement[bool]] = [Dossier.unit_id == unit_id]
+    if q.strip():
+        found.append(search.matches(q))
+    if in_bucket:
+        found.append(bucket(in_bucket, days, account_id))
+    if state:
+        found.append(Dossier.state == state)
+    if sector_id:
+        found.append(Dossier.sector_id == sector_id)
+    if procedure_id:
+        found.append(Dossier.procedure_id == procedure_id)
+    if channel:
+        found.append(Dossier.channel == channel)
+    if officer_id is not None:
+        found.append(Dossier.officer_id == officer_id if officer_id else Dossier.officer_id.is_(None))
+    if received_from:
+        found.append(Dossier.received_on >= received_from)
+    if received_to:
+        found.append(Dossier.received_on <= received_to)
+    if due_from:
+        found.append(Dossier.due_on >= due_from)
+    if due_to:
+        found.append(Dossier.due_on <= due_to)
+    return found
+
+
+def _joined(query: Select[Any]) -> Select[Any]:
+    return (
+        query.join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+        .join(Procedure, Procedure.id == Dossier.procedure_id)
+        .join(Sector, Sector.id == Dossier.sector_id)
+        .join(Applicant, Applicant.id == Dossier.applicant_id)
+        .outerjoin(Account, Account.id == Dossier.officer_id)
+    )
+
+
+def rows(
+    session: Session,
+    where: Sequence[ColumnElement[bool]],
+    *,
+    sort: str,
+    offset: int,
+    limit: int,
+) -> Sequence[Any]:
+    """One page of rows as plain tuples."""
+    base: Any = select(*_COLUMNS).select_from(Dossier)
+    query = _joined(base).where(*where)
+    return session.execute(query.order_by(*_ORDERS[sort]).offset(offset).limit(limit)).all()
+
+
+def count(session: Session, where: Sequence[ColumnElement[bool]]) -> int:
+    """How many dossiers the conditions admit."""
+    query = (
+        select(func.count())
+        .select_from(Dossier)
+        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+        .where(*where)
+    )
+    return session.scalar(query) or 0
+
+
+def bucket_counts(
+    session: Session, *, unit_id: int, days: Days, account_id: int | None, mine: bool, names: Sequence[str]
+) -> dict[str, int]:
+    """The sizes of several buckets in one pass over the pending dossiers."""
+    sums = [func.coalesce(func.sum(case((bucket(name, days, account_id), 1), else_=0)), 0) for name in names]
+    query = (
+        select(*sums)
+        .select_from(Dossier)
+        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+        .where(Dossier.unit_id == unit_id, Dossier.ended_on.is_(None))
+    )
+    if mine:
+        query = query.where(Dossier.officer_id == account_id)
+    return dict(zip(names, (int(value) for value in session.execute(query).one()), strict=True))
+
+
+def notice_days(session: Session) -> Sequence[int]:
+    """The different numbers of days' notice that procedures ask for."""
+    return session.scalars(select(ProcedureVersion.due_soon_days).distinct()).all()
+
+
+def sectors(session: Session) -> Sequence[Sector]:
+    """All sectors in the order of the tally."""
+    return session.scalars(select(Sector).order_by(Sector.position, Sector.id)).all()

@@ -1,0 +1,231 @@
+"""Alerts: the daily sweep that raises them, the board that shows them, the answer that a person gives."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import JobRun
+from tthc.db.queries import alerts as queries
+from tthc.db.queries import worklists as worklist_queries
+from tthc.domain.due_dates import alert_stage, remaining_label
+from tthc.domain.permissions import Action, Actor
+from tthc.domain.text import nfc
+from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, DomainError, OverdueReason, SubjectKind
+from tthc.services import calendar
+from tthc.services.transaction import NotFound, transaction
+from tthc.services.views import PAGE_SIZE, AlertBoard, AlertRow, JobRunView, Page
+
+SWEEP = "sweep"
+
+#: A board without a completed sweep for this day or the one before is stale.
+_STALE_AFTER = timedelta(days=1)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """What a sweep did, over all the days that it made up for."""
+
+    examined: int = 0
+    raised: dict[str, int] = field(default_factory=dict)
+    withdrawn: int = 0
+    failed: int = 0
+
+
+def sweep(session: Session, *, now: datetime, actor: Actor) -> SweepResult:
+    """Raise what is due soon or overdue today, and make up for every day since the last complete sweep.
+
+    Each missed day is swept on the state that was recorded by its end, in order, in a transaction of its
+    own with its row in ``job_run``. Alerts are unique per dossier, stage and due date, so a second run
+    changes nothing.
+    """
+    today = now.astimezone(OFFICE_ZONE).date()
+    last = queries.last_complete_day(session, SWEEP)
+    day = today if last is None else min(last + timedelta(days=1), today)
+    examined, withdrawn, failed = 0, 0, 0
+    raised: Counter[str] = Counter()
+    while day <= today:
+        done = _sweep_day(session, now=now, actor=actor, on=day, today=today)
+        examined += done.examined
+        withdrawn += done.withdrawn
+        failed += done.failed
+        raised.update(done.raised)
+        day += timedelta(days=1)
+    return SweepResult(examined, dict(raised), withdrawn, failed)
+
+
+def board(
+    session: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    stage: AlertStage | None = None,
+    answered: bool | None = None,
+    page: int = 1,
+) -> AlertBoard:
+    """The alerts that are open, worst first, and when the sweep last ran."""
+    actor.require(Action.VIEW_ALERTS)
+    today = now.astimezone(OFFICE_ZONE).date()
+    rules = calendar.load_rules(session, actor.unit_id, today)
+    number = max(1, page)
+    found = queries.page(
+        session,
+        actor.unit_id,
+        today,
+        stage=stage,
+        answered=answered,
+        offset=(number - 1) * PAGE_SIZE,
+        limit=PAGE_SIZE,
+    )
+    total = queries.count(session, actor.unit_id, today, stage=stage, answered=answered)
+
+    def unanswered(of: AlertStage) -> int:
+        return queries.count(session, actor.unit_id, today, stage=of, answered=False)
+
+    last_day = queries.last_complete_day(session, SWEEP)
+    run = queries.last_run(session, SWEEP)
+    return AlertBoard(
+        page=Page([_row(raw, today, rules.calendar) for raw in found], total, number),
+        open_due_soon=unanswered(AlertStage.DUE_SOON),
+        open_overdue=unanswered(AlertStage.OVERDUE),
+        answered=queries.count(session, actor.unit_id, today, stage=None, answered=True),
+        last_run=_run(run) if run else None,
+        stale=last_day is None or last_day < today - _STALE_AFTER,
+    )
+
+
+def acknowledge_alert(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    alert_id: int,
+    reason_code: OverdueReason,
+    reason: str,
+    promised_on: date | None,
+) -> None:
+    """A person answers for an alert: why, and by when the result will be there."""
+    actor.require(Action.ACKNOWLEDGE_ALERT)
+    text = nfc(reason).strip()
+    if not text:
+        raise DomainError("Nhập lý do; lý do được dùng trong phụ lục nguyên nhân quá hạn.", "reason")
+    if len(text) > 2000:
+        raise DomainError("Lý do dài quá 2.000 ký tự; rút gọn lại.", "reason")
+    if promised_on is not None and promised_on < now.astimezone(OFFICE_ZONE).date():
+        raise DomainError("Ngày cam kết có kết quả phải từ hôm nay trở đi.", "promised_on")
+    with transaction(session):
+        alert = queries.by_id(session, actor.unit_id, alert_id)
+        if alert is None:
+            raise NotFound("Không tìm thấy cảnh báo này.")
+        if alert.withdrawn_at is not None:
+            raise DomainError("Cảnh báo đã tự rút vì hồ sơ đã kết thúc hoặc ngày hẹn trả đã thay đổi.")
+        if alert.acknowledged_at is not None:
+            raise DomainError("Cảnh báo đã được người khác xác nhận.")
+        alert.acknowledged_at = now
+        alert.acknowledged_by = actor.account_id
+        alert.reason_code = reason_code
+        alert.reason = text
+        alert.promised_on = promised_on
+
+
+def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today: date) -> SweepResult:
+    known_at = now if on == today else _end_of(on)
+    with transaction(session):
+        rules = calendar.load_rules(session, actor.unit_id, on)
+        notice = max(worklist_queries.notice_days(session), default=0)
+        due_by = rules.calendar.add_working_days(on, notice)
+        found = queries.candidates(session, unit_id=actor.unit_id, on=on, known_at=known_at, due_by=due_by)
+        rows: list[dict[str, Any]] = []
+        failed = 0
+        for dossier_id, due_date_id, due_on, due_soon_days in found:
+            try:
+                stage = alert_stage(due_on, on, rules.calendar, due_soon_days)
+            except DomainError as error:
+                # One dossier that cannot be judged must not hide the others.
+                _log.error("sweep of %s: dossier %s left out: %s", on, dossier_id, error)
+                failed += 1
+                continue
+            if stage is not None:
+                rows.append(
+                    {
+                        "unit_id": actor.unit_id,
+                        "subject_kind": SubjectKind.DOSSIER,
+                        "subject_id": dossier_id,
+                        "stage": stage,
+                        "threshold": due_soon_days if stage is AlertStage.DUE_SOON else 0,
+                        "due_date_id": due_date_id,
+                        "for_on": on,
+                        "raised_at": now,
+                    }
+                )
+        queries.add_alerts(session, rows)
+        result = SweepResult(
+            examined=queries.count_open(session, unit_id=actor.unit_id, on=on, known_at=known_at),
+            raised=dict(Counter(row["stage"].value for row in rows)),
+            withdrawn=queries.withdraw_stale(session, unit_id=actor.unit_id, now=now),
+            failed=failed,
+        )
+        session.add(
+            JobRun(
+                name=SWEEP,
+                for_on=on,
+                started_at=now,
+                ended_at=now,
+                state="done",
+                counts_json={
+                    "examined": result.examined,
+                    "raised": result.raised,
+                    "withdrawn": result.withdrawn,
+                    "failed": result.failed,
+                },
+            )
+        )
+    return result
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), OFFICE_ZONE)
+
+
+def _row(raw: Any, today: date, working: Any) -> AlertRow:
+    alert, code, due_on, procedure, applicant, officer, supervisor = raw
+    return AlertRow(
+        id=alert.id,
+        stage=alert.stage,
+        code=code,
+        procedure=procedure,
+        applicant=applicant,
+        officer=officer,
+        due_on=due_on,
+        for_on=alert.for_on,
+        raised_at=alert.raised_at,
+        remaining=remaining_label(due_on, today, working),
+        acknowledged_at=alert.acknowledged_at,
+        acknowledged_by=supervisor,
+        reason_label=alert.reason_code.label if alert.reason_code else "",
+        reason=alert.reason,
+        promised_on=alert.promised_on,
+    )
+
+
+def _run(run: JobRun) -> JobRunView:
+    counts = run.counts_json
+    return JobRunView(
+        name=run.name,
+        for_on=run.for_on,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        state=run.state,
+        examined=counts.get("examined", 0),
+        raised=sum(counts.get("raised", {}).values()),
+        withdrawn=counts.get("withdrawn", 0),
+        failed=counts.get("failed", 0),
+        error=run.error,
+    )

@@ -1,0 +1,221 @@
+"""Filings: what was filed and is not, or not yet, a dossier; kept, accepted or refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Applicant, Dossier, Filing
+from tthc.db.queries import filings as queries
+from tthc.domain.permissions import Action, Actor
+from tthc.domain.text import nfc
+from tthc.domain.vocabulary import OFFICE_ZONE, CodeSource, DomainError, FilingState
+from tthc.services import applicants, catalogue, intake, numbers
+from tthc.services.transaction import NotFound, transaction
+from tthc.services.views import PAGE_SIZE, DuePreview, FilingRow, FilingView, Page
+
+
+def save_filing(session: Session, *, now: datetime, actor: Actor, request: intake.IntakeRequest) -> int:
+    """Keep what was filed until it is accepted or refused; returns the filing's id."""
+    actor.require(Action.RECEIVE_DOSSIER)
+    with transaction(session):
+        return _file(session, now=now, actor=actor, request=request).id
+
+
+def refuse_intake(
+    session: Session, *, now: datetime, actor: Actor, request: intake.IntakeRequest, reason: str
+) -> int:
+    """Refuse at the counter: a filing is kept with its number and reason, and is in no tally."""
+    actor.require(Action.RECEIVE_DOSSIER)
+    with transaction(session):
+        filing = _file(session, now=now, actor=actor, request=request)
+        _refuse(filing, now=now, actor=actor, reason=reason)
+        session.flush()
+        return filing.id
+
+
+def refuse_filing(session: Session, *, now: datetime, actor: Actor, filing_id: int, reason: str) -> None:
+    """Refuse a filing that waits."""
+    actor.require(Action.RECEIVE_DOSSIER)
+    with transaction(session):
+        _refuse(_waiting(session, actor, filing_id), now=now, actor=actor, reason=reason)
+
+
+def accept_filing(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    filing_id: int,
+    case_id: int | None = None,
+    confirm_unverified: bool = False,
+) -> str:
+    """Accept a filing now; it becomes a dossier under its own code if it came with one."""
+    actor.require(Action.RECEIVE_DOSSIER)
+    with transaction(session):
+        filing = _waiting(session, actor, filing_id)
+        return accept(
+            session,
+            now=now,
+            actor=actor,
+            filing=filing,
+            received_at=now,
+            case_id=case_id or filing.case_id,
+            confirm_unverified=confirm_unverified,
+        ).code
+
+
+def accept(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    filing: Filing,
+    received_at: datetime,
+    case_id: int | None,
+    confirm_unverified: bool,
+    appointment: datetime | None = None,
+    imported: bool = False,
+) -> Dossier:
+    """Turn a waiting filing into a dossier, inside the caller's transaction."""
+    terms = intake.terms_of(session, actor.unit_id, filing.procedure_id, case_id, filing.channel, received_at)
+    intake.confirm_terms(terms, confirm_unverified)
+    filing.state = FilingState.ACCEPTED
+    given = filing.number if filing.number_source is CodeSource.GIVEN else None
+    dossier = intake.add_dossier(
+        session,
+        now=now,
+        actor=actor,
+        terms=terms,
+        channel=filing.channel,
+        applicant_id=filing.applicant_id,
+        submitter_id=filing.submitter_id,
+        subject=filing.subject,
+        note=filing.note,
+        papers=filing.papers_json,
+        sets=filing.sets,
+        submitted_at=filing.submitted_at,
+        received_at=received_at,
+        given_code=given,
+        appointment=appointment,
+        imported=imported,
+    )
+    filing.dossier_id = dossier.id
+    filing.version += 1
+    session.flush()
+    return dossier
+
+
+def list_filings(
+    session: Session, *, actor: Actor, state: FilingState | None = None, page: int = 1
+) -> Page[FilingRow]:
+    """Filings in ``state`` (``None``: all), the longest waiting first."""
+    actor.require(Action.VIEW_DOSSIERS)
+    number = max(1, page)
+    rows = queries.page(session, actor.unit_id, state, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    return Page(
+        [_row(filing, applicant, name) for filing, applicant, name in rows],
+        queries.count(session, actor.unit_id, state),
+        number,
+    )
+
+
+def get_filing(session: Session, *, actor: Actor, now: datetime, filing_id: int) -> FilingView:
+    """One filing; while it waits, with the due date that accepting it now would give."""
+    actor.require(Action.VIEW_DOSSIERS)
+    found = queries.one(session, actor.unit_id, filing_id)
+    if found is None:
+        raise NotFound("Không tìm thấy hồ sơ chờ tiếp nhận này.")
+    filing, applicant, name = found
+    on = now.astimezone(OFFICE_ZONE).date()
+    view = catalogue.get_procedure_by_id(session, actor=actor, on=on, procedure_id=filing.procedure_id)
+    preview: DuePreview | None = None
+    if filing.state is FilingState.WAITING and actor.may(Action.RECEIVE_DOSSIER):
+        preview = intake.preview_due(
+            session,
+            now=now,
+            actor=actor,
+            procedure_id=filing.procedure_id,
+            case_id=filing.case_id,
+            channel=filing.channel,
+        )
+    dossier = session.get(Dossier, filing.dossier_id) if filing.dossier_id else None
+    return FilingView(
+        row=_row(filing, applicant, name),
+        procedure_id=filing.procedure_id,
+        subject=filing.subject,
+        phone=applicant.phone,
+        email=applicant.email,
+        address=applicant.address,
+        id_number=applicant.id_number,
+        dossier_code=dossier.code if dossier else None,
+        cases=[case for case in view.cases if case.channel in (None, filing.channel)],
+        preview=preview,
+        version=filing.version,
+    )
+
+
+def _file(session: Session, *, now: datetime, actor: Actor, request: intake.IntakeRequest) -> Filing:
+    submitted_at = request.received_at or now
+    if submitted_at > now:
+        raise DomainError("Thời điểm nộp không được sau hiện tại.", "received_at")
+    submitted_on = submitted_at.astimezone(OFFICE_ZONE).date()
+    intake.terms_of(
+        session, actor.unit_id, request.procedure_id, request.case_id, request.channel, submitted_at
+    )
+    filing = Filing(
+        unit_id=actor.unit_id,
+        number=numbers.next_filing_number(session, unit_id=actor.unit_id, submitted_on=submitted_on),
+        number_source=CodeSource.ISSUED,
+        channel=request.channel,
+        submitted_at=submitted_at,
+        recorded_at=now,
+        procedure_id=request.procedure_id,
+        case_id=request.case_id,
+        applicant_id=applicants.find_or_add(session, request.applicant).id,
+        submitter_id=intake.submitter_of(session, request),
+        subject=intake.subject_text(request.subject),
+        note=nfc(request.note).strip(),
+        papers_json=intake.papers_kept(request.papers),
+        sets=intake.set_count(request.sets),
+        state=FilingState.WAITING,
+        refusal_reason="",
+    )
+    session.add(filing)
+    session.flush()
+    return filing
+
+
+def _refuse(filing: Filing, *, now: datetime, actor: Actor, reason: str) -> None:
+    text = nfc(reason).strip()
+    if not text:
+        raise DomainError("Nhập lý do không tiếp nhận; lý do được in trên phiếu từ chối (mẫu 03).", "reason")
+    filing.state = FilingState.REFUSED
+    filing.refused_at = now
+    filing.refused_by = actor.account_id
+    filing.refusal_reason = text
+    filing.version += 1
+
+
+def _waiting(session: Session, actor: Actor, filing_id: int) -> Filing:
+    filing = queries.by_id(session, actor.unit_id, filing_id, lock=True)
+    if filing is None:
+        raise NotFound("Không tìm thấy hồ sơ chờ tiếp nhận này.")
+    if filing.state is not FilingState.WAITING:
+        raise DomainError(f"Hồ sơ {filing.number} đã được xử lý: {filing.state.label.lower()}.")
+    return filing
+
+
+def _row(filing: Filing, applicant: Applicant, procedure: str) -> FilingRow:
+    return FilingRow(
+        id=filing.id,
+        number=filing.number,
+        channel=filing.channel,
+        submitted_at=filing.submitted_at,
+        procedure=procedure,
+        applicant=applicant.name,
+        state=filing.state,
+        refused_at=filing.refused_at,
+        reason=filing.refusal_reason,
+    )

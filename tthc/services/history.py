@@ -1,0 +1,298 @@
+"""The one way in which a dossier changes: an event, and with it state, promise, spans and alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Dossier, DossierSpan, DueDateRow, EventRow
+from tthc.db.queries import dossiers as queries
+from tthc.domain.due_dates import DueDate, TimeLimit, compute_due_date
+from tthc.domain.lifecycle import Event, LifeState, apply, fold
+from tthc.domain.permissions import Actor
+from tthc.domain.vocabulary import (
+    OFFICE_ZONE,
+    DomainError,
+    DueCause,
+    EventKind,
+    SubjectKind,
+)
+from tthc.services import calendar, catalogue
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What is about to be recorded.
+
+    ``appointment`` is a due moment that came with the dossier (an import) and stands above the
+    computed one. ``imported`` makes the event known from the day on which it happened.
+    """
+
+    kind: EventKind
+    occurred_at: datetime
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    note: str = ""
+    appointment: datetime | None = None
+    imported: bool = False
+    action_id: str | None = None
+
+
+def as_event(row: EventRow) -> Event:
+    """The stored event as the lifecycle reads it."""
+    return Event(seq=row.seq, kind=row.kind, occurred_at=row.occurred_at, payload=row.payload_json)
+
+
+def life_of(rows: Sequence[EventRow]) -> LifeState:
+    """The state that stored events fold into."""
+    return fold([as_event(row) for row in rows])
+
+
+def explain(session: Session, dossier: Dossier, life: LifeState) -> DueDate:
+    """The due date as the rules give it now, day by day."""
+    rules = calendar.load_rules(session, dossier.unit_id, dossier.received_on)
+    limit = catalogue.limit_of(session, dossier.case_id)
+    return compute_due_date(life.clock_base_at, limit, rules.calendar, rules.policy, life.pauses)
+
+
+def open_history(
+    session: Session, *, now: datetime, actor: Actor, dossier: Dossier, first: Happening
+) -> EventRow:
+    """Record the receipt of a dossier that was just added to the session.
+
+    The payload must carry what :class:`~tthc.domain.lifecycle.Event` lists for RECEIVE.
+    """
+    dossier.due_date_id = 0
+    return _record(
+        session, now=now, actor=actor, dossier=dossier, before=None, what=first, counted_after=None
+    )
+
+
+def record(session: Session, *, now: datetime, actor: Actor, dossier: Dossier, what: Happening) -> EventRow:
+    """Record one more event of a dossier; refuses what the lifecycle does not allow."""
+    rows = queries.events_of(session, dossier.id)
+    return _record(
+        session,
+        now=now,
+        actor=actor,
+        dossier=dossier,
+        before=life_of(rows),
+        what=what,
+        counted_after=rows[-1].counted_on,
+    )
+
+
+def _record(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    dossier: Dossier,
+    before: LifeState | None,
+    what: Happening,
+    counted_after: date | None,
+) -> EventRow:
+    if what.occurred_at > now:
+        raise DomainError("Thời điểm không được sau hiện tại.", "occurred_at")
+    seq = before.seq + 1 if before else 1
+    event = Event(seq=seq, kind=what.kind, occurred_at=what.occurred_at, payload=dict(what.payload))
+    after = apply(before, event) if before else fold([event])
+    computed = _compute(session, dossier, before, after, what)
+    due_at = what.appointment or (computed.due_at if computed else None)
+    if due_at is not None:
+        due_on = due_at.astimezone(OFFICE_ZONE).date()
+        event = Event(seq, what.kind, what.occurred_at, {**what.payload, "due_on": due_on.isoformat()})
+        after = apply(before, event) if before else fold([event])
+    row = _event_row(
+        session, now=now, actor=actor, dossier=dossier, event=event, what=what, floor=counted_after
+    )
+    if due_at is not None:
+        _promise(
+            session, dossier=dossier, row=row, due_at=due_at, computed=computed, what=what, before=before
+        )
+    _copy(dossier, after)
+    _write_span(session, dossier=dossier, life=after, row=row)
+    queries.withdraw_alerts(session, dossier, now=now)
+    dossier.version = dossier.version + 1 if before else 1
+    session.flush()
+    return row
+
+
+def _compute(
+    session: Session, dossier: Dossier, before: LifeState | None, after: LifeState, what: Happening
+) -> DueDate | None:
+    """A new due date where the event moves the clock; ``None`` where the old one stays in force."""
+    moved = before is None or (before.waiting and not after.waiting) or what.kind is EventKind.SET_APPOINTMENT
+    if not moved:
+        return None
+    rules = calendar.load_rules(session, dossier.unit_id, dossier.received_on)
+    limit: TimeLimit = catalogue.limit_of(session, dossier.case_id)
+    return compute_due_date(after.clock_base_at, limit, rules.calendar, rules.policy, after.pauses)
+
+
+def _event_row(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    dossier: Dossier,
+    event: Event,
+    what: Happening,
+    floor: date | None,
+) -> EventRow:
+    counted_on, close_id = event.occurred_on, None
+    close = queries.last_close(session, dossier.unit_id)
+    if close is not None and counted_on <= close.to_on:
+        counted_on, close_id = close.to_on + timedelta(days=1), close.id
+    if floor is not None:
+        # A dossier's events count in the order in which they happened, also after a period was reopened.
+        counted_on = max(counted_on, floor)
+    row = EventRow(
+        unit_id=dossier.unit_id,
+        dossier_id=dossier.id,
+        seq=event.seq,
+        kind=event.kind,
+        occurred_at=event.occurred_at,
+        occurred_on=event.occurred_on,
+        recorded_at=now,
+        known_at=event.occurred_at if what.imported else now,
+        counted_on=counted_on,
+        actor_id=actor.account_id,
+        reason=what.reason,
+        note=what.note,
+        payload_json=dict(event.payload),
+        schema_no=1,
+        adjusts_close_id=close_id,
+        action_id=what.action_id,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _cause(what: Happening, before: LifeState | None) -> DueCause:
+    if what.appointment is not None:
+        return DueCause.IMPORT
+    if before is None:
+        return DueCause.INTAKE
+    restarted = before.open_stop is not None and before.open_stop.kind is EventKind.REQUEST_SUPPLEMENT
+    return DueCause.SUPPLEMENT if restarted else DueCause.PAUSE
+
+
+def _promise(
+    session: Session,
+    *,
+    dossier: Dossier,
+    row: EventRow,
+    due_at: datetime,
+    computed: DueDate | None,
+    what: Happening,
+    before: LifeState | None,
+) -> None:
+    rules = calendar.load_rules(session, dossier.unit_id, dossier.received_on)
+    due = DueDateRow(
+        subject_kind=SubjectKind.DOSSIER,
+        subject_id=dossier.id,
+        no=queries.last_promise_no(session, dossier.id) + 1 if before else 1,
+        due_at=due_at,
+        due_on=due_at.astimezone(OFFICE_ZONE).date(),
+        cause=_cause(what, before),
+        event_id=row.id,
+        computed_due_at=computed.due_at if computed else None,
+        calendar_version_id=rules.calendar_version_id,
+        policy_id=rules.policy_id,
+        provisional=computed.provisional if computed else False,
+        explain_json=None,
+    )
+    session.add(due)
+    session.flush()
+    dossier.due_date_id = due.id
+    dossier.due_at, dossier.due_on = due.due_at, due.due_on
+    dossier.appointment_on = due.due_on
+    dossier.provisional = due.provisional
+    if computed is not None:
+        dossier.clock_start_on = computed.clock_start_on
+
+
+def _copy(dossier: Dossier, life: LifeState) -> None:
+    """Store the fold beside the events, in their transaction."""
+    if life.due_on is None or life.first_due_on is None:
+        raise RuntimeError("a dossier without a due date cannot be stored")
+    dossier.state = life.state
+    dossier.waiting = life.waiting
+    dossier.officer_id = life.officer_id
+    dossier.first_due_on = life.first_due_on
+    dossier.ended_at, dossier.ended_on, dossier.end_kind = life.ended_at, life.ended_on, life.end_kind
+    dossier.outcome, dossier.returned = life.outcome, life.returned
+    dossier.handed_over_at = life.handed_over_at
+    dossier.handed_over_on = (
+        life.handed_over_at.astimezone(OFFICE_ZONE).date() if life.handed_over_at else None
+    )
+
+
+def _write_span(session: Session, *, dossier: Dossier, life: LifeState, row: EventRow) -> None:
+    """Carry the event into the spans that tallies read.
+
+    What was known before stays readable: a span that was known at an earlier instant is closed on the
+    known axis and written anew; one that came to be known at this very instant is changed in place.
+    """
+    old = queries.open_span(session, dossier.id)
+    known_at = max(row.known_at, old.known_from) if old else row.known_at
+    if old is not None and old.known_from < known_at:
+        old.known_to, old.closed_by = known_at, row.id
+        if old.valid_from < row.counted_on:
+            session.add(_shortened(old, row, known_at))
+    elif old is not None:
+        if old.valid_from < row.counted_on:
+            old.valid_to, old.closed_by = row.counted_on, row.id
+        else:
+            session.delete(old)
+    received_counted_on = old.received_counted_on if old else row.counted_on
+    if life.ended_on is None:
+        ended_counted_on = None
+    elif old is not None and old.ended_on is not None:
+        ended_counted_on = old.ended_counted_on
+    else:
+        ended_counted_on = row.counted_on
+    session.add(
+        DossierSpan(
+            unit_id=dossier.unit_id,
+            dossier_id=dossier.id,
+            valid_from=row.counted_on,
+            valid_to=None,
+            known_from=known_at,
+            known_to=None,
+            state=life.state,
+            waiting=life.waiting,
+            sector_id=dossier.sector_id,
+            procedure_id=dossier.procedure_id,
+            channel=dossier.channel,
+            officer_id=life.officer_id,
+            received_on=dossier.received_on,
+            received_counted_on=received_counted_on,
+            ended_on=life.ended_on,
+            ended_counted_on=ended_counted_on,
+            end_kind=life.end_kind,
+            returned=life.returned,
+            due_on=life.due_on,
+            first_due_on=life.first_due_on,
+            due_date_id=dossier.due_date_id,
+            opened_by=row.id,
+            closed_by=None,
+        )
+    )
+    session.flush()
+
+
+def _shortened(old: DossierSpan, row: EventRow, known_at: datetime) -> DossierSpan:
+    """The same facts, as known from ``known_at`` on: they held until the event's counted date."""
+    same = {
+        column.key: getattr(old, column.key)
+        for column in DossierSpan.__mapper__.column_attrs
+        if column.key not in {"id", "valid_to", "known_from", "known_to", "closed_by"}
+    }
+    return DossierSpan(**same, valid_to=row.counted_on, known_from=known_at, known_to=None, closed_by=row.id)

@@ -1,0 +1,329 @@
+"""Intake: receiving dossiers, keeping filings, accepting and refusing them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Dossier, Procedure, ProcedureCase, ProcedureVersion
+from tthc.db.queries import search
+from tthc.domain.due_dates import DueDate, compute_due_date
+from tthc.domain.permissions import Action, Actor
+from tthc.domain.text import nfc, squeeze
+from tthc.domain.vocabulary import (
+    OFFICE_ZONE,
+    Channel,
+    CodeSource,
+    DomainError,
+    DossierState,
+    EventKind,
+)
+from tthc.services import accounts, applicants, calendar, catalogue, history, numbers
+from tthc.services.applicants import ApplicantInput
+from tthc.services.transaction import transaction
+from tthc.services.views import DuePreview
+
+
+@dataclass(frozen=True)
+class PaperInput:
+    """A paper handed in, with the number of each kind of copy."""
+
+    requirement_id: int | None
+    name: str
+    originals: int = 0
+    certified: int = 0
+    copies: int = 0
+
+
+@dataclass(frozen=True)
+class IntakeRequest:
+    """What the clerk typed. ``received_at`` is an aware instant; ``None`` means now."""
+
+    procedure_id: int
+    case_id: int | None
+    channel: Channel
+    applicant: ApplicantInput
+    submitter_name: str = ""
+    subject: str = ""
+    papers: Sequence[PaperInput] = ()
+    sets: int = 1
+    received_at: datetime | None = None
+    officer_id: int | None = None
+    note: str = ""
+    confirm_unverified: bool = False
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Under which version and case a dossier is received, and what that makes its due date."""
+
+    version: ProcedureVersion
+    case_id: int
+    due: DueDate
+    limit_label: str
+    replaced_by: str | None
+
+
+def preview_due(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    procedure_id: int,
+    case_id: int | None,
+    channel: Channel,
+    received_at: datetime | None = None,
+) -> DuePreview:
+    """The due date that an intake would get, and what the clerk should know before saving."""
+    actor.require(Action.RECEIVE_DOSSIER)
+    moment = received_at or now
+    terms = terms_of(session, actor.unit_id, procedure_id, case_id, channel, moment)
+    warnings = warnings_of(terms)
+    due_local = terms.due.due_at.astimezone(OFFICE_ZONE)
+    one_line = f"{terms.limit_label}, tính từ ngày {terms.due.clock_start_on:%d/%m/%Y}"
+    if terms.due.clock_start_on != moment.astimezone(OFFICE_ZONE).date():
+        one_line += " (tiếp nhận ngoài giờ làm việc)"
+    return DuePreview(
+        due=terms.due,
+        limit_label=terms.limit_label,
+        one_line=f"{one_line}; hạn lúc {due_local:%H:%M}.",
+        warnings=warnings,
+        must_confirm=not terms.version.limit_confirmed,
+    )
+
+
+def receive_dossier(session: Session, *, now: datetime, actor: Actor, request: IntakeRequest) -> str:
+    """Receive a dossier and return its code."""
+    actor.require(Action.RECEIVE_DOSSIER)
+    with transaction(session):
+        return _receive(session, now=now, actor=actor, request=request).code
+
+
+def add_dossier(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    terms: Terms,
+    channel: Channel,
+    applicant_id: int,
+    submitter_id: int | None,
+    subject: str,
+    note: str,
+    papers: Sequence[dict[str, Any]],
+    sets: int,
+    submitted_at: datetime,
+    received_at: datetime,
+    officer_id: int | None = None,
+    given_code: str | None = None,
+    appointment: datetime | None = None,
+    imported: bool = False,
+    action_id: str | None = None,
+) -> Dossier:
+    """Add a dossier with its first event, numbers and search text, inside the caller's transaction."""
+    received_on = received_at.astimezone(OFFICE_ZONE).date()
+    if given_code is None:
+        code, source = (
+            numbers.next_code(session, unit_id=actor.unit_id, received_on=received_on),
+            CodeSource.ISSUED,
+        )
+    else:
+        code, source = given_code, CodeSource.GIVEN
+        numbers.note_given_code(session, unit_id=actor.unit_id, code=code)
+    dossier = Dossier(
+        unit_id=actor.unit_id,
+        code=code,
+        code_source=source,
+        register_year=received_on.year,
+        register_volume=numbers.FIRST_VOLUME,
+        register_no=numbers.next_register_no(session, unit_id=actor.unit_id, year=received_on.year),
+        applicant_id=applicant_id,
+        submitter_id=submitter_id,
+        subject=subject,
+        note=note,
+        papers_json=list(papers),
+        sets=sets,
+        lookup_token=secrets.token_urlsafe(24),
+        state=DossierState.RECEIVED,
+        waiting=False,
+        procedure_id=terms.version.procedure_id,
+        version_id=terms.version.id,
+        case_id=terms.case_id,
+        channel=channel,
+        sector_id=terms.version.sector_id,
+        officer_id=officer_id,
+        submitted_at=submitted_at,
+        received_at=received_at,
+        received_on=received_on,
+        clock_start_on=terms.due.clock_start_on,
+        due_date_id=0,
+        due_at=terms.due.due_at,
+        due_on=terms.due.due_on,
+        appointment_on=terms.due.due_on,
+        first_due_on=terms.due.due_on,
+        provisional=terms.due.provisional,
+        recorded_at=now,
+        imported=imported,
+        version=1,
+    )
+    session.add(dossier)
+    session.flush()
+    payload = {
+        "version_id": dossier.version_id,
+        "case_id": dossier.case_id,
+        "procedure_id": dossier.procedure_id,
+        "sector_id": dossier.sector_id,
+        "channel": channel.value,
+        "officer_id": officer_id,
+        "submitted_at": submitted_at.isoformat(),
+    }
+    happening = history.Happening(
+        EventKind.RECEIVE,
+        received_at,
+        payload,
+        appointment=appointment,
+        imported=imported,
+        action_id=action_id,
+    )
+    history.open_history(session, now=now, actor=actor, dossier=dossier, first=happening)
+    search.write(session, dossier)
+    return dossier
+
+
+def _receive(session: Session, *, now: datetime, actor: Actor, request: IntakeRequest) -> Dossier:
+    received_at = request.received_at or now
+    if received_at > now:
+        raise DomainError("Thời điểm tiếp nhận không được sau hiện tại.", "received_at")
+    terms = terms_of(
+        session, actor.unit_id, request.procedure_id, request.case_id, request.channel, received_at
+    )
+    confirm_terms(terms, request.confirm_unverified)
+    owner = applicants.find_or_add(session, request.applicant)
+    return add_dossier(
+        session,
+        now=now,
+        actor=actor,
+        terms=terms,
+        channel=request.channel,
+        applicant_id=owner.id,
+        submitter_id=submitter_of(session, request),
+        subject=subject_text(request.subject),
+        note=nfc(request.note).strip(),
+        papers=papers_kept(request.papers),
+        sets=set_count(request.sets),
+        submitted_at=received_at,
+        received_at=received_at,
+        officer_id=officer_of(session, actor, request.officer_id, received_at),
+    )
+
+
+def terms_of(
+    session: Session,
+    unit_id: int,
+    procedure_id: int,
+    case_id: int | None,
+    channel: Channel,
+    received_at: datetime,
+) -> Terms:
+    received_on: date = received_at.astimezone(OFFICE_ZONE).date()
+    procedure = session.get(Procedure, procedure_id)
+    if procedure is None:
+        raise DomainError("Chọn thủ tục hành chính trong danh mục.", "procedure_id")
+    if procedure.withdrawn_on is not None and procedure.withdrawn_on <= received_on:
+        raise DomainError(
+            f"Thủ tục đã bị bãi bỏ từ ngày {procedure.withdrawn_on:%d/%m/%Y}; chọn thủ tục khác.",
+            "procedure_id",
+        )
+    version = catalogue.version_in_force(session, procedure_id, received_on)
+    case = (
+        catalogue.default_case(session, version.id, channel)
+        if case_id is None
+        else session.get(ProcedureCase, case_id)
+    )
+    if case is None or case.version_id != version.id or case.channel not in (None, channel):
+        raise DomainError("Trường hợp không thuộc thủ tục hoặc kênh tiếp nhận đã chọn; chọn lại.", "case_id")
+    limit = catalogue.limit_of(session, case.id)
+    rules = calendar.load_rules(session, unit_id, received_on)
+    due = compute_due_date(received_at, limit, rules.calendar, rules.policy)
+    return Terms(version, case.id, due, limit.label, procedure.replaced_by)
+
+
+def warnings_of(terms: Terms) -> list[str]:
+    warnings = []
+    if not terms.version.limit_confirmed:
+        warnings.append("Thời hạn chưa xác minh – đối chiếu quyết định công bố TTHC.")
+    if not terms.version.code_confirmed:
+        warnings.append("Mã thủ tục chưa xác minh.")
+    if terms.replaced_by:
+        warnings.append(f"Thủ tục đã được thay thế bởi {terms.replaced_by}.")
+    if terms.due.provisional:
+        warnings.append("Ngày hẹn trả tạm tính: lịch nghỉ trong thời gian này chưa được xác nhận.")
+    return warnings
+
+
+def confirm_terms(terms: Terms, confirmed: bool) -> None:
+    if not terms.version.limit_confirmed and not confirmed:
+        raise DomainError(
+            "Thời hạn chưa xác minh – đối chiếu quyết định công bố TTHC rồi đánh dấu xác nhận.",
+            "confirm_unverified",
+        )
+
+
+def submitter_of(session: Session, request: IntakeRequest) -> int | None:
+    """The person at the counter, when it is not the applicant."""
+    name = squeeze(request.submitter_name)
+    if not name or name == squeeze(request.applicant.name):
+        return None
+    person = replace(request.applicant, name=name, id_number="", email="", address="")
+    return applicants.find_or_add(session, person).id
+
+
+def officer_of(session: Session, actor: Actor, officer_id: int | None, at: datetime) -> int | None:
+    """``officer_id`` if that person may work on dossiers of the unit, else a refusal."""
+    if officer_id is None:
+        return None
+    on = at.astimezone(OFFICE_ZONE).date()
+    if str(officer_id) not in {choice.value for choice in accounts.officers(session, actor.unit_id, on)}:
+        raise DomainError("Chọn người xử lý trong danh sách.", "officer_id")
+    return officer_id
+
+
+def subject_text(text: str) -> str:
+    subject = squeeze(text)
+    if len(subject) > 1000:
+        raise DomainError("Trích yếu dài quá 1.000 ký tự; rút gọn lại.", "subject")
+    return subject
+
+
+def set_count(sets: int) -> int:
+    if not 1 <= sets <= 99:
+        raise DomainError("Số bộ hồ sơ từ 1 đến 99.", "sets")
+    return sets
+
+
+def papers_kept(papers: Sequence[PaperInput]) -> list[dict[str, Any]]:
+    kept = []
+    for paper in papers:
+        name = squeeze(paper.name)
+        if not name:
+            continue
+        counts = (paper.originals, paper.certified, paper.copies)
+        if any(not 0 <= number <= 999 for number in counts):
+            raise DomainError("Số lượng giấy tờ từ 0 đến 999.", "papers")
+        if not any(counts):
+            continue
+        kept.append(
+            {
+                "requirement_id": paper.requirement_id,
+                "name": name,
+                "originals": paper.originals,
+                "certified": paper.certified,
+                "copies": paper.copies,
+            }
+        )
+    return kept
