@@ -81,7 +81,6 @@ def accept(
     """Turn a waiting filing into a dossier, inside the caller's transaction."""
     terms = intake.terms_of(session, actor.unit_id, filing.procedure_id, case_id, filing.channel, received_at)
     intake.confirm_terms(terms, confirm_unverified)
-    filing.state = FilingState.ACCEPTED
     given = filing.number if filing.number_source is CodeSource.GIVEN else None
     dossier = intake.add_dossier(
         session,
@@ -101,7 +100,7 @@ def accept(
         appointment=appointment,
         imported=imported,
     )
-    filing.dossier_id = dossier.id
+    filing.state, filing.dossier_id = FilingState.ACCEPTED, dossier.id
     filing.version += 1
     session.flush()
     return dossier
