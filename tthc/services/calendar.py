@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -31,7 +32,7 @@ def load_rules(session: Session, unit_id: int, received_on: date) -> OfficeRules
     version_id = queries.newest_version_id(session)
     if version_id is None:
         raise DomainError("Chưa có lịch làm việc; hãy nhập lịch nghỉ các năm rồi thực hiện lại.")
-    days = [
+    days = tuple(
         CalendarDay(
             date=day.date,
             kind=day.kind,
@@ -40,18 +41,23 @@ def load_rules(session: Session, unit_id: int, received_on: date) -> OfficeRules
             confirmed=day.confidence is Confidence.CONFIRMED,
         )
         for day in queries.days_in_force(session)
-    ]
-    years = queries.year_states(session)
-    calendar = WorkingCalendar(
-        days,
-        {year: status is Confidence.CONFIRMED for year, status in years.items()},
-        hours=_hours(row),
-        count_worked_saturday=row.count_worked_saturday,
     )
+    years = tuple(
+        (year, status is Confidence.CONFIRMED) for year, status in queries.year_states(session).items()
+    )
+    calendar = _calendar(days, years, _hours(row), row.count_worked_saturday)
     policy = DuePolicy(
         shift_after_hours=row.shift_after_hours, cutoff=row.cutoff, due_at_mode=row.due_at_mode
     )
     return OfficeRules(calendar, policy, policy_id=row.id, calendar_version_id=version_id)
+
+
+@lru_cache(maxsize=8)
+def _calendar(
+    days: tuple[CalendarDay, ...], years: tuple[tuple[int, bool], ...], hours: WorkingHours, saturdays: bool
+) -> WorkingCalendar:
+    """The calendar of these very rows; laying out its years takes longer than reading them."""
+    return WorkingCalendar(days, dict(years), hours=hours, count_worked_saturday=saturdays)
 
 
 def _hours(row: DuePolicyRow) -> WorkingHours:
