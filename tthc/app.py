@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tthc import config, web
+from tthc import config, resources, web
 from tthc.db.session import database, engine_options, prepare_engine
 
 
@@ -25,7 +24,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         "tthc",
         instance_path=values["INSTANCE_PATH"],
         root_path=str(config.PACKAGE),
-        template_folder=str(_templates()),
+        template_folder=str(resources.templates_folder()),
     )
     app.config.update(values)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
@@ -43,9 +42,3 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     Migrate(app, database, directory=str(config.PACKAGE / "db" / "migrations"), compare_type=True)
     web.register(app)
     return app
-
-
-def _templates() -> Path:
-    """In the wheel the templates lie inside the package, in a working copy beside it."""
-    inside = config.PACKAGE / "templates"
-    return inside if inside.is_dir() else config.PACKAGE.parent / "templates"

@@ -33,7 +33,8 @@ def sign_in() -> ResponseReturnValue:
         try:
             who = accounts.authenticate(
                 context.session(),
-                now=context.machine_now(),
+                now=context.now(),
+                machine_now=context.machine_now(),
                 name=form.name.data,
                 password=form.password.data,
             )
@@ -52,6 +53,7 @@ def _enter(who: accounts.SignedIn, target: str) -> ResponseReturnValue:
     kept = _kept()
     session.clear()
     session.permanent = True
+    session[guards.EPOCH] = who.epoch
     login_user(SignedInPerson(who.account_id, who.actor, who.must_change_password))
     if who.must_change_password:
         return redirect(url_for("accounts.change_password"))
@@ -88,13 +90,17 @@ def change_password() -> ResponseReturnValue:
             accounts.change_password(
                 context.session(),
                 now=context.now(),
+                machine_now=context.machine_now(),
                 actor=context.actor(),
                 current=form.current.data,
                 new=form.new.data,
             )
         except DomainError as error:
-            form.refuse(error)
+            field = "new" if error.field == "password" else error.field
+            form.refuse(DomainError(error.message, field))
         else:
+            # Every other session of the account ends; this one goes on.
+            session[guards.EPOCH] = accounts.session_epoch(context.session(), current_user.id)
             flash("Đã đổi mật khẩu.", "done")
             return redirect(url_for("home.index"))
     return render_template("accounts/password.html", form=form), 422 if form.summary() else 200

@@ -20,14 +20,14 @@ pages = Blueprint("alerts", __name__, url_prefix="/canh-bao")
 @requires(Action.VIEW_ALERTS)
 def index() -> ResponseReturnValue:
     """Open alerts, worst first, or the answered ones."""
-    return _page(AnswerForm(formdata=None), None)
+    return _page()
 
 
 @pages.post("/<key:alert_id>")
 @requires(Action.ACKNOWLEDGE_ALERT)
 def answer(alert_id: int) -> ResponseReturnValue:
     """Answer one alert in its row."""
-    form = AnswerForm()
+    form = _form(alert_id, sent=True)
     if form.validate():
         try:
             alerts.acknowledge_alert(
@@ -44,10 +44,16 @@ def answer(alert_id: int) -> ResponseReturnValue:
         else:
             flash("Đã trả lời cảnh báo.", "done")
             return redirect(url_for("alerts.index"))
-    return _page(form, alert_id)
+    return _page(alert_id, form)
 
 
-def _page(answer_form: AnswerForm, answering: int | None) -> ResponseReturnValue:
+def _form(alert_id: int, sent: bool = False) -> AnswerForm:
+    """The form of one row; its ids carry the alert, as every row has one."""
+    prefix = f"alert-{alert_id}-"
+    return AnswerForm(prefix=prefix) if sent else AnswerForm(formdata=None, prefix=prefix)
+
+
+def _page(answering: int | None = None, refused: AnswerForm | None = None) -> ResponseReturnValue:
     form = AlertFilterForm(request.args)
     form.validate()
     board = alerts.board(
@@ -59,5 +65,10 @@ def _page(answer_form: AnswerForm, answering: int | None) -> ResponseReturnValue
         page=page_number(),
     )
     return render_template(
-        "alerts/index.html", form=form, board=board, answer_form=answer_form, answering=answering
-    ), 200 if answering is None and not form.summary() else 422
+        "alerts/index.html",
+        form=form,
+        board=board,
+        answering=answering,
+        refused=refused,
+        answer_forms=lambda alert_id: refused if refused and alert_id == answering else _form(alert_id),
+    ), 422 if refused or form.summary() else 200

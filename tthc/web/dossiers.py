@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
@@ -27,7 +27,7 @@ pages = Blueprint("dossiers", __name__, url_prefix="/ho-so")
 def index() -> ResponseReturnValue:
     """The list, narrowed down by what the address says."""
     form = DossierFilterForm(request.args)
-    choices = worklists.filter_choices(context.session(), actor=context.actor())
+    choices = worklists.filter_choices(context.session(), actor=context.actor(), now=context.now())
     form.sector_id.choices = options(choices.sectors, "Mọi lĩnh vực")
     form.procedure_id.choices = options(choices.procedures, "Mọi thủ tục")
     form.officer_id.choices = options(choices.officers, "Mọi người")
@@ -50,48 +50,48 @@ def show(code: str) -> ResponseReturnValue:
 
 
 @pages.get("/<code:code>/giay-tiep-nhan.pdf")
-@requires(Action.RECEIVE_DOSSIER)
+@requires(Action.VIEW_DOSSIERS)
 def receipt(code: str) -> ResponseReturnValue:
     """The receipt (mẫu 01) as a PDF that the browser shows."""
-    content = receipts.print_receipt(context.session(), now=context.now(), actor=context.actor(), code=code)
+    content = receipts.print_receipt(
+        context.session(),
+        now=context.now(),
+        actor=context.actor(),
+        code=code,
+        demo=current_app.config["DEMO"],
+    )
     answer = Response(content, mimetype="application/pdf")
     answer.headers.set("Content-Disposition", "inline", filename=f"giay-tiep-nhan-{code}.pdf")
     return answer
 
 
-#: What can be done to a dossier: the word in the address, the use-case, the sentence when it is done.
-DEEDS: dict[EventKind, tuple[str, Callable[..., Any], str]] = {
-    EventKind.ASSIGN: ("phan-cong", dossiers.assign_dossier, "Đã phân công."),
-    EventKind.START: ("bat-dau", dossiers.start_dossier, "Đã bắt đầu xử lý."),
-    EventKind.REQUEST_SUPPLEMENT: (
-        "yeu-cau-bo-sung",
-        dossiers.request_supplement,
-        "Đã ghi yêu cầu bổ sung.",
-    ),
-    EventKind.RECEIVE_SUPPLEMENT: ("nhan-bo-sung", dossiers.receive_supplement, "Đã nhận bổ sung."),
+#: What can be done to a dossier: the use-case, and the sentence when it is done.
+DEEDS: dict[EventKind, tuple[Callable[..., Any], str]] = {
+    EventKind.ASSIGN: (dossiers.assign_dossier, "Đã phân công."),
+    EventKind.START: (dossiers.start_dossier, "Đã bắt đầu xử lý."),
+    EventKind.REQUEST_SUPPLEMENT: (dossiers.request_supplement, "Đã ghi yêu cầu bổ sung."),
+    EventKind.RECEIVE_SUPPLEMENT: (dossiers.receive_supplement, "Đã nhận bổ sung."),
     EventKind.REQUEST_PAYMENT: (
-        "yeu-cau-nghia-vu-tai-chinh",
         dossiers.request_payment,
         "Đã ghi yêu cầu thực hiện nghĩa vụ tài chính.",
     ),
     EventKind.RECEIVE_PAYMENT: (
-        "da-thuc-hien-nghia-vu-tai-chinh",
         dossiers.receive_payment,
         "Đã ghi việc thực hiện nghĩa vụ tài chính.",
     ),
-    EventKind.PAUSE: ("tam-dung", dossiers.pause_dossier, "Đã tạm dừng."),
-    EventKind.RESUME: ("tiep-tuc", dossiers.resume_dossier, "Đã tiếp tục."),
-    EventKind.RESOLVE: ("ket-thuc", dossiers.resolve_dossier, "Đã ghi kết quả giải quyết."),
-    EventKind.HAND_OVER: ("tra-ket-qua", dossiers.hand_over_dossier, "Đã trả kết quả."),
-    EventKind.WITHDRAW: ("rut-ho-so", dossiers.withdraw_dossier, "Đã ghi rút hồ sơ."),
-    EventKind.STOP: ("dung", dossiers.stop_dossier, "Đã dừng giải quyết."),
-    EventKind.REOPEN: ("mo-lai", dossiers.reopen_dossier, "Đã mở lại hồ sơ."),
+    EventKind.PAUSE: (dossiers.pause_dossier, "Đã tạm dừng."),
+    EventKind.RESUME: (dossiers.resume_dossier, "Đã tiếp tục giải quyết."),
+    EventKind.RESOLVE: (dossiers.resolve_dossier, "Đã ghi kết quả giải quyết."),
+    EventKind.HAND_OVER: (dossiers.hand_over_dossier, "Đã trả kết quả."),
+    EventKind.WITHDRAW: (dossiers.withdraw_dossier, "Đã ghi rút hồ sơ."),
+    EventKind.STOP: (dossiers.stop_dossier, "Đã dừng giải quyết."),
+    EventKind.REOPEN: (dossiers.reopen_dossier, "Đã mở lại hồ sơ."),
 }
 
 
 def perform(kind: EventKind, code: str) -> ResponseReturnValue:
     """Carry out one deed, or show the dossier with the deed's form open and what is wrong in it."""
-    _, use_case, sentence = DEEDS[kind]
+    use_case, sentence = DEEDS[kind]
     view = _dossier(code)
     form = _form(kind, view, sent=True)
     if form.validate():
@@ -110,9 +110,9 @@ def perform(kind: EventKind, code: str) -> ResponseReturnValue:
     return _page(view, kind, form, 422)
 
 
-for _kind, (_word, _, _) in DEEDS.items():
+for _kind, _slug, _ in worklists.ACTIONS:
     pages.add_url_rule(
-        f"/<code:code>/{_word}",
+        f"/<code:code>/{_slug}",
         endpoint=_kind.value,
         view_func=requires(dossiers.NEEDS[_kind])(
             functools.update_wrapper(functools.partial(perform, _kind), perform)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
 from tthc.domain.vocabulary import DomainError
-from tthc.services import intake
+from tthc.services import filings
 from tthc.services.views import CaseChoice, FilingView
 from tthc.web import context
 from tthc.web.forms.filings import AcceptForm, FilingFilterForm, RefuseForm
@@ -23,7 +23,7 @@ def index() -> ResponseReturnValue:
     """The filings of one state, those that wait by default."""
     form = FilingFilterForm(request.args)
     form.validate()
-    page = intake.list_filings(
+    page = filings.list_filings(
         context.session(), actor=context.actor(), state=form.right("state"), page=page_number()
     )
     return render_template("filings/index.html", form=form, page=page), 422 if form.summary() else 200
@@ -45,7 +45,7 @@ def accept(filing_id: int) -> ResponseReturnValue:
     form = _accept_form(view.cases)
     if form.validate():
         try:
-            code = intake.accept_filing(
+            code = filings.accept_filing(
                 context.session(),
                 now=context.now(),
                 actor=context.actor(),
@@ -68,7 +68,7 @@ def refuse(filing_id: int) -> ResponseReturnValue:
     form = RefuseForm()
     if form.validate():
         try:
-            intake.refuse_filing(
+            filings.refuse_filing(
                 context.session(),
                 now=context.now(),
                 actor=context.actor(),
@@ -85,7 +85,9 @@ def refuse(filing_id: int) -> ResponseReturnValue:
 
 
 def _filing(filing_id: int) -> FilingView:
-    return intake.get_filing(context.session(), actor=context.actor(), now=context.now(), filing_id=filing_id)
+    return filings.get_filing(
+        context.session(), actor=context.actor(), now=context.now(), filing_id=filing_id
+    )
 
 
 def _accept_form(cases: list[CaseChoice], sent: bool = True) -> AcceptForm:

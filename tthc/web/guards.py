@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 
@@ -18,6 +18,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 #: Marks a view that needs no account.
 PUBLIC = "public"
+
+#: Under which name a session keeps the count of the account's passwords.
+EPOCH = "epoch"
 
 login_manager = LoginManager()
 login_manager.login_view = "accounts.sign_in"
@@ -35,10 +38,12 @@ class SignedInPerson(UserMixin):  # type: ignore[misc]
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load_person(account_id: str) -> SignedInPerson | None:
-    """The account of a session; ``None`` once it is closed or has no role any more."""
+    """The account of a session; ``None`` once it is closed, has no role or got another password."""
     if not account_id.isdecimal():
         return None
     number = int(account_id)
+    if session.get(EPOCH) != accounts.session_epoch(context.session(), number):
+        return None
     actor = accounts.load_actor(context.session(), number, on=context.today())
     if actor is None:
         return None

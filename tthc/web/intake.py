@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
 from tthc.domain.vocabulary import DomainError
-from tthc.services import catalogue, intake, worklists
+from tthc.services import catalogue, filings, intake, worklists
 from tthc.services.intake import PaperInput
 from tthc.services.views import DuePreview, ProcedureView
 from tthc.web import context
@@ -25,10 +25,10 @@ class Desk:
     def __init__(self) -> None:
         person, day = context.actor(), context.today()
         self.form = IntakeForm()
-        officers = worklists.filter_choices(context.session(), actor=person).officers
+        officers = worklists.filter_choices(context.session(), actor=person, now=context.now()).officers
         self.form.offer(
             catalogue.list_procedures(context.session(), actor=person, on=day),
-            [(one.value, one.label) for one in officers],
+            [(one.value, one.label) for one in officers if one.value != "0"],
         )
         self.procedure = self._procedure()
         self.form.offer_cases(self.procedure.cases if self.procedure else ())
@@ -137,7 +137,7 @@ def _receive(desk: Desk) -> str:
 
 
 def _keep(desk: Desk) -> str:
-    filing_id = intake.save_filing(
+    filing_id = filings.save_filing(
         context.session(),
         now=context.now(),
         actor=context.actor(),
@@ -148,7 +148,7 @@ def _keep(desk: Desk) -> str:
 
 
 def _refuse(desk: Desk) -> str:
-    filing_id = intake.refuse_intake(
+    filing_id = filings.refuse_intake(
         context.session(),
         now=context.now(),
         actor=context.actor(),

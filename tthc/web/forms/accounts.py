@@ -8,7 +8,7 @@ from wtforms.validators import Length, ValidationError
 from tthc.web.forms.base import LineField, VietnameseForm, needed
 
 #: Longer input is not a password but an attempt to keep the hash function busy.
-LONGEST = 200
+LONGEST = 1000
 
 
 class SignInForm(VietnameseForm):
