@@ -10,7 +10,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ def load(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | No
     """
     given = dict(given or {})
     environ = os.environ if environ is None else environ
-    instance = _instance_path(given, environ)
+    instance = instance_path(given, environ)
     known = _Sources(_read_file(instance / "config.py"), environ)
     url = given.get("SQLALCHEMY_DATABASE_URI") or known.text("TTHC_DATABASE_URL")
     values: dict[str, Any] = {
@@ -49,6 +49,7 @@ def load(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | No
         "MAX_CONTENT_LENGTH": known.whole("TTHC_UPLOAD_MB", 20, 1, 500) * 1024 * 1024,
         "TRUSTED_PROXIES": known.whole("TTHC_TRUSTED_PROXIES", 0, 0, 5),
         "TRUSTED_HOSTS": known.names("TTHC_ALLOWED_HOSTS"),
+        "SWEEP_AT": known.clock("TTHC_SWEEP_AT", "06:30"),
         "CLOCK": _machine_clock,
         "MACHINE_CLOCK": _machine_clock,
         "DEMO": False,
@@ -86,9 +87,10 @@ def _machine_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _instance_path(given: Mapping[str, Any], environ: Mapping[str, str]) -> Path:
+def instance_path(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Path:
     """The folder of databases, keys and config.py: beside pyproject.toml, or in the current folder."""
-    text = given.get("INSTANCE_PATH") or environ.get("TTHC_INSTANCE")
+    environ = os.environ if environ is None else environ
+    text = (given or {}).get("INSTANCE_PATH") or environ.get("TTHC_INSTANCE")
     root = PACKAGE.parent
     home = root if (root / "pyproject.toml").is_file() else Path.cwd()
     path = Path(text).expanduser().resolve() if text else home / "instance"
@@ -162,6 +164,14 @@ class _Sources:
         if text not in values:
             raise SettingsError(f"{name} chỉ nhận một trong các giá trị: {', '.join(values)}.", name)
         return values[text]
+
+    def clock(self, name: str, default: str) -> time:
+        """The setting as a time of day, ``06:30``."""
+        text = self.text(name) or default
+        try:
+            return datetime.strptime(text, "%H:%M").replace(tzinfo=UTC).time()
+        except ValueError:
+            raise SettingsError(f"{name} phải là giờ và phút dạng 06:30, không phải “{text}”.", name)
 
     def names(self, name: str) -> list[str] | None:
         """The setting as a list of names parted by commas; ``None`` if it is empty."""

@@ -107,10 +107,19 @@ def list_cell(
 
 
 def export_ii06a(
-    session: Session, *, actor: Actor, today: date, from_on: date, to_on: date, period_title: str = ""
+    session: Session,
+    *,
+    actor: Actor,
+    today: date,
+    from_on: date,
+    to_on: date,
+    by: str = "sector",
+    period_title: str = "",
 ) -> bytes:
     """Biểu II.06a/VPCP/KSTT of a period as an XLSX file."""
-    tally = build_tally(session, actor=actor, today=today, from_on=from_on, to_on=to_on, title=period_title)
+    tally = build_tally(
+        session, actor=actor, today=today, from_on=from_on, to_on=to_on, by=by, title=period_title
+    )
     unit = units.header(session, to_on, actor.unit_id)
     separate = ends_apart(session, unit_id=actor.unit_id, on=to_on)
     form = spreadsheet.Ii06aForm(

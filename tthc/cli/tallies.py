@@ -1,0 +1,131 @@
+"""``tthc tally``: the numbers of Biểu II.06a/VPCP/KSTT."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tthc.cli.arguments import OfficeDate, OutputFile, Word
+from tthc.cli.office import office, write_whole
+from tthc.cli.output import Output, table
+from tthc.cli.vietnamese import Command, Option
+from tthc.domain.tallies import ROW_CELLS, CellName, Tally, TallyRow, presets
+from tthc.domain.vocabulary import DomainError
+
+_HEADS = {
+    CellName.RECEIVED_TOTAL: "Tiếp nhận",
+    CellName.RECEIVED_ONLINE: "Trực tuyến",
+    CellName.RECEIVED_COUNTER_POST: "Trực tiếp, BC",
+    CellName.CARRIED_OVER: "Kỳ trước",
+    CellName.RESOLVED_TOTAL: "Đã giải quyết",
+    CellName.EARLY: "Trước hạn",
+    CellName.ON_TIME: "Đúng hạn",
+    CellName.LATE: "Quá hạn",
+    CellName.PENDING_TOTAL: "Đang giải quyết",
+    CellName.WITHIN: "Trong hạn",
+    CellName.OVERDUE: "Quá hạn",
+    CellName.WITHDRAWN: "Rút",
+    CellName.STOPPED: "Dừng",
+}
+
+
+@click.command(
+    cls=Command,
+    help="Lập số liệu tình hình giải quyết hồ sơ của một kỳ (cả hai ngày đều thuộc kỳ), theo lĩnh vực hoặc "
+    "theo thủ tục; với -o ghi Biểu II.06a ra bảng tính.",
+)
+@click.option("--from", "from_on", cls=Option, type=OfficeDate(), required=True, help="Ngày đầu kỳ.")
+@click.option("--to", "to_on", cls=Option, type=OfficeDate(), required=True, help="Ngày cuối kỳ.")
+@click.option(
+    "--by",
+    cls=Option,
+    type=Word(("sector", "procedure")),
+    default="sector",
+    help="sector (mặc định) hoặc procedure.",
+)
+@click.option(
+    "-o", "--output", "path", cls=Option, type=OutputFile(".xlsx"), help="Bảng tính XLSX để ghi ra."
+)
+@click.pass_obj
+def tally(output: Output, from_on: date, to_on: date, by: str, path: Path | None) -> None:
+    """Build the tally; write the form if asked; answer with the numbers."""
+    from tthc.services import tallies
+
+    if from_on > to_on:
+        raise DomainError("Ngày đầu kỳ phải trước hoặc trùng ngày cuối kỳ.", "from")
+    title = period_title(from_on, to_on)
+    with office() as here:
+        common: dict[str, Any] = {
+            "actor": here.actor,
+            "today": here.today,
+            "from_on": from_on,
+            "to_on": to_on,
+            "by": by,
+        }
+        try:
+            built = tallies.build_tally(here.session, **common, title=title)
+            content = tallies.export_ii06a(here.session, **common, period_title=title) if path else b""
+        except DomainError as refusal:
+            # The service speaks of its own arguments, the caller of options.
+            raise DomainError(refusal.message, (refusal.field or "").removesuffix("_on") or None)
+    answer = as_json(built)
+    text = as_text(built)
+    if path is not None:
+        write_whole(path, content)
+        answer["file"] = str(path)
+        text += f"\n\nĐã ghi {path}"
+    output.answer(answer, text)
+
+
+def period_title(from_on: date, to_on: date) -> str:
+    """The name of an official or calendar period; empty for any other span."""
+    for preset in presets(to_on.year):
+        if (preset.period.from_on, preset.period.to_on) == (from_on, to_on):
+            return preset.period.title
+    return ""
+
+
+def as_json(built: Tally) -> dict[str, object]:
+    """Rows and total, whatever the printed form does with withdrawn and stopped dossiers."""
+    return {
+        "period": {"from": built.period.from_on, "to": built.period.to_on},
+        "rows": [{**_named(row, built.by), **_numbers(row)} for row in built.rows],
+        "total": _numbers(built.total),
+    }
+
+
+def as_text(built: Tally) -> str:
+    """A table with one line a sector or procedure, the total last."""
+    period = built.period
+    heads = ("Lĩnh vực" if built.by == "sector" else "Thủ tục", *_HEADS.values())
+    rows = [(_short(row.label), *(row.cells[name] for name in _HEADS)) for row in (*built.rows, built.total)]
+    lines = [
+        f"Kỳ báo cáo: {period.from_on:%d/%m/%Y} – {period.to_on:%d/%m/%Y}"
+        + (f" ({period.title})" if period.title else ""),
+        "",
+        table(heads, rows, right=frozenset(range(1, len(heads)))),
+        "",
+    ]
+    if all(identity.holds for identity in built.identities):
+        lines.append("Các đẳng thức của biểu đều khớp.")
+    lines += [
+        f"KHÔNG KHỚP: {identity.text}: {identity.left} ≠ {identity.right}"
+        for identity in built.identities
+        if not identity.holds
+    ]
+    return "\n".join(lines)
+
+
+def _named(row: TallyRow, by: str) -> dict[str, object]:
+    return {"sector": row.label} if by == "sector" else {"procedure": {"code": row.code, "name": row.label}}
+
+
+def _numbers(row: TallyRow) -> dict[str, int]:
+    return {name.value: row.cells[name] for name in ROW_CELLS}
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= 60 else f"{label[:59].rstrip()}…"
