@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier, DossierSpan, DueDateRow, EventRow
 from tthc.db.queries import dossiers as queries
-from tthc.domain.due_dates import DueDate, TimeLimit, compute_due_date
+from tthc.domain.due_dates import DueDate, compute_due_date
 from tthc.domain.lifecycle import Event, LifeState, apply, fold
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import (
@@ -22,6 +22,7 @@ from tthc.domain.vocabulary import (
     SubjectKind,
 )
 from tthc.services import calendar, catalogue
+from tthc.services.calendar import OfficeRules
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,14 @@ class Happening:
     action_id: str | None = None
 
 
+@dataclass(frozen=True)
+class Reckoning:
+    """A due date as the rules give it, with the rules that gave it."""
+
+    due: DueDate
+    rules: OfficeRules
+
+
 def as_event(row: EventRow) -> Event:
     """The stored event as the lifecycle reads it."""
     return Event(seq=row.seq, kind=row.kind, occurred_at=row.occurred_at, payload=row.payload_json)
@@ -52,24 +61,23 @@ def life_of(rows: Sequence[EventRow]) -> LifeState:
     return fold([as_event(row) for row in rows])
 
 
-def explain(session: Session, dossier: Dossier, life: LifeState) -> DueDate:
-    """The due date as the rules give it now, day by day."""
+def reckon(session: Session, dossier: Dossier, life: LifeState) -> Reckoning:
+    """The due date as the rules give it for a dossier in this state of life, day by day."""
     rules = calendar.load_rules(session, dossier.unit_id, dossier.received_on)
     limit = catalogue.limit_of(session, dossier.case_id)
-    return compute_due_date(life.clock_base_at, limit, rules.calendar, rules.policy, life.pauses)
+    due = compute_due_date(life.clock_base_at, limit, rules.calendar, rules.policy, life.pauses)
+    return Reckoning(due, rules)
 
 
 def open_history(
-    session: Session, *, now: datetime, actor: Actor, dossier: Dossier, first: Happening
+    session: Session, *, now: datetime, actor: Actor, dossier: Dossier, first: Happening, reckoned: Reckoning
 ) -> EventRow:
-    """Record the receipt of a dossier that was just added to the session.
+    """Record the receipt of a dossier that was just added to the session, under the due date reckoned for it.
 
     The payload must carry what :class:`~tthc.domain.lifecycle.Event` lists for RECEIVE.
     """
     dossier.due_date_id = 0
-    return _record(
-        session, now=now, actor=actor, dossier=dossier, before=None, what=first, counted_after=None
-    )
+    return _record(session, now=now, actor=actor, dossier=dossier, before=None, what=first, reckoned=reckoned)
 
 
 def record(session: Session, *, now: datetime, actor: Actor, dossier: Dossier, what: Happening) -> EventRow:
@@ -94,44 +102,39 @@ def _record(
     dossier: Dossier,
     before: LifeState | None,
     what: Happening,
-    counted_after: date | None,
+    reckoned: Reckoning | None = None,
+    counted_after: date | None = None,
 ) -> EventRow:
     if what.occurred_at > now:
         raise DomainError("Thời điểm không được sau hiện tại.", "occurred_at")
     seq = before.seq + 1 if before else 1
     event = Event(seq=seq, kind=what.kind, occurred_at=what.occurred_at, payload=dict(what.payload))
     after = apply(before, event) if before else fold([event])
-    computed = _compute(session, dossier, before, after, what)
-    due_at = what.appointment or (computed.due_at if computed else None)
-    if due_at is not None:
-        due_on = due_at.astimezone(OFFICE_ZONE).date()
+    if reckoned is None and _moves_clock(before, after, what):
+        reckoned = reckon(session, dossier, after)
+    if reckoned is not None:
+        due_on = (what.appointment or reckoned.due.due_at).astimezone(OFFICE_ZONE).date()
         event = Event(seq, what.kind, what.occurred_at, {**what.payload, "due_on": due_on.isoformat()})
         after = apply(before, event) if before else fold([event])
     row = _event_row(
         session, now=now, actor=actor, dossier=dossier, event=event, what=what, floor=counted_after
     )
-    if due_at is not None:
-        _promise(
-            session, dossier=dossier, row=row, due_at=due_at, computed=computed, what=what, before=before
-        )
+    if reckoned is not None:
+        _promise(session, dossier=dossier, row=row, reckoned=reckoned, what=what, before=before)
     _copy(dossier, after)
     _write_span(session, dossier=dossier, life=after, row=row)
-    queries.withdraw_alerts(session, dossier, now=now)
-    dossier.version = dossier.version + 1 if before else 1
+    if before is not None:
+        queries.withdraw_alerts(session, dossier, now=now)
+        dossier.version += 1
     session.flush()
     return row
 
 
-def _compute(
-    session: Session, dossier: Dossier, before: LifeState | None, after: LifeState, what: Happening
-) -> DueDate | None:
-    """A new due date where the event moves the clock; ``None`` where the old one stays in force."""
-    moved = before is None or (before.waiting and not after.waiting) or what.kind is EventKind.SET_APPOINTMENT
-    if not moved:
-        return None
-    rules = calendar.load_rules(session, dossier.unit_id, dossier.received_on)
-    limit: TimeLimit = catalogue.limit_of(session, dossier.case_id)
-    return compute_due_date(after.clock_base_at, limit, rules.calendar, rules.policy, after.pauses)
+def _moves_clock(before: LifeState | None, after: LifeState, what: Happening) -> bool:
+    """Whether a new due date comes into force with the event; otherwise the old one stays."""
+    if before is None or what.kind is EventKind.SET_APPOINTMENT:
+        return True
+    return before.waiting and not after.waiting
 
 
 def _event_row(
@@ -188,12 +191,12 @@ def _promise(
     *,
     dossier: Dossier,
     row: EventRow,
-    due_at: datetime,
-    computed: DueDate | None,
+    reckoned: Reckoning,
     what: Happening,
     before: LifeState | None,
 ) -> None:
-    rules = calendar.load_rules(session, dossier.unit_id, dossier.received_on)
+    computed, rules = reckoned.due, reckoned.rules
+    due_at = what.appointment or computed.due_at
     due = DueDateRow(
         subject_kind=SubjectKind.DOSSIER,
         subject_id=dossier.id,
@@ -202,10 +205,10 @@ def _promise(
         due_on=due_at.astimezone(OFFICE_ZONE).date(),
         cause=_cause(what, before),
         event_id=row.id,
-        computed_due_at=computed.due_at if computed else None,
+        computed_due_at=computed.due_at,
         calendar_version_id=rules.calendar_version_id,
         policy_id=rules.policy_id,
-        provisional=computed.provisional if computed else False,
+        provisional=computed.provisional,
         explain_json=None,
     )
     session.add(due)
@@ -214,8 +217,7 @@ def _promise(
     dossier.due_at, dossier.due_on = due.due_at, due.due_on
     dossier.appointment_on = due.due_on
     dossier.provisional = due.provisional
-    if computed is not None:
-        dossier.clock_start_on = computed.clock_start_on
+    dossier.clock_start_on = computed.clock_start_on
 
 
 def _copy(dossier: Dossier, life: LifeState) -> None:

@@ -25,6 +25,7 @@ from tthc.domain.vocabulary import (
 )
 from tthc.services import accounts, applicants, calendar, catalogue, history, numbers
 from tthc.services.applicants import ApplicantInput
+from tthc.services.history import Reckoning
 from tthc.services.transaction import transaction
 from tthc.services.views import DuePreview
 
@@ -64,9 +65,14 @@ class Terms:
 
     version: ProcedureVersion
     case_id: int
-    due: DueDate
+    reckoned: Reckoning
     limit_label: str
     replaced_by: str | None
+
+    @property
+    def due(self) -> DueDate:
+        """The due date, day by day."""
+        return self.reckoned.due
 
 
 def preview_due(
@@ -190,7 +196,9 @@ def add_dossier(
         imported=imported,
         action_id=action_id,
     )
-    history.open_history(session, now=now, actor=actor, dossier=dossier, first=happening)
+    history.open_history(
+        session, now=now, actor=actor, dossier=dossier, first=happening, reckoned=terms.reckoned
+    )
     search.write(session, dossier)
     return dossier
 
@@ -250,7 +258,7 @@ def terms_of(
     limit = catalogue.limit_of(session, case.id)
     rules = calendar.load_rules(session, unit_id, received_on)
     due = compute_due_date(received_at, limit, rules.calendar, rules.policy)
-    return Terms(version, case.id, due, limit.label, procedure.replaced_by)
+    return Terms(version, case.id, Reckoning(due, rules), limit.label, procedure.replaced_by)
 
 
 def warnings_of(terms: Terms) -> list[str]:

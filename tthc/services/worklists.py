@@ -195,7 +195,7 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
     rules = calendar.load_rules(session, actor.unit_id, dossier.received_on)
     timeline = dossier_queries.timeline_of(session, dossier.id)
     life = history.life_of([event for event, _ in timeline])
-    explained = history.explain(session, dossier, life)
+    explained = history.reckon(session, dossier, life).due
     promises = dossier_queries.promises_of(session, dossier.id)
     version = session.get_one(ProcedureVersion, dossier.version_id)
     procedure = session.get_one(Procedure, dossier.procedure_id)
