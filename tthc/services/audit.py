@@ -53,14 +53,19 @@ def record(
 
 
 def verify(session: Session, unit_id: int) -> bool:
-    """Whether a unit's chain is whole: no entry changed, left out, put in or cut off at the end."""
-    seq, last = 0, FIRST_HASH
-    for entry in queries.entries(session, unit_id):
-        if entry.seq != seq + 1 or entry.prev_hash != last or entry.hash != _hash(entry):
+    """Whether a unit's chain is whole: no entry changed, left out, put in or cut off at the end.
+
+    What is appended while the chain is read belongs to the next check.
+    """
+    last_seq, end_seq, end_hash = queries.extent(session, unit_id)
+    if last_seq != end_seq:
+        return False
+    seq, previous = 0, FIRST_HASH
+    for entry in queries.entries(session, unit_id, end_seq):
+        if entry.seq != seq + 1 or entry.prev_hash != previous or entry.hash != _hash(entry):
             return False
-        seq, last = entry.seq, entry.hash
-    head = queries.head(session, unit_id)
-    return (seq, last) == ((head.seq, head.hash) if head else (0, FIRST_HASH))
+        seq, previous = entry.seq, entry.hash
+    return (seq, previous) == (end_seq, end_hash or FIRST_HASH)
 
 
 def _hash(entry: AuditEntry) -> str:

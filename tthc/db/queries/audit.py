@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tthc.db.base import Base
 from tthc.db.models import AuditEntry, AuditHead
+
+_PORTION = 500
 
 
 def locked_head(session: Session, unit_id: int, first_hash: str) -> AuditHead:
@@ -27,20 +29,31 @@ def locked_head(session: Session, unit_id: int, first_hash: str) -> AuditHead:
     ).one()
 
 
-def head(session: Session, unit_id: int) -> AuditHead | None:
-    """The end of a unit's chain; ``None`` before the first entry."""
-    return session.scalars(
-        select(AuditHead).where(AuditHead.unit_id == unit_id).execution_options(populate_existing=True)
-    ).first()
-
-
-def entries(session: Session, unit_id: int) -> Iterator[AuditEntry]:
-    """A unit's entries from the first on, read in portions."""
-    return iter(
-        session.scalars(
-            select(AuditEntry)
-            .where(AuditEntry.unit_id == unit_id)
-            .order_by(AuditEntry.seq)
-            .execution_options(yield_per=500, populate_existing=True)
+def extent(session: Session, unit_id: int) -> tuple[int, int, str | None]:
+    """The last entry's number, the number at the chain's end and its hash, as of one and the same moment."""
+    last, seq, closing = session.execute(
+        select(
+            select(func.max(AuditEntry.seq)).where(AuditEntry.unit_id == unit_id).scalar_subquery(),
+            select(AuditHead.seq).where(AuditHead.unit_id == unit_id).scalar_subquery(),
+            select(AuditHead.hash).where(AuditHead.unit_id == unit_id).scalar_subquery(),
         )
-    )
+    ).one()
+    return last or 0, seq or 0, closing
+
+
+def entries(session: Session, unit_id: int, up_to: int) -> Iterator[AuditEntry]:
+    """A unit's entries from the first to number ``up_to``, read in portions."""
+    seq: int | None = None
+    while True:
+        portion = session.scalars(
+            select(AuditEntry)
+            .where(AuditEntry.unit_id == unit_id, AuditEntry.seq <= up_to)
+            .where(AuditEntry.seq > seq if seq is not None else true())
+            .order_by(AuditEntry.seq)
+            .limit(_PORTION)
+            .execution_options(populate_existing=True)
+        ).all()
+        yield from portion
+        if len(portion) < _PORTION:
+            return
+        seq = portion[-1].seq
