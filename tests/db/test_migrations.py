@@ -103,7 +103,10 @@ def test_the_checks_of_the_models_are_in_the_migrated_tables(empty_url: str, tmp
     def checks(engine, schema) -> dict[str, dict[str, str]]:
         inspector = inspect(engine)
         return {
-            name: {c["name"]: c["sqltext"] for c in inspector.get_check_constraints(name, schema=schema)}
+            name: {
+                check["name"]: "".join(check["sqltext"].split())
+                for check in inspector.get_check_constraints(name, schema=schema)
+            }
             for name in Base.metadata.tables
         }
 
