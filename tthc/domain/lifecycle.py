@@ -34,8 +34,8 @@ def _from(
 _WORKING = (_S.RECEIVED, _S.PROCESSING)
 _ENDED = (_S.RESOLVED, _S.HANDED_OVER, _S.WITHDRAWN, _S.STOPPED)
 
-#: (state, event) -> next state. What is not in the table is refused. An assignment and an imported
-#: appointment leave the state as it is (domain.md 3).
+#: (state, event) -> next state. What is not in the table is refused. An assignment, a new reckoning after a
+#: change of the calendar and an imported appointment leave the state as it is (domain.md 3).
 TRANSITIONS: Mapping[tuple[DossierState, EventKind], DossierState] = MappingProxyType(
     {
         (_S.RECEIVED, _E.START): _S.PROCESSING,
@@ -51,6 +51,7 @@ TRANSITIONS: Mapping[tuple[DossierState, EventKind], DossierState] = MappingProx
         **_from(PENDING_STATES, _E.STOP, _S.STOPPED),
         **_from(_ENDED, _E.REOPEN, _S.PROCESSING),
         **{(state, _E.ASSIGN): state for state in PENDING_STATES},
+        **{(state, _E.RECALCULATE): state for state in PENDING_STATES},
         **{(state, _E.SET_APPOINTMENT): state for state in _S},
     }
 )

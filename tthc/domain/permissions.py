@@ -24,6 +24,9 @@ class Action(StrEnum):
     EXPORT_REGISTER = "export_register"
     IMPORT_REGISTER = "import_register"
     VIEW_CATALOGUE = "view_catalogue"
+    VIEW_CALENDAR = "view_calendar"
+    CHANGE_CALENDAR = "change_calendar"
+    MOVE_PROMISES = "move_promises"
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_UNIT = "manage_unit"
     OWN_ACCOUNT = "own_account"
@@ -49,6 +52,10 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.EXPORT_REGISTER: frozenset({Role.REPORTER, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR}),
     Action.IMPORT_REGISTER: frozenset({Role.REPORTER, Role.CLERK, Role.ADMIN}),
     Action.VIEW_CATALOGUE: _EVERYBODY,
+    Action.VIEW_CALENDAR: _EVERYBODY,
+    # Whoever enters a day off need not be the one who moves what was promised to applicants.
+    Action.CHANGE_CALENDAR: frozenset({Role.ADMIN, Role.SUPERVISOR}),
+    Action.MOVE_PROMISES: frozenset({Role.SUPERVISOR}),
     Action.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
     Action.MANAGE_UNIT: frozenset({Role.ADMIN}),
     Action.OWN_ACCOUNT: _EVERYBODY,

@@ -132,7 +132,7 @@ def _record(
 
 def _moves_clock(before: LifeState | None, after: LifeState, what: Happening) -> bool:
     """Whether a new due date comes into force with the event; otherwise the old one stays."""
-    if before is None or what.kind is EventKind.SET_APPOINTMENT:
+    if before is None or what.kind in (EventKind.SET_APPOINTMENT, EventKind.RECALCULATE):
         return True
     return before.waiting and not after.waiting
 
@@ -182,6 +182,8 @@ def _cause(what: Happening, before: LifeState | None) -> DueCause:
         return DueCause.IMPORT
     if before is None:
         return DueCause.INTAKE
+    if what.kind is EventKind.RECALCULATE:
+        return DueCause.CALENDAR
     restarted = before.open_stop is not None and before.open_stop.kind is EventKind.REQUEST_SUPPLEMENT
     return DueCause.SUPPLEMENT if restarted else DueCause.PAUSE
 
