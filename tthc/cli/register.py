@@ -20,17 +20,17 @@ from tthc.domain.vocabulary import DomainError
     help="Nhập sổ hồ sơ từ TỆP .csv (UTF-8) hoặc .xlsx. Chỉ một dòng bị từ chối là không ghi gì; mọi dòng "
     "sai đều được nêu. Nhập lại cùng một tệp không thay đổi gì.",
 )
-@click.argument("path", type=InputFile(), metavar="TỆP")
+@click.argument("file", type=InputFile(), metavar="TỆP")
 @click.option("--dry-run", cls=Option, is_flag=True, help="Chỉ kiểm tra, không ghi gì.")
 @click.pass_obj
-def import_register(output: Output, path: Path, dry_run: bool) -> int:
+def import_register(output: Output, file: Path, dry_run: bool) -> int:
     """Import, and answer with what was read, made, changed and refused."""
     from tthc.services import register
 
     try:
-        content = path.read_bytes()
+        content = file.read_bytes()
     except OSError as error:
-        raise DomainError(f"Không đọc được tệp {path} ({error.strerror}).", "file")
+        raise DomainError(f"Không đọc được tệp {file} ({error.strerror}).", "file")
     with office() as here:
         try:
             done = register.import_register(
@@ -38,7 +38,7 @@ def import_register(output: Output, path: Path, dry_run: bool) -> int:
                 now=here.now,
                 actor=here.actor,
                 content=content,
-                filename=path.name,
+                filename=file.name,
                 dry_run=dry_run,
             )
         except DomainError as refusal:
