@@ -36,7 +36,7 @@ user = Group(
 @click.option("--password-stdin", cls=Option, is_flag=True, help="Đọc mật khẩu từ đầu vào chuẩn.")
 @click.pass_obj
 def add(output: Output, name: str, role: Role, full_name: str, password_stdin: bool) -> None:
-    """Add an account whose password its owner replaces at the first sign-in."""
+    """Add an account with the password that its owner chose or was told."""
     from tthc.services import accounts
 
     with office() as here:
@@ -48,20 +48,19 @@ def add(output: Output, name: str, role: Role, full_name: str, password_stdin: b
             role=role,
             password=_password(password_stdin),
             full_name=full_name,
-            must_change=True,
         )
     output.answer(
         {"name": name, "role": role.value, "created": True},
-        f"Đã thêm tài khoản {name} ({role.label}); mật khẩu phải đổi khi đăng nhập lần đầu.",
+        f"Đã thêm tài khoản {name} ({role.label}).",
     )
 
 
-@click.command(cls=Command, help="Đặt lại mật khẩu của tài khoản TÊN; mật khẩu phải đổi ở lần đăng nhập tới.")
+@click.command(cls=Command, help="Đặt lại mật khẩu của tài khoản TÊN.")
 @click.argument("name", metavar="TÊN")
 @click.option("--password-stdin", cls=Option, is_flag=True, help="Đọc mật khẩu từ đầu vào chuẩn.")
 @click.pass_obj
 def password(output: Output, name: str, password_stdin: bool) -> None:
-    """Replace a password by a one-time one; open sessions of the account end."""
+    """Replace a password; open sessions of the account end."""
     from tthc.services import accounts
 
     with office() as here:
@@ -71,11 +70,10 @@ def password(output: Output, name: str, password_stdin: bool) -> None:
             actor=here.actor,
             name=name,
             password=_password(password_stdin),
-            must_change=True,
         )
     output.answer(
         {"name": name, "changed": True},
-        f"Đã đặt lại mật khẩu của {name}; mật khẩu phải đổi ở lần đăng nhập tới.",
+        f"Đã đặt lại mật khẩu của {name}.",
     )
 
 
