@@ -50,8 +50,8 @@ def load_person(account_id: str) -> SignedInPerson | None:
     return SignedInPerson(number, actor, accounts.must_change_password(context.session(), number))
 
 
-def requires(action: Action) -> Callable[[View], View]:
-    """Let only those in who may do ``action``; the service checks it again."""
+def requires(*actions: Action) -> Callable[[View], View]:
+    """Let only those in who may do one of ``actions``; the service checks it again."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -59,13 +59,13 @@ def requires(action: Action) -> Callable[[View], View]:
             if not current_user.is_authenticated:
                 answer: ResponseReturnValue = login_manager.unauthorized()
                 return answer
-            if current_user.must_change_password and action is not Action.OWN_ACCOUNT:
+            if current_user.must_change_password and Action.OWN_ACCOUNT not in actions:
                 return redirect(url_for("accounts.change_password"))
-            if not current_user.actor.may(action):
+            if not any(current_user.actor.may(action) for action in actions):
                 abort(403)
             return current_app.ensure_sync(view)(*args, **kwargs)
 
-        guarded.guard = action  # type: ignore[attr-defined]
+        guarded.guard = actions  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
     return decorate
@@ -77,7 +77,7 @@ def public(view: View) -> View:
     return view
 
 
-def guard_of(app: Flask, endpoint: str) -> Action | str | None:
+def guard_of(app: Flask, endpoint: str) -> tuple[Action, ...] | str | None:
     """What the view of an endpoint asks for; ``None`` if it names nothing."""
     return getattr(app.view_functions.get(endpoint), "guard", None)
 

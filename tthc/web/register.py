@@ -22,7 +22,7 @@ _TYPES = {"xlsx": SPREADSHEET, "csv": "text/csv; charset=utf-8"}
 
 
 @pages.get("")
-@requires(Action.VIEW_DOSSIERS)
+@requires(Action.EXPORT_REGISTER, Action.IMPORT_REGISTER)
 def index() -> ResponseReturnValue:
     """Both forms, as far as the person may use them."""
     return _page(UploadForm(), ExportForm(formdata=None))

@@ -12,6 +12,11 @@
   const goOn = (from) => {
     const all = fields();
     let at = all.indexOf(from);
+    if (from.dataset.skip && !from.value) {
+      // An empty paper line: on to what comes after the table.
+      const table = from.closest("table");
+      while (all[at + 1] && table.contains(all[at + 1])) at += 1;
+    }
     const group = from.name;
     do { at += 1; } while (all[at] && from.type === "radio" && all[at].name === group);
     const next = all[at];
@@ -27,11 +32,12 @@
 
   const select = form.querySelector("#procedure_id");
   if (select && window.TomSelect) {
+    const label = document.querySelector('label[for="procedure_id"]').textContent.trim();
     const wanted = document.activeElement === select;
     const picker = new window.TomSelect(select, {
       maxOptions: null,
       selectOnTab: true,
-      openOnFocus: true,
+      openOnFocus: false,
       searchField: ["text"],
       placeholder: "Gõ số thứ tự hoặc tên thủ tục, không cần dấu",
       hidePlaceholder: true,
@@ -45,8 +51,11 @@
       },
     });
     const control = picker.control_input;
+    // The picker takes the label over; the select below it keeps its name for whoever reads the form.
+    select.setAttribute("aria-label", label);
     control.setAttribute("aria-describedby", select.getAttribute("aria-describedby") || "");
     if (select.hasAttribute("aria-invalid")) control.setAttribute("aria-invalid", "true");
+    picker.control.addEventListener("click", () => picker.open());
     let entered = false;
     control.addEventListener("keydown", (event) => {
       if (event.key === "Enter") entered = true;

@@ -122,8 +122,6 @@ def needed(message: str) -> InputRequired:
 class _Needed(InputRequired):  # type: ignore[misc]
     """Like InputRequired, but looks at the cleaned text, and without the browser's own bubble."""
 
-    field_flags: dict[str, Any] = {}
-
     def __call__(self, form: Any, field: Any) -> None:
         if field.data is None or field.data == "" or field.data == []:
             if not field.errors:

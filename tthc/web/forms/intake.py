@@ -24,6 +24,9 @@ from tthc.web.forms.base import (
     words,
 )
 
+#: How many free lines of papers a form can carry.
+FREE_LINES = 20
+
 
 class PaperForm(Form):  # type: ignore[misc]
     """How many of one paper were handed in."""
@@ -127,11 +130,15 @@ class IntakeForm(VietnameseForm):
 
 
 class PaperLine:
-    """One required paper with what was handed in; ``requirement`` is ``None`` for the free line."""
+    """A required paper with what was handed in; a free line (``requirement`` ``None``) names its own."""
 
-    def __init__(self, requirement: RequirementView | None, sent: Mapping[str, Any]) -> None:
+    def __init__(
+        self, requirement: RequirementView | None, sent: Mapping[str, Any], free_no: int = 0
+    ) -> None:
         self.requirement = requirement
-        prefix = f"paper-{requirement.id if requirement else 0}-"
+        self.free_no = free_no
+        self.key = f"paper-{requirement.id}" if requirement else f"extra-{free_no}"
+        prefix = f"{self.key}-"
         was_sent = any(key.startswith(prefix) for key in sent)
         self.form = PaperForm(sent if was_sent else None, prefix=prefix, data=self._expected())
 
@@ -170,5 +177,9 @@ class PaperLine:
 
 
 def paper_lines(requirements: Sequence[RequirementView], sent: Mapping[str, Any]) -> list[PaperLine]:
-    """A line for each required paper, and a free one."""
-    return [PaperLine(one, sent) for one in (*requirements, None)]
+    """A line for each required paper, and free ones: more where the catalogue names no paper at all."""
+    lines = [PaperLine(one, sent) for one in requirements]
+    free = 1 if requirements else 3
+    while f"extra-{free + 1}-name" in sent:
+        free += 1
+    return lines + [PaperLine(None, sent, no) for no in range(1, min(free, FREE_LINES) + 1)]
