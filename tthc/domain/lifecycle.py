@@ -202,7 +202,7 @@ def apply(life: LifeState, event: Event) -> LifeState:
     if event.kind in _STOPS:
         life = _stop_clock(life, event)
     elif life.open_stop is not None and (event.kind is _STOPS[life.open_stop.kind] or event.kind in _ENDINGS):
-        life = _release_clock(life, event.occurred_at)
+        life = _release_clock(life, event.occurred_at, completed=event.kind not in _ENDINGS)
     if event.kind in _ENDINGS:
         outcome = event.payload.get("outcome")
         life = replace(
@@ -234,12 +234,13 @@ def _stop_clock(life: LifeState, event: Event) -> LifeState:
     )
 
 
-def _release_clock(life: LifeState, at: datetime) -> LifeState:
+def _release_clock(life: LifeState, at: datetime, *, completed: bool) -> LifeState:
+    """End a stand of the clock; only a completed supplement restarts it, an ending closes it like a pause."""
     stop = life.open_stop
     life = replace(life, open_stop=None)
     if stop is None or not stop.lawful:
         return life
-    if stop.kind is _E.REQUEST_SUPPLEMENT and stop.mode is SupplementMode.RESTART:
+    if completed and stop.kind is _E.REQUEST_SUPPLEMENT and stop.mode is SupplementMode.RESTART:
         return replace(life, clock_base_at=at, pauses=())
     return replace(life, pauses=(*life.pauses, Pause(start=stop.since, end=at)))
 
