@@ -340,6 +340,11 @@ def check(total: TallyRow, *, pending_before: int, adjustments: int = 0) -> tupl
             c[name.RESOLVED_TOTAL] + c[name.WITHDRAWN] + c[name.STOPPED],
         ),
         Identity(
+            "Đã giải quyết = trước hạn + đúng hạn + quá hạn",
+            c[name.RESOLVED_TOTAL],
+            c[name.EARLY] + c[name.ON_TIME] + c[name.LATE],
+        ),
+        Identity(
             "(6) = đang giải quyết cuối kỳ trước + điều chỉnh",
             c[name.CARRIED_OVER],
             pending_before + adjustments,
