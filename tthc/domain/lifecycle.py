@@ -78,7 +78,8 @@ class Event:
     ``case_id``, ``procedure_id``, ``sector_id``, ``channel``, ``officer_id``, ``submitted_at`` (ISO)
     on RECEIVE; ``officer_id`` on ASSIGN; ``mode`` on REQUEST_SUPPLEMENT; ``stops_clock`` on
     REQUEST_PAYMENT; ``outcome``, ``returned`` on RESOLVE; ``due_on`` (ISO) on every event after
-    which a new due date is in force.
+    which a new due date is in force; ``undated`` on an event that an import knows of without its date:
+    ``occurred_at`` is then the latest that it can be, and a later event may be dated before it.
     """
 
     seq: int
@@ -198,7 +199,8 @@ def apply(life: LifeState, event: Event) -> LifeState:
             "vì sự kiện trước đó đã ghi vào lúc ấy.",
             "occurred_at",
         )
-    life = replace(life, state=target, seq=event.seq, last_at=event.occurred_at)
+    last_at = life.last_at if event.payload.get("undated", False) else event.occurred_at
+    life = replace(life, state=target, seq=event.seq, last_at=last_at)
     if event.kind in _STOPS:
         life = _stop_clock(life, event)
     elif life.open_stop is not None and (event.kind is _STOPS[life.open_stop.kind] or event.kind in _ENDINGS):
@@ -242,7 +244,8 @@ def _release_clock(life: LifeState, at: datetime, *, completed: bool) -> LifeSta
         return life
     if completed and stop.kind is _E.REQUEST_SUPPLEMENT and stop.mode is SupplementMode.RESTART:
         return replace(life, clock_base_at=at, pauses=())
-    return replace(life, pauses=(*life.pauses, Pause(start=stop.since, end=at)))
+    # Only a stop without a date of its own can seem to begin after its end; then it lasted no time.
+    return replace(life, pauses=(*life.pauses, Pause(start=min(stop.since, at), end=at)))
 
 
 def _with_due(life: LifeState, event: Event) -> LifeState:
