@@ -46,7 +46,7 @@ USAGE_ERRORS = [
 ]
 #: Words that click would say by itself.
 ENGLISH = re.compile(
-    r"\b(?:usage|options?|commands?|error|missing|invalid|show this|required|default|try)\b", re.I
+    r"\b(?:usage|options?|commands?|error|missing|invalid|show this|required|default|try)\b", re.IGNORECASE
 )
 
 

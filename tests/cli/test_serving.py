@@ -1,0 +1,201 @@
+"""``tthc serve``: ready when it answers, stopped without losing a request, polite about a busy port."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import signal
+import socket
+import sys
+import threading
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+
+from tests.processes import Browser, Office
+from tthc.cli.server import Server, bind, url_of
+from tthc.cli.stopping import StopSignals
+
+
+def answer(url: str, path: str = "/healthz") -> tuple[int, dict[str, object]]:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    try:
+        connection.request("GET", path)
+        found = connection.getresponse()
+        return found.status, json.loads(found.read())
+    finally:
+        connection.close()
+
+
+def test_it_sets_up_announces_itself_and_ends_with_0(bare_office: Office) -> None:
+    with bare_office.serve() as running:
+        status, body = answer(running.url)
+        assert (status, body["status"]) == (200, "ok")
+        assert running.lines[0] == "Đã tạo cơ sở dữ liệu, nạp danh mục thủ tục và lịch làm việc."
+        assert running.lines[1].startswith("Tài khoản quản trị đầu tiên: admin mật khẩu dùng một lần: ")
+        password = running.lines[1].rpartition(" ")[2]
+        browser = Browser(running.url)
+        browser.sign_in("admin", password)
+        browser.close()
+        assert running.stop() == 0
+        assert running.errors == []
+    # A second start changes nothing and has nothing to tell.
+    with bare_office.serve() as running:
+        assert len(running.lines) == 1
+        assert running.stop() == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_ends_it_as_well(office: Office) -> None:
+    with office.serve() as running:
+        running.ask_to_stop(signal.SIGINT)
+        assert running.end() == 0
+        assert running.errors == []
+
+
+def test_asked_to_stop_while_it_sets_up(bare_office: Office) -> None:
+    with bare_office.start("serve", "--port", "0") as running:
+        deadline = time.monotonic() + 60
+        while not (bare_office.instance / "setup.lock").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert running.stop() == 0
+        assert "Traceback" not in "\n".join(running.errors)
+    with bare_office.serve() as running:
+        assert answer(running.url)[0] == 200
+
+
+def test_with_json_every_line_is_json(bare_office: Office) -> None:
+    with bare_office.start("--json", "serve", "--port", "0") as running:
+        running.wait_for('{"ready"')
+        assert running.stop() == 0
+        first, ready = [json.loads(line) for line in running.lines]
+    assert (first["created"], first["administrator"]) == (True, "admin")
+    assert answer_refused(ready["ready"])
+
+
+def answer_refused(url: str) -> bool:
+    parts = urlsplit(url)
+    with socket.socket() as probe:
+        return probe.connect_ex((parts.hostname, parts.port)) != 0
+
+
+def test_a_busy_port_is_one_sentence_and_nothing_is_touched(bare_office: Office) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        done = bare_office.tthc("serve", "--port", port)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"Cổng {port} đang có chương trình khác dùng: chọn cổng khác bằng --port.\n"
+    assert not bare_office.instance.exists()
+
+
+def test_an_address_that_is_not_ours_is_refused(bare_office: Office) -> None:
+    done = bare_office.tthc("serve", "--host", "192.0.2.1", "--port", "0", "--json")
+    assert (done.code, done.json["error"]["field"]) == (2, "host")
+
+
+def test_of_two_starts_at_once_the_second_waits_and_both_serve(bare_office: Office) -> None:
+    with (
+        bare_office.start("serve", "--port", "0") as one,
+        bare_office.start("serve", "--port", "0") as two,
+    ):
+        one.wait_for("SẴN SÀNG")
+        two.wait_for("SẴN SÀNG")
+        assert answer(one.url)[0] == answer(two.url)[0] == 200
+        assert one.url != two.url
+        assert one.stop() == two.stop() == 0
+        told = [line for line in [*one.lines, *two.lines] if line.startswith("Tài khoản quản trị đầu tiên")]
+        assert len(told) == 1
+
+
+def test_it_serves_on_postgresql(tmp_path, postgresql_url: str) -> None:  # type: ignore[no-untyped-def]
+    with Office(tmp_path, postgresql_url).serve() as running:
+        assert answer(running.url)[0] == 200
+        assert running.stop() == 0
+
+
+class SlowApp:
+    """An application of which one page takes its time."""
+
+    def __init__(self, app: Flask, seconds: float) -> None:
+        self.config = app.config
+        self.app = app
+        self.seconds = seconds
+        self.entered = threading.Event()
+
+    def __call__(self, environ, start_response):  # type: ignore[no-untyped-def]
+        if environ["PATH_INFO"] == "/slow":
+            self.entered.set()
+            time.sleep(self.seconds)
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return [b"x" * 3_000_000]
+        return self.app(environ, start_response)
+
+
+def test_a_running_request_is_finished_and_a_new_one_refused(app: Flask) -> None:
+    slow = SlowApp(app, 1.5)
+    listener = bind("127.0.0.1", 0)
+    url = url_of(listener)
+    stop = StopSignals()
+    server = Server(slow, listener, stop)  # type: ignore[arg-type]
+    bodies: list[bytes] = []
+    refused: list[bool] = []
+
+    def ask() -> None:
+        parts = urlsplit(url)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        connection.request("GET", "/slow")
+        bodies.append(connection.getresponse().read())
+        connection.close()
+
+    def stop_it() -> None:
+        assert slow.entered.wait(30)
+        stop.count += 1
+        server._server.pull_trigger()
+        time.sleep(0.7)
+        refused.append(answer_refused(url))
+
+    threads = [threading.Thread(target=ask), threading.Thread(target=stop_it)]
+
+    def begin() -> None:
+        for thread in threads:
+            thread.start()
+
+    began = time.monotonic()
+    assert server.run(begin)
+    for thread in threads:
+        thread.join(30)
+    assert [len(body) for body in bodies] == [3_000_000]
+    assert refused == [True]
+    assert time.monotonic() - began < 15
+
+
+def test_asked_twice_it_does_not_wait(app: Flask) -> None:
+    slow = SlowApp(app, 5.0)
+    listener = bind("127.0.0.1", 0)
+    parts = urlsplit(url_of(listener))
+    stop = StopSignals()
+    server = Server(slow, listener, stop)  # type: ignore[arg-type]
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+
+    def begin() -> None:
+        connection.request("GET", "/slow")
+        assert slow.entered.wait(30)
+        stop.count = 2
+        server._server.pull_trigger()
+
+    began = time.monotonic()
+    assert server.run(begin)
+    assert time.monotonic() - began < 4
+    connection.close()
+
+
+def test_a_list_of_host_names_does_not_hide_the_server_from_itself(office: Office) -> None:
+    office.environ["TTHC_ALLOWED_HOSTS"] = "mot-cua.example.vn"
+    with office.serve() as running:
+        assert running.stop() == 0
