@@ -39,7 +39,7 @@ class SignedInPerson(UserMixin):  # type: ignore[misc]
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load_person(account_id: str) -> SignedInPerson | None:
     """The account of a session; ``None`` once it is closed, has no role or got another password."""
-    if not account_id.isdecimal():
+    if not (account_id.isascii() and account_id.isdecimal() and len(account_id) < 10):
         return None
     number = int(account_id)
     if session.get(EPOCH) != accounts.session_epoch(context.session(), number):

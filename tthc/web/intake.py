@@ -41,7 +41,7 @@ class Desk:
 
     def _procedure(self) -> ProcedureView | None:
         chosen = self.form.procedure_id.data
-        if chosen is None or str(chosen) not in {value for value, *_ in self.form.procedure_id.choices}:
+        if chosen is None or str(chosen) not in {value for value, _ in self.form.procedure_id.choices}:
             return None
         at = self.form.received_at.data
         return catalogue.get_procedure_by_id(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from markupsafe import Markup
+from wtforms import Field, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
+from wtforms.widgets import html_params
 
 from tthc.domain.text import nfc, squeeze
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, LabelledEnum
@@ -21,12 +23,10 @@ from tthc.services.views import Choice
 LINE = 300
 PARAGRAPH = 2000
 
+_NO_CHOICE = "Chọn một mục có trong danh sách."
+
 _MESSAGES = {
     "This field is required.": "Nhập ô này.",
-    "Not a valid choice.": "Chọn một mục có trong danh sách.",
-    "Not a valid choice": "Chọn một mục có trong danh sách.",
-    "Invalid Choice: could not coerce.": "Chọn một mục có trong danh sách.",
-    "Not a valid integer value.": "Nhập một số nguyên.",
     "Invalid input.": "Giá trị này không hợp lệ.",
     "File does not have an approved extension.": "Chọn tệp đúng loại.",
 }
@@ -68,7 +68,7 @@ class VietnameseForm(FlaskForm):  # type: ignore[misc]
         """All errors from top to bottom as (id of the input, sentence)."""
         found: list[tuple[str | None, str]] = [(None, text) for text in self.form_errors]
         for field in self:
-            found += [(_first_input(field), str(text)) for text in _flat(field.errors)]
+            found += [(str(field.id), str(text)) for text in _flat(field.errors)]
         return found
 
 
@@ -95,10 +95,6 @@ def _flat(errors: Iterable[Any]) -> list[str]:
         for item in errors
         for text in (_flat(item) if isinstance(item, dict | list | tuple) else [str(item)])
     ]
-
-
-def _first_input(field: Any) -> str:
-    return f"{field.id}-0" if isinstance(field, RadioField) else str(field.id)
 
 
 def clean_line(text: str | None) -> str:
@@ -273,33 +269,65 @@ def number(value: Any) -> int | None:
     return int(text)
 
 
-class ChoiceField(SelectField):  # type: ignore[misc]
-    """A select whose empty choice is ``None`` and which says what to do about a wrong one."""
+class _Options:
+    """The HTML of a select."""
 
-    def pre_validate(self, form: Any) -> None:
-        """Compare what was sent with the choices as texts."""
-        if self.errors:
-            return
-        sent = "" if self.data is None else str(self.data)
-        if sent not in {str(value) for value, *_ in self.choices or ()}:
-            raise ValidationError("Chọn một mục có trong danh sách.")
+    def __call__(self, field: ChoiceField, **attributes: Any) -> Markup:
+        attributes = {"id": field.id, "name": field.name, **attributes}
+        if any(isinstance(check, InputRequired) for check in field.validators):
+            attributes["required"] = True
+        inner = Markup().join(
+            Markup("<option {}>{}</option>").format(
+                Markup(html_params(value=value, selected=chosen)),
+                label,  # noqa: S704 - escaped by html_params
+            )
+            for value, label, chosen in field.offered()
+        )
+        return Markup("<select {}>{}</select>").format(
+            Markup(html_params(**attributes)),
+            inner,  # noqa: S704 - escaped by html_params
+        )
+
+
+class ChoiceField(Field):  # type: ignore[misc]
+    """A select of (value, words); the empty choice is ``None``, and a wrong one is never replaced by another.
+
+    Not built on the library's own select, whose choices change their shape from release to release.
+    """
+
+    widget = _Options()
+
+    def __init__(
+        self,
+        label: str,
+        validators: Sequence[Any] = (),
+        *,
+        choices: Sequence[tuple[str, str]],
+        coerce: Callable[[str], Any],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.choices = list(choices)
+        self.coerce = coerce
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """An unreadable value is refused, never replaced by another."""
+        """An unreadable value is refused."""
         if not valuelist:
             return
         try:
             self.data = self.coerce(valuelist[0])
         except (ValueError, TypeError):
             self.data = None
-            raise ValueError("Chọn một mục có trong danh sách.")
+            raise ValueError(_NO_CHOICE)
 
-    def iter_choices(self) -> Any:
-        """(value, label, selected, attributes) with the empty choice selected for ``None``."""
-        chosen = "" if self.data is None else str(self.data)
-        for value, label, *rest in self.choices or ():
-            yield str(value), label, str(value) == chosen, (rest[0] if rest else {})
+    def pre_validate(self, form: Any) -> None:
+        """What was sent must be on offer."""
+        sent = "" if self.data is None else str(self.data)
+        if not self.errors and sent not in {value for value, _ in self.choices}:
+            raise ValidationError(_NO_CHOICE)
 
-    def has_groups(self) -> bool:
-        """No groups here."""
-        return False
+    def offered(self) -> Iterator[tuple[str, str, bool]]:
+        """(value, words, chosen)."""
+        sent = "" if self.data is None else str(self.data)
+        for value, words_of_it in self.choices:
+            yield value, words_of_it, value == sent

@@ -1,0 +1,212 @@
+"""A reader of pages: a test client that checks on every GET what holds for all pages."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import html5lib
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tthc.domain.permissions import Actor
+from tthc.domain.vocabulary import ApplicantKind, Channel
+from tthc.services import dossiers, filings, intake, units
+from tthc.services.intake import ApplicantInput, IntakeRequest, PaperInput
+
+#: Inputs of these types need no label.
+_UNLABELLED = {"hidden", "submit", "button"}
+
+
+def check_page(text: str) -> BeautifulSoup:
+    """What every page must be: well formed, titled, one h1, unique ids, a name for every input."""
+    html5lib.HTMLParser(strict=True).parse(text)
+    soup = BeautifulSoup(text, "html5lib")
+    assert soup.html is not None
+    assert soup.html["lang"] == "vi"
+    assert soup.title is not None
+    assert re.fullmatch(r"\S.* – Theo dõi hồ sơ TTHC", soup.title.text), soup.title.text
+    assert len(soup.find_all("h1")) == 1
+    repeated = [
+        name for name, times in Counter(one["id"] for one in soup.select("[id]")).items() if times > 1
+    ]
+    assert not repeated
+    ids = {one["id"] for one in soup.select("[id]")}
+    for field in soup.select("input, select, textarea"):
+        if field.get("type") not in _UNLABELLED:
+            assert _named(soup, field), str(field)
+    for attribute in ("aria-describedby", "aria-labelledby"):
+        for one in soup.select(f"[{attribute}]"):
+            assert set(str(one[attribute]).split()) <= ids, str(one)
+    for table in soup.select("table"):
+        assert table.caption is not None or table.find_parent(attrs={"aria-labelledby": True}) is not None
+    assert not soup.select("[style], [onclick], [onchange], [onsubmit], style, script:not([src])")
+    assert "None" not in soup.get_text(" ").split()
+    return soup
+
+
+def _named(soup: BeautifulSoup, field: Tag) -> bool:
+    return bool(
+        field.get("aria-label")
+        or field.find_parent("label")
+        or (field.get("id") and soup.select_one(f'label[for="{field["id"]}"]'))
+    )
+
+
+class Reader:
+    """A browser without script: follows nothing by itself, and sends the token of the page that it saw."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.answer: TestResponse
+        self.soup = BeautifulSoup("", "html5lib")
+
+    def get(self, path: str, status: int = 200, **kwargs: Any) -> BeautifulSoup:
+        """Open a page and check it."""
+        self.answer = self.client.get(path, **kwargs)
+        assert self.answer.status_code == status, (path, self.answer.status_code)
+        if self.answer.mimetype == "text/html" and status not in {301, 302, 303}:
+            self.soup = check_page(self.answer.text)
+        return self.soup
+
+    def post(
+        self, path: str, data: dict[str, Any] | None = None, status: int = 302, **kwargs: Any
+    ) -> BeautifulSoup:
+        """Send a form with the token of the page seen last."""
+        self.answer = self.client.post(path, data={"csrf_token": self.token(), **(data or {})}, **kwargs)
+        assert self.answer.status_code == status, (path, self.answer.status_code, self.answer.text[:3000])
+        if status not in {301, 302, 303} and self.answer.mimetype == "text/html":
+            self.soup = check_page(self.answer.text)
+        return self.soup
+
+    def follow(self) -> BeautifulSoup:
+        """Go where the last answer points to."""
+        return self.get(self.answer.headers["Location"])
+
+    def token(self) -> str:
+        """The token of the page seen last."""
+        found = self.soup.select_one('input[name="csrf_token"]')
+        assert found is not None, "the page seen last has no form"
+        return str(found["value"])
+
+    def sign_in(self, name: str, password: str) -> Reader:
+        """Sign in and stay on the first page."""
+        self.get("/dang-nhap")
+        self.post("/dang-nhap", {"name": name, "password": password})
+        self.follow()
+        return self
+
+    def text(self, selector: str) -> str:
+        """The text of the first element, with single spaces."""
+        found = self.soup.select_one(selector)
+        assert found is not None, selector
+        return " ".join(found.get_text(" ").split())
+
+    def rows(self, selector: str = "main table tbody tr") -> list[list[str]]:
+        """The cells of a table's rows."""
+        return [
+            [" ".join(cell.get_text(" ").split()) for cell in row.select("th, td")]
+            for row in self.soup.select(selector)
+        ]
+
+
+@pytest.fixture
+def reader(app: Flask) -> Reader:
+    """Nobody is signed in."""
+    return Reader(app.test_client())
+
+
+@pytest.fixture
+def signed_in(app: Flask, password: str) -> Callable[[str], Reader]:
+    """``signed_in("clerk")``: a reader signed in under a name of the test's people."""
+    return lambda name: Reader(app.test_client()).sign_in(name, password)
+
+
+@pytest.fixture
+def clerk_reader(signed_in: Callable[[str], Reader]) -> Reader:
+    """A cán bộ một cửa at the first page."""
+    return signed_in("clerk")
+
+
+@pytest.fixture
+def supervisor_reader(signed_in: Callable[[str], Reader]) -> Reader:
+    """A lãnh đạo at the first page."""
+    return signed_in("supervisor")
+
+
+def request_of(procedure_id: int, received_at: datetime | None = None, **more: Any) -> IntakeRequest:
+    """An intake as a test needs it."""
+    values: dict[str, Any] = {
+        "channel": Channel.COUNTER,
+        "applicant": ApplicantInput(
+            ApplicantKind.ENTERPRISE,
+            "Công ty TNHH Đường Đỏ",
+            "1001234567",
+            "0912345678",
+            "lienhe@vidu.vn",
+            "KCN",
+        ),
+        "subject": "Đề nghị cấp giấy",
+        "papers": (PaperInput(None, "Đơn đề nghị", 1, 0, 2),),
+        "confirm_unverified": True,
+    }
+    return IntakeRequest(procedure_id, None, received_at=received_at, **{**values, **more})
+
+
+@pytest.fixture
+def received(app: Flask, clerk: Actor, now: datetime) -> Callable[..., str]:
+    """``received(procedure_id, at)`` puts a dossier into the database and gives its code."""
+
+    def receive(procedure_id: int = 1, at: datetime | None = None, **more: Any) -> str:
+        with app.app_context():
+            session = app.extensions["sqlalchemy"].session
+            request = request_of(procedure_id, at, **more)
+            return intake.receive_dossier(session, now=now, actor=clerk, request=request)
+
+    return receive
+
+
+@pytest.fixture
+def filed(app: Flask, clerk: Actor, now: datetime) -> Callable[..., int]:
+    """``filed(procedure_id)`` keeps a filing that waits and gives its id."""
+
+    def file(procedure_id: int = 1, **more: Any) -> int:
+        with app.app_context():
+            session = app.extensions["sqlalchemy"].session
+            request = request_of(procedure_id, **more)
+            return filings.save_filing(session, now=now, actor=clerk, request=request)
+
+    return file
+
+
+@pytest.fixture
+def done_to(app: Flask, supervisor: Actor, now: datetime) -> Callable[..., None]:
+    """``done_to(code, version, use_case, at, …)`` carries out one use-case of ``services.dossiers``."""
+
+    def do(
+        code: str, version: int, use_case: Callable[..., None], at: datetime | None = None, **more: Any
+    ) -> None:
+        with app.app_context():
+            call = dossiers.Call(now, supervisor, code, version, at)
+            use_case(app.extensions["sqlalchemy"].session, call=call, **more)
+
+    return do
+
+
+@pytest.fixture
+def in_session(app: Flask) -> Callable[[Callable[..., Any]], Any]:
+    """``in_session(lambda session: …)`` runs a service with a session of the application."""
+
+    def run(act: Callable[..., Any]) -> Any:
+        with app.app_context():
+            session = app.extensions["sqlalchemy"].session
+            units.first_unit_id(session)
+            return act(session)
+
+    return run

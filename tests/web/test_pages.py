@@ -1,0 +1,146 @@
+"""Every page, with data and without, for every role: well formed, named, and in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tthc.domain.vocabulary import Channel, Outcome
+from tthc.services import alerts, dossiers
+
+ROLES = ["clerk", "officer", "supervisor", "reporter", "admin", "auditor"]
+
+
+@pytest.fixture
+def filled(
+    app: Flask, received: Any, filed: Any, done_to: Any, in_session: Any, now: Any, supervisor: Any
+) -> str:
+    """Dossiers in several states, filings and alerts; gives the code of one that waits."""
+    old = now - timedelta(days=60)
+    codes = [received(number, old + timedelta(days=number), channel=Channel.ONLINE) for number in range(1, 9)]
+    done_to(codes[0], 1, dossiers.start_dossier, old + timedelta(days=2))
+    done_to(codes[1], 1, dossiers.resolve_dossier, old + timedelta(days=4), outcome=Outcome.GRANTED)
+    done_to(
+        codes[2],
+        1,
+        dossiers.resolve_dossier,
+        old + timedelta(days=4),
+        outcome=Outcome.REFUSED,
+        returned=True,
+        reason="Không đủ điều kiện",
+    )
+    done_to(
+        codes[3], 1, dossiers.request_supplement, old + timedelta(days=5), missing="Bản vẽ", reason="Thiếu"
+    )
+    done_to(codes[3], 2, dossiers.receive_supplement, old + timedelta(days=9))
+    done_to(codes[4], 1, dossiers.stop_dossier, old + timedelta(days=6), reason="Không phối hợp")
+    done_to(codes[5], 1, dossiers.withdraw_dossier, old + timedelta(days=7), reason="Rút để làm lại")
+    done_to(
+        codes[6], 1, dossiers.request_supplement, old + timedelta(days=8), missing="Bản vẽ", reason="Thiếu"
+    )
+    filed(10)
+    in_session(lambda session: alerts.sweep(session, now=now, actor=supervisor))
+    return str(codes[6])
+
+
+def _addresses(app: Flask, code: str) -> list[str]:
+    """An address for every GET route; a new route without an example here makes this fail."""
+    period = "from_on=15/12/2023&to_on=14/06/2024"
+    examples: dict[str, list[str]] = {
+        "home.index": ["/", "/?mine=1"],
+        "accounts.change_password": ["/doi-mat-khau"],
+        "intake.new": ["/ho-so/tiep-nhan"],
+        "dossiers.index": [
+            "/ho-so",
+            "/ho-so?bucket=overdue&sort=-due",
+            "/ho-so?q=cong+ty&channel=online&page=2",
+        ],
+        "dossiers.show": [f"/ho-so/{code}"],
+        "dossiers.receipt": [f"/ho-so/{code}/giay-tiep-nhan.pdf"],
+        "filings.index": ["/cho-tiep-nhan", "/cho-tiep-nhan?state="],
+        "filings.show": ["/cho-tiep-nhan/1"],
+        "catalogue.index": ["/thu-tuc"],
+        "catalogue.show": [f"/thu-tuc/{number}" for number in (1, 20, 26, 42)],
+        "alerts.index": ["/canh-bao", "/canh-bao?stage=overdue", "/canh-bao?answered=y"],
+        "reports.index": [
+            "/bao-cao",
+            f"/bao-cao?{period}&by=procedure",
+            "/bao-cao?preset=lich-quy-1&year=2024",
+        ],
+        "reports.cell": [f"/bao-cao/danh-sach?{period}&by=sector&cell=received_total"],
+        "reports.ii06a": [f"/bao-cao/ii06a.xlsx?{period}"],
+        "register.index": ["/so-ho-so"],
+        "register.export": [f"/so-ho-so/xuat?{period}&format=csv", f"/so-ho-so/xuat?{period}&format=xlsx"],
+    }
+    elsewhere = {"static", "accounts.sign_in", "health.healthz"}
+    routes = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert routes - elsewhere == set(examples)
+    return [address for group in examples.values() for address in group]
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_every_page_with_data(app: Flask, name: str, filled: str, signed_in: Callable[[str], Any]) -> None:
+    reader = signed_in(name)
+    opened = 0
+    for address in _addresses(app, filled):
+        status = reader.client.get(address).status_code
+        assert status in {200, 403}, (address, status)
+        reader.get(address, status)
+        opened += status == 200
+    assert opened >= 20
+
+
+def test_every_page_on_the_first_day(app: Flask, signed_in: Callable[[str], Any]) -> None:
+    reader = signed_in("supervisor")
+    missing = ("/cho-tiep-nhan/1", "giay-tiep-nhan.pdf", "/ho-so/KHONG-CO")
+    for address in _addresses(app, "KHONG-CO"):
+        if not any(part in address for part in missing):
+            reader.get(address)
+    for address in (
+        "/cho-tiep-nhan/1",
+        "/ho-so/KHONG-CO",
+        "/ho-so/KHONG-CO/giay-tiep-nhan.pdf",
+        "/thu-tuc/43",
+    ):
+        reader.get(address, 404)
+
+
+def test_empty_lists_say_how_something_gets_there(signed_in: Callable[[str], Any]) -> None:
+    reader = signed_in("supervisor")
+    for address, words in {
+        "/": "Hồ sơ vừa tiếp nhận sẽ hiện ở đây",
+        "/ho-so": "Hồ sơ vào đây khi được tiếp nhận",
+        "/ho-so?q=khong": "Bớt điều kiện lọc",
+        "/cho-tiep-nhan": "Hồ sơ nộp trực tuyến",
+        "/canh-bao": "Cảnh báo được nêu khi",
+    }.items():
+        reader.get(address)
+        assert words in reader.text("main .empty")
+
+
+def test_the_unit_and_the_navigation_surround_every_page(signed_in: Callable[[str], Any]) -> None:
+    reader = signed_in("officer")
+    links = [link.get_text(" ", strip=True) for link in reader.soup.select(".side a")]
+    assert links == ["Hôm nay", "Hồ sơ", "Chờ tiếp nhận", "Cảnh báo", "Báo cáo", "Thủ tục"]
+    assert reader.text(".side [aria-current]") == "Hôm nay"
+    assert "Ban Quản lý Khu kinh tế" in reader.text(".foot")
+    assert reader.soup.select_one("a.skip")["href"] == "#main"
+    clerk = signed_in("clerk")
+    assert clerk.text("[data-intake]") == "Tiếp nhận F2"
+
+
+def test_the_demonstration_says_so_on_every_page(app: Flask, signed_in: Callable[[str], Any]) -> None:
+    reader = signed_in("auditor")
+    assert "Dữ liệu minh họa" not in reader.soup.get_text()
+    app.config["DEMO"] = True
+    sentence = "Dữ liệu minh họa – đồng hồ của hệ thống đứng ở Thứ Sáu, 14/06/2024"
+    for address, status in {"/": 200, "/ho-so": 200, "/khong-co": 404, "/doi-mat-khau": 200}.items():
+        reader.get(address, status)
+        assert reader.text(".demo") == sentence
+    reader.post("/dang-xuat")
+    reader.get("/dang-nhap")
+    assert reader.text(".demo") == sentence
