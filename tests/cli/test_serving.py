@@ -6,12 +6,10 @@ import http.client
 import json
 import signal
 import socket
-import sys
 import threading
 import time
 from urllib.parse import urlsplit
 
-import pytest
 from flask import Flask
 
 from tests.processes import Browser, Office
@@ -48,7 +46,6 @@ def test_it_sets_up_announces_itself_and_ends_with_0(bare_office: Office) -> Non
         assert running.stop() == 0
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_ctrl_c_ends_it_as_well(office: Office) -> None:
     with office.serve() as running:
         running.ask_to_stop(signal.SIGINT)
