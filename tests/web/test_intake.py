@@ -1,0 +1,230 @@
+"""The intake form: receive, keep or refuse, with the due date before and the input kept after a mistake."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tthc.web.submissions import Submissions
+
+PAGE = "/ho-so/tiep-nhan"
+
+
+def _form(**more: str) -> dict[str, str]:
+    return {
+        "step": "receive",
+        "procedure_id": "37",
+        "channel": "counter",
+        "applicant_kind": "enterprise",
+        "applicant_name": "Công ty TNHH Đường Đỏ",
+        "phone": "0912 345 678",
+        "sets": "1",
+        "extra-1-name": "Đơn đề nghị",
+        "extra-1-originals": "1",
+        "extra-1-copies": "2",
+        **more,
+    }
+
+
+def _errors(reader: Any) -> dict[str, str]:
+    return {one["href"]: one.get_text(strip=True) for one in reader.soup.select(".summary a")}
+
+
+def test_a_dossier_is_received_and_its_receipt_is_the_next_step(clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    clerk_reader.post(PAGE, _form())
+    clerk_reader.follow()
+    code = clerk_reader.text("h1")
+    assert re.fullmatch(r"[0-9.]+\.H54-240614-0001", code)
+    link = clerk_reader.soup.select_one(".notice a[autofocus]")
+    assert link["href"] == f"/ho-so/{code}/giay-tiep-nhan.pdf"
+    page = clerk_reader.text("main")
+    # Friday 14/06/2024 09:30 and five working days.
+    assert "Thứ Sáu, 21/06/2024, 17:00" in page
+    assert "còn 05 ngày làm việc" in page
+    assert "Đơn đề nghị 1 bản chính, 2 bản sao" in page
+    clerk_reader.get(link["href"])
+    assert clerk_reader.answer.mimetype == "application/pdf"
+    assert clerk_reader.answer.data.startswith(b"%PDF-")
+
+
+def test_what_may_not_be_left_out_is_said_once_each(clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    clerk_reader.post(PAGE, {"step": "receive"}, 422)
+    assert _errors(clerk_reader) == {
+        "#procedure_id": "Chọn thủ tục hành chính.",
+        "#applicant_name": "Nhập tên chủ hồ sơ.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("received_at", "31/02/2024 08:00", "Nhập thời điểm tiếp nhận theo dạng ngày/tháng/năm giờ:phút"),
+        ("received_at", "hôm qua", "Nhập thời điểm tiếp nhận theo dạng ngày/tháng/năm giờ:phút"),
+        ("received_at", "15/06/2024 08:00", "Thời điểm tiếp nhận không được sau hiện tại."),
+        ("received_at", "05/01/1990 08:00", "1990"),
+        ("sets", "0", "Nhập số nguyên từ 1 đến 99."),
+        ("sets", "-1", "Nhập số nguyên từ 1 đến 99."),
+        ("sets", "hai", "Nhập số nguyên từ 1 đến 99."),
+        ("extra-1-originals", "9" * 30, "Bản chính: Nhập số nguyên từ 0 đến 999."),
+        ("procedure_id", "9999", "Chọn một mục có trong danh sách."),
+        ("procedure_id", "1 OR 1=1", "Chọn một mục có trong danh sách."),
+        ("channel", "pigeon", "Chọn một mục có trong danh sách."),
+        ("officer_id", "9999", "Chọn một mục có trong danh sách."),
+        ("phone", "gọi sau", "Số điện thoại gồm 8 đến 14 chữ số"),
+        ("email", "khong-phai-thu", "Thư điện tử chưa đúng dạng"),
+        ("applicant_name", "Đ" * 301, "Viết ngắn hơn: tối đa 300 ký tự."),
+        ("applicant_name", " \t\u200b ", "Nhập tên chủ hồ sơ."),
+    ],
+)
+def test_a_mistake_is_named_at_its_field_and_the_input_kept(
+    clerk_reader: Any, name: str, value: str, sentence: str
+) -> None:
+    clerk_reader.get(PAGE)
+    clerk_reader.post(PAGE, _form(subject="Nội dung dài phải còn nguyên", **{name: value}), 422)
+    assert sentence in clerk_reader.text(".summary")
+    assert clerk_reader.text("#subject") == "Nội dung dài phải còn nguyên"
+    assert clerk_reader.soup.select_one("#extra-1-name")["value"] == "Đơn đề nghị"
+    clerk_reader.get("/ho-so")
+    assert clerk_reader.rows() == []
+
+
+def test_control_characters_and_markup_stay_text(clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    clerk_reader.post(PAGE, _form(applicant_name="Công ty\x00 <script>alert(1)</script>", subject="a\x0bb"))
+    clerk_reader.follow()
+    assert "Công ty <script>alert(1)</script>" in clerk_reader.text("main")
+    assert not clerk_reader.soup.select("main script")
+
+
+def test_an_unverified_limit_has_to_be_confirmed(clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    assert clerk_reader.soup.select_one("#confirm_unverified") is None
+    clerk_reader.post(PAGE, _form(procedure_id="20"), 422)
+    assert "Thời hạn chưa xác minh" in _errors(clerk_reader)["#confirm_unverified"]
+    assert clerk_reader.soup.select_one("#confirm_unverified") is not None
+    clerk_reader.post(PAGE, _form(procedure_id="20", confirm_unverified="y"))
+
+
+def test_without_script_a_button_computes_the_due_date(clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    clerk_reader.post(PAGE, _form(step="preview", applicant_name=""), 200)
+    assert "Thứ Sáu, 21/06/2024 trước 17:00" in clerk_reader.text("#due-card")
+    assert not clerk_reader.soup.select(".summary")
+    clerk_reader.get("/ho-so")
+    assert clerk_reader.rows() == []
+
+
+def test_enter_in_a_field_without_script_saves_nothing(clerk_reader: Any) -> None:
+    """A browser sends the first button of the form then; it must be a harmless one, or none at all."""
+    clerk_reader.get(PAGE)
+    form = _form()
+    del form["step"]
+    clerk_reader.post(PAGE, form, 200)
+    clerk_reader.get("/ho-so")
+    assert clerk_reader.rows() == []
+
+
+def test_the_card_follows_the_form(clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    headers = {"HX-Request": "true", "HX-Trigger-Name": "procedure_id"}
+    answer = clerk_reader.client.post(
+        f"{PAGE}/xem-truoc",
+        data={"csrf_token": clerk_reader.token(), "procedure_id": "20", "channel": "online"},
+        headers=headers,
+    )
+    assert answer.status_code == 200
+    assert "Thứ Tư, 19/06/2024" in answer.text
+    assert 'id="papers-place" hx-swap-oob="true"' in answer.text
+    assert 'name="confirm_unverified"' in answer.text
+    assert "<html" not in answer.text
+
+
+def test_the_card_says_why_there_is_no_date(clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    clerk_reader.post(PAGE, _form(step="preview", received_at="04/01/2010 08:00"), 200)
+    assert "2010" in clerk_reader.text('#due-card [role="alert"]')
+
+
+def test_a_dossier_is_kept_until_it_is_accepted(clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    clerk_reader.post(PAGE, _form(step="save", channel="online"))
+    clerk_reader.follow()
+    assert clerk_reader.text("h1").startswith("Hồ sơ nộp TN-240614-")
+    clerk_reader.get("/cho-tiep-nhan")
+    assert [row[3] for row in clerk_reader.rows()] == ["Trực tuyến"]
+
+
+def test_a_refusal_needs_its_reason_in_the_same_place(clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    clerk_reader.post(PAGE, _form(step="refuse"), 422)
+    assert "Nhập lý do không tiếp nhận" in _errors(clerk_reader)["#reason"]
+    clerk_reader.post(PAGE, _form(step="refuse", reason="Thiếu giấy ủy quyền"))
+    clerk_reader.follow()
+    assert "Không được tiếp nhận" in clerk_reader.text("main")
+    assert "Thiếu giấy ủy quyền" in clerk_reader.text("main")
+
+
+def test_the_same_form_sent_twice_makes_one_dossier(clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    once = clerk_reader.soup.select_one('input[name="once"]')["value"]
+    clerk_reader.post(PAGE, _form(once=once))
+    first = clerk_reader.answer.headers["Location"]
+    clerk_reader.post(PAGE, _form(once=once))
+    assert clerk_reader.answer.headers["Location"] == first
+    clerk_reader.get("/ho-so")
+    assert len(clerk_reader.rows()) == 1
+
+
+def test_the_same_form_sent_again_after_a_restart_makes_one_dossier(app: Flask, clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    once = clerk_reader.soup.select_one('input[name="once"]')["value"]
+    clerk_reader.post(PAGE, _form(once=once))
+    app.extensions.pop("tthc_submissions")
+    clerk_reader.post(PAGE, _form(once=once))
+    clerk_reader.get("/ho-so")
+    assert len(clerk_reader.rows()) == 1
+
+
+def test_two_clicks_at_once_carry_out_one_deed() -> None:
+    submissions = Submissions()
+    done: list[int] = []
+
+    def act() -> str:
+        done.append(1)
+        return f"result {len(done)}"
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda _: submissions.once("token", act), range(64)))
+    assert set(results) == {"result 1"}
+    assert len(done) == 1
+
+
+def test_a_refused_form_can_be_sent_again_with_the_same_token() -> None:
+    submissions = Submissions()
+
+    def refuse() -> str:
+        raise ValueError("sai")
+
+    with pytest.raises(ValueError, match="sai"):
+        submissions.once("token", refuse)
+    assert submissions.once("token", lambda: "xong") == "xong"
+
+
+def test_only_the_desk_receives(signed_in: Callable[[str], Any]) -> None:
+    officer = signed_in("officer")
+    officer.get(PAGE, 403)
+    assert officer.soup.select_one("[data-intake]") is None
+
+
+def test_the_procedures_are_a_plain_select(clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    offered = clerk_reader.soup.select("#procedure_id option")
+    assert len(offered) == 43
+    assert offered[1].get_text().startswith("1. ")
