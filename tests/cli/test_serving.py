@@ -172,6 +172,25 @@ def test_a_running_request_is_finished_and_a_new_one_refused(app: Flask) -> None
     assert time.monotonic() - began < 15
 
 
+def test_a_form_on_its_way_is_answered_before_the_process_ends(office: Office) -> None:
+    with office.serve() as running:
+        parts = urlsplit(running.url)
+        with socket.create_connection((parts.hostname, parts.port), timeout=30) as browser:
+            head = f"POST /dang-nhap HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 8\r\n"
+            browser.sendall(f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\nname".encode())
+            time.sleep(0.5)
+            running.ask_to_stop()
+            deadline = time.monotonic() + 30
+            while not answer_refused(running.url):
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            assert running.process.poll() is None
+            browser.sendall(b"=abc")
+            # No token, so the form is refused; what matters is that there is an answer.
+            assert browser.recv(12) == b"HTTP/1.1 400"
+        assert running.end() == 0
+
+
 def test_asked_twice_it_does_not_wait(app: Flask) -> None:
     slow = SlowApp(app, 5.0)
     listener = bind("127.0.0.1", 0)
