@@ -28,7 +28,6 @@ class Clerk(threading.Thread):
     def __init__(self, url: str, password: str, start: threading.Barrier, stock: list[int]) -> None:
         super().__init__(daemon=True)
         self.browser = Browser(url)
-        # One after the other: sign-ins of one account that overlap count as guessing until they are through.
         self.browser.sign_in("clerk", password)
         self.start_together = start
         self.stock = stock

@@ -149,6 +149,20 @@ def test_guesses_at_once_do_not_pass_the_limit(sessions: sessionmaker[Session], 
         assert audit.verify(session, 1)
 
 
+def test_one_account_may_sign_in_many_times_at_once(
+    sessions: sessionmaker[Session], now: datetime, password: str
+) -> None:
+    together = Barrier(8)
+
+    def enter(_: int) -> int:
+        with sessions() as session:
+            together.wait()
+            return sign_in(session, now, "clerk", password).account_id
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(enter, range(8))) == [1] * 8
+
+
 def test_lock_outs_run_on_the_machines_clock(session: Session, now: datetime, password: str) -> None:
     machine = now + timedelta(days=900)
 

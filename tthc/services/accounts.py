@@ -224,42 +224,41 @@ def create_first_administrator(session: Session, *, now: datetime) -> str | None
 def _verified(session: Session, account: Account, password: str, now: datetime) -> bool:
     """Whether the password is right, counted against guessing; raises while the account is locked.
 
-    The attempt is charged before the password is looked at and credited afterwards: guesses that arrive all
-    at once cannot pass the limit, and the slow hashing holds no lock. What is counted stays committed
-    although the caller refuses.
+    The slow hashing holds no lock, and only what turned out wrong is counted: several people at one account
+    may sign in at the same moment. Guesses that arrive all at once gain nothing by it, because a password
+    that is right is still refused once the wrong ones beside it have locked the account. What is counted
+    stays committed although the caller refuses.
     """
     account_id = account.id
-    with transaction(session):
-        locked = queries.locked_account(session, account_id)
-        until = locked.locked_until if locked is not None else None
-        kept = locked.password_hash if locked is not None else _absent_hash()
-        if until is not None and until > now:
-            raise DomainError(_locked_sentence(until))
-        if until is not None:
-            queries.lock_until(session, account_id, None, failed_count=0)
-        failures = queries.charge_attempt(session, account_id) if locked is not None else 0
-        if failures >= FAILURES:
-            queries.lock_until(session, account_id, now + LOCKED_FOR, failed_count=failures)
+    _refuse_locked(account.locked_until, now)
+    kept = account.password_hash
+    session.rollback()
     right = _verify(kept, password)
     with transaction(session):
+        locked = queries.locked_account(session, account_id)
+        if locked is None or not locked.active or locked.password_hash != kept:
+            return False
+        _refuse_locked(locked.locked_until, now)
         if right:
             queries.lock_until(session, account_id, None, failed_count=0)
             if _hasher.check_needs_rehash(kept):
-                current = queries.locked_account(session, account_id)
-                if current is not None and current.password_hash == kept:
-                    current.password_hash = hash_password(password)
-        elif failures >= FAILURES:
-            _record(
-                session,
-                now,
-                system_actor(first_unit_id(session)),
-                "lock_account",
-                account_id,
-                {"failures": failures},
-            )
-    if not right and failures >= FAILURES:
-        raise DomainError(_locked_sentence(now + LOCKED_FOR))
-    return right
+                locked.password_hash = hash_password(password)
+            return True
+        before = 0 if locked.locked_until is not None else locked.failed_count
+        failures = before + 1
+        until = now + LOCKED_FOR if failures >= FAILURES else None
+        queries.lock_until(session, account_id, until, failed_count=failures)
+        if until is not None:
+            actor = system_actor(first_unit_id(session))
+            _record(session, now, actor, "lock_account", account_id, {"failures": failures})
+    if until is not None:
+        raise DomainError(_locked_sentence(until))
+    return False
+
+
+def _refuse_locked(until: datetime | None, now: datetime) -> None:
+    if until is not None and until > now:
+        raise DomainError(_locked_sentence(until))
 
 
 def _verify(kept: str, password: str) -> bool:

@@ -62,17 +62,6 @@ def active_with_role(session: Session, unit_id: int, on: date, roles: Iterable[R
     ).all()
 
 
-def charge_attempt(session: Session, account_id: int) -> int:
-    """Count one more attempt to sign in; gives the count, which no other attempt gets too."""
-    return session.execute(
-        update(Account)
-        .where(Account.id == account_id)
-        .values(failed_count=Account.failed_count + 1)
-        .returning(Account.failed_count)
-        .execution_options(synchronize_session=False)
-    ).scalar_one()
-
-
 def lock_until(session: Session, account_id: int, until: datetime | None, *, failed_count: int) -> None:
     """Set an account's count of failures and the moment until which it admits nobody."""
     session.execute(
