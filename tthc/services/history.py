@@ -113,7 +113,8 @@ def _record(
     if reckoned is None and _moves_clock(before, after, what):
         reckoned = reckon(session, dossier, after)
     if reckoned is not None:
-        due_on = (what.appointment or reckoned.due.due_at).astimezone(OFFICE_ZONE).date()
+        due_at = _due_at(dossier, before, what, reckoned.due)
+        due_on = due_at.astimezone(OFFICE_ZONE).date()
         event = Event(seq, what.kind, what.occurred_at, {**what.payload, "due_on": due_on.isoformat()})
         after = apply(before, event) if before else fold([event])
     row = _event_row(
@@ -128,6 +129,19 @@ def _record(
         dossier.version += 1
     session.flush()
     return row
+
+
+def _due_at(dossier: Dossier, before: LifeState | None, what: Happening, computed: DueDate) -> datetime:
+    """The due moment that comes into force with an event.
+
+    A stand of the clock never moves a promise earlier, as the reckoning could where an imported appointment
+    or an older calendar stands behind it (domain.md 4.4).
+    """
+    if what.appointment is not None:
+        return what.appointment
+    if before is None or what.kind in (EventKind.SET_APPOINTMENT, EventKind.RECALCULATE):
+        return computed.due_at
+    return max(computed.due_at, dossier.due_at)
 
 
 def _moves_clock(before: LifeState | None, after: LifeState, what: Happening) -> bool:
@@ -198,7 +212,7 @@ def _promise(
     before: LifeState | None,
 ) -> None:
     computed, rules = reckoned.due, reckoned.rules
-    due_at = what.appointment or computed.due_at
+    due_at = _due_at(dossier, before, what, computed)
     due = DueDateRow(
         subject_kind=SubjectKind.DOSSIER,
         subject_id=dossier.id,

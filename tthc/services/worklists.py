@@ -30,6 +30,7 @@ from tthc.domain.vocabulary import (
     Channel,
     DomainError,
     DossierState,
+    DueCause,
     EventKind,
     FilingState,
     Outcome,
@@ -244,7 +245,7 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         sets=dossier.sets,
         fee=version.fee,
         explanation=explained.days,
-        explanation_note=_explanation_note(dossier, explained),
+        explanation_note=_explanation_note(dossier, explained, promises[-1].cause),
         promises=_promises(promises),
         timeline=[_entry(event, name, requested, names) for event, name in timeline],
         actions=_actions(dossier.state, actor),
@@ -338,12 +339,18 @@ def _promises(rows: Sequence[Any]) -> list[PromiseView]:
     ]
 
 
-def _explanation_note(dossier: Dossier, explained: DueDate) -> str:
+def _explanation_note(dossier: Dossier, explained: DueDate, cause: DueCause) -> str:
+    """Why the date in force is another than the one that the explanation ends with."""
     if explained.due_on == dossier.due_on:
         return ""
+    if cause is DueCause.IMPORT:
+        return (
+            f"Ngày hẹn trả đang áp dụng ({dossier.due_on:%d/%m/%Y}) được ghi theo tệp nhập và khác ngày tính "
+            f"theo quy tắc dưới đây ({explained.due_on:%d/%m/%Y}); ngày theo tệp nhập được giữ nguyên."
+        )
     return (
-        f"Ngày hẹn trả đang áp dụng ({dossier.due_on:%d/%m/%Y}) được ghi theo tệp nhập và khác ngày tính "
-        f"theo quy tắc dưới đây ({explained.due_on:%d/%m/%Y}); ngày theo tệp nhập được giữ nguyên."
+        f"Ngày hẹn trả đang áp dụng ({dossier.due_on:%d/%m/%Y}) khác ngày tính theo quy tắc và lịch hiện nay "
+        f"dưới đây ({explained.due_on:%d/%m/%Y}); ngày đã hẹn được giữ nguyên."
     )
 
 
