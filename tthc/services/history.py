@@ -122,6 +122,8 @@ def _record(
     )
     if reckoned is not None:
         _promise(session, dossier=dossier, row=row, reckoned=reckoned, what=what, before=before)
+    elif what.kind is EventKind.REOPEN:
+        _promise_again(session, dossier=dossier, row=row)
     _copy(dossier, after)
     _write_span(session, dossier=dossier, life=after, row=row)
     if before is not None:
@@ -234,6 +236,32 @@ def _promise(
     dossier.appointment_on = due.due_on
     dossier.provisional = due.provisional
     dossier.clock_start_on = computed.clock_start_on
+
+
+def _promise_again(session: Session, *, dossier: Dossier, row: EventRow) -> None:
+    """The date in force as a promise of its own.
+
+    Alerts are unique per promise and those of an ended dossier are withdrawn: without a new one, a reopened
+    dossier could pass its date and nobody would be told.
+    """
+    last = session.get_one(DueDateRow, dossier.due_date_id)
+    due = DueDateRow(
+        subject_kind=SubjectKind.DOSSIER,
+        subject_id=dossier.id,
+        no=queries.last_promise_no(session, dossier.id) + 1,
+        due_at=last.due_at,
+        due_on=last.due_on,
+        cause=DueCause.CORRECTION,
+        event_id=row.id,
+        computed_due_at=last.computed_due_at,
+        calendar_version_id=last.calendar_version_id,
+        policy_id=last.policy_id,
+        provisional=last.provisional,
+        explain_json=last.explain_json,
+    )
+    session.add(due)
+    session.flush()
+    dossier.due_date_id = due.id
 
 
 def _copy(dossier: Dossier, life: LifeState) -> None:

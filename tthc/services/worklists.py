@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tthc.db.models import (
     Applicant,
     Dossier,
+    DueDateRow,
     EventRow,
     Procedure,
     ProcedureCase,
@@ -245,7 +246,7 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         sets=dossier.sets,
         fee=version.fee,
         explanation=explained.days,
-        explanation_note=_explanation_note(dossier, explained, promises[-1].cause),
+        explanation_note=_explanation_note(dossier, explained, promises),
         promises=_promises(promises),
         timeline=[_entry(event, name, requested, names) for event, name in timeline],
         actions=_actions(dossier.state, actor),
@@ -339,11 +340,13 @@ def _promises(rows: Sequence[Any]) -> list[PromiseView]:
     ]
 
 
-def _explanation_note(dossier: Dossier, explained: DueDate, cause: DueCause) -> str:
+def _explanation_note(dossier: Dossier, explained: DueDate, promises: Sequence[DueDateRow]) -> str:
     """Why the date in force is another than the one that the explanation ends with."""
     if explained.due_on == dossier.due_on:
         return ""
-    if cause is DueCause.IMPORT:
+    # Reopening repeats a promise, so the cause of the date is that of the promise before it.
+    causes = [row.cause for row in promises if row.cause is not DueCause.CORRECTION]
+    if causes[-1] is DueCause.IMPORT:
         return (
             f"Ngày hẹn trả đang áp dụng ({dossier.due_on:%d/%m/%Y}) được ghi theo tệp nhập và khác ngày tính "
             f"theo quy tắc dưới đây ({explained.due_on:%d/%m/%Y}); ngày theo tệp nhập được giữ nguyên."
