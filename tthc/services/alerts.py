@@ -191,7 +191,8 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
 
 
 def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), OFFICE_ZONE)
+    """The last instant of a local date; midnight belongs to the next."""
+    return datetime.combine(day, time.max, OFFICE_ZONE)
 
 
 def _row(raw: Any, today: date, working: Any) -> AlertRow:

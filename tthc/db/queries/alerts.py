@@ -21,6 +21,14 @@ from tthc.db.models import (
 from tthc.domain.vocabulary import AlertStage, SubjectKind
 
 
+#: What a dossier must be for an alert of it to stand: running, and under the very promise that it is about.
+_CALLED_FOR = (
+    Dossier.ended_on.is_(None),
+    Dossier.waiting.is_(False),
+    Dossier.due_date_id == Alert.due_date_id,
+)
+
+
 def _open_on(unit_id: int, on: date, known_at: datetime) -> tuple[ColumnElement[bool], ...]:
     """The spans of dossiers that were pending on ``on``, as known at ``known_at``.
 
@@ -85,12 +93,7 @@ def add_alerts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def withdraw_stale(session: Session, *, unit_id: int, now: datetime) -> int:
     """Withdraw every open alert whose dossier ended, waits, or has another due date by now."""
-    still = exists().where(
-        Dossier.id == Alert.subject_id,
-        Dossier.ended_on.is_(None),
-        Dossier.waiting.is_(False),
-        Dossier.due_date_id == Alert.due_date_id,
-    )
+    still = exists().where(Dossier.id == Alert.subject_id, *_CALLED_FOR)
     query = update(Alert).where(
         Alert.unit_id == unit_id,
         Alert.subject_kind == SubjectKind.DOSSIER,
@@ -125,11 +128,15 @@ def by_id(session: Session, unit_id: int, alert_id: int) -> Alert | None:
 def _shown(
     unit_id: int, today: date, *, stage: AlertStage | None, answered: bool | None
 ) -> list[ColumnElement[bool]]:
-    """Open alerts; "due soon" gives way once the date has passed and "overdue" stands in its place."""
+    """Open alerts; "due soon" gives way once the date has passed and "overdue" stands in its place.
+
+    A sweep and an ending that run at once do not see each other's rows, so the dossier itself is asked too.
+    """
     where: list[ColumnElement[bool]] = [
         Alert.unit_id == unit_id,
         Alert.subject_kind == SubjectKind.DOSSIER,
         Alert.withdrawn_at.is_(None),
+        *_CALLED_FOR,
         or_(Alert.stage != AlertStage.DUE_SOON, Dossier.due_on >= today),
     ]
     if stage is not None:
