@@ -22,18 +22,18 @@ from tthc.resources import seeds_folder
 if TYPE_CHECKING:
     from flask import Flask
 
-#: Friday, the last day of the official half-year, one hour before closing.
-CLOCK_AT = datetime(2024, 6, 14, 16, 0, tzinfo=OFFICE_ZONE).astimezone(UTC)
+#: Friday, the last day of the official half-year, after its last event (16:48) and before closing.
+CLOCK_AT = datetime(2024, 6, 14, 16, 55, tzinfo=OFFICE_ZONE).astimezone(UTC)
 REGISTER = "register-2024-h1.csv"
 
 #: One account a role: name, full name.
 PEOPLE: Mapping[Role, tuple[str, str]] = {
-    Role.CLERK: ("canbo", "Nguyễn Thị Lan"),
-    Role.OFFICER: ("chuyenvien", "Trần Văn Bình"),
-    Role.SUPERVISOR: ("lanhdao", "Đỗ Minh Quang"),
-    Role.REPORTER: ("tonghop", "Hoàng Thu Hà"),
-    Role.ADMIN: ("quantri", "Bùi Văn Khánh"),
-    Role.AUDITOR: ("kiemtra", "Ngô Thị Yến"),
+    Role.CLERK: ("canbo", "Cán bộ một cửa 01"),
+    Role.OFFICER: ("chuyenvien", "Chuyên viên 01"),
+    Role.SUPERVISOR: ("lanhdao", "Lãnh đạo 01"),
+    Role.REPORTER: ("tonghop", "Cán bộ tổng hợp 01"),
+    Role.ADMIN: ("quantri", "Quản trị 01"),
+    Role.AUDITOR: ("kiemtra", "Kiểm tra 01"),
 }
 
 #: The file that says that the demonstration is whole; written last, and with it the passwords.
