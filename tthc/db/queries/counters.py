@@ -16,15 +16,16 @@ _KEY = ("unit_id", "kind", "period_key")
 
 
 def take_next(session: Session, unit_id: int, kind: str, period_key: str, start: int = 0) -> int:
-    """The next number of a series; the first one is ``start + 1``.
+    """The next number of a series; none is below ``start + 1``, also where :func:`raise_to` came first.
 
     One statement locks the counter's row until the caller's transaction ends, so that a number that is
     rolled back is given out again.
     """
     insert = _insert(session, unit_id, kind, period_key, start + 1)
-    statement = insert.on_conflict_do_update(
-        index_elements=_KEY, set_={"value": _COUNTER.c.value + 1}
-    ).returning(_COUNTER.c.value)
+    last = case((_COUNTER.c.value < start, start), else_=_COUNTER.c.value)
+    statement = insert.on_conflict_do_update(index_elements=_KEY, set_={"value": last + 1}).returning(
+        _COUNTER.c.value
+    )
     number: int = session.execute(statement).scalar_one()
     return number
 
