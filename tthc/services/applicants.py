@@ -58,7 +58,9 @@ def find_or_add(session: Session, data: ApplicantInput) -> Applicant:
     """
     data = clean(data)
     folded = fold(data.name)
-    found = queries.applicants_like(session, id_number=data.id_number, name_folded=folded, phone=data.phone)
+    found = queries.applicants_like(
+        session, id_number=data.id_number, name=data.name, name_folded=folded, phone=data.phone
+    )
     if not found:
         applicant = Applicant(
             kind=data.kind,

@@ -161,14 +161,20 @@ def last_close(session: Session, unit_id: int) -> PeriodClose | None:
     ).one_or_none()
 
 
-def applicants_like(session: Session, *, id_number: str, name_folded: str, phone: str) -> Sequence[Applicant]:
-    """Applicants that could be the same person: by number, or by name and phone, or by bare name."""
+def applicants_like(
+    session: Session, *, id_number: str, name: str, name_folded: str, phone: str
+) -> Sequence[Applicant]:
+    """The applicant of this very name: with the number, or without a number and with the phone or none.
+
+    The folded name is asked because it has the index; alone it would take Hoa for Hòa.
+    """
     query = select(Applicant).where(
         Applicant.merged_into_id.is_(None),
         Applicant.blanked_at.is_(None),
         Applicant.name_folded == name_folded,
+        Applicant.name == name,
+        Applicant.id_number == id_number,
     )
-    query = query.where(Applicant.id_number == id_number)
     if not id_number:
         query = query.where(Applicant.phone == phone)
     return session.scalars(query.order_by(Applicant.id).limit(1)).all()
