@@ -20,7 +20,6 @@ from tthc.db.models import (
 )
 from tthc.domain.vocabulary import AlertStage, SubjectKind
 
-
 #: What a dossier must be for an alert of it to stand: running, and under the very promise that it is about.
 _CALLED_FOR = (
     Dossier.ended_on.is_(None),
