@@ -77,6 +77,7 @@ def accept(
     confirm_unverified: bool,
     appointment: datetime | None = None,
     imported: bool = False,
+    action_id: str | None = None,
 ) -> Dossier:
     """Turn a waiting filing into a dossier, inside the caller's transaction."""
     terms = intake.terms_of(session, actor.unit_id, filing.procedure_id, case_id, filing.channel, received_at)
@@ -99,6 +100,7 @@ def accept(
         given_code=given,
         appointment=appointment,
         imported=imported,
+        action_id=action_id,
     )
     filing.state, filing.dossier_id = FilingState.ACCEPTED, dossier.id
     filing.version += 1

@@ -1,0 +1,158 @@
+"""The register of dossiers as a file: import that can be repeated, and export that can be imported."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tthc.documents.sheets import read_sheet
+from tthc.domain.permissions import Action, Actor
+from tthc.domain.vocabulary import DomainError
+from tthc.services import audit
+from tthc.services.register_columns import Field, known_headings
+from tthc.services.register_export import export_register
+from tthc.services.register_import import PreviewRow, RegisterImport, RowOutcome
+from tthc.services.register_rows import RegisterRow, RowError, duplicates, read_headings, read_row
+from tthc.services.transaction import transaction
+
+__all__ = [
+    "ImportResult",
+    "PreviewRow",
+    "RowError",
+    "RowOutcome",
+    "export_register",
+    "import_register",
+]
+
+_COLUMN_ORDER = {field.value: place for place, field in enumerate(Field)}
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did, or would do: with any error nothing is saved, and created and updated are 0.
+
+    ``read`` counts the rows below the heading, ``errors`` are in the order of the file, ``preview`` has one
+    entry for each row that could be read.
+    """
+
+    read: int
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    errors: Sequence[RowError]
+    preview: Sequence[PreviewRow]
+
+
+class _NothingIsKept(Exception):
+    """Ends the transaction of a dry run, or of a file with errors."""
+
+
+def import_register(
+    session: Session, *, now: datetime, actor: Actor, content: bytes, filename: str, dry_run: bool = False
+) -> ImportResult:
+    """Import a register file, the whole of it or nothing; importing it again changes nothing.
+
+    ``content`` is a CSV file in UTF-8 or an XLSX file with the national field names. Raises
+    :class:`DomainError` with field "file" for a file that cannot be read at all; what is wrong with headings
+    and rows comes back as errors. A dry run does the same and keeps nothing of it.
+    """
+    actor.require(Action.IMPORT_REGISTER)
+    heading, *body = read_sheet(content, known_headings)
+    places, errors = read_headings(heading)
+    if errors:
+        return ImportResult(len(body), 0, 0, 0, len(body), errors, [])
+    rows: list[RegisterRow] = []
+    for raw in body:
+        row, refusals = read_row(raw, places, len(heading.cells), now)
+        errors += refusals
+        if row is not None:
+            rows.append(row)
+    errors += duplicates(rows)
+    return _take_over(
+        session,
+        now=now,
+        actor=actor,
+        read=len(body),
+        digest=hashlib.sha256(content).hexdigest(),
+        rows=rows,
+        errors=errors,
+        dry_run=dry_run,
+    )
+
+
+def _take_over(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    read: int,
+    digest: str,
+    rows: Sequence[RegisterRow],
+    errors: list[RowError],
+    dry_run: bool,
+) -> ImportResult:
+    double = {error.row for error in errors}
+    # By date of receipt, so that the numbers of the register follow it whatever the order of the file.
+    todo = sorted((row for row in rows if row.number not in double), key=_begun)
+    preview: list[PreviewRow] = []
+    try:
+        with transaction(session):
+            work = RegisterImport(session, now=now, actor=actor, rows=todo)
+            for row in todo:
+                shown, refusals = work.take(row)
+                preview.append(shown)
+                errors += refusals
+            result = _result(read, preview, errors)
+            if dry_run or errors:
+                raise _NothingIsKept
+            work.finish()
+            if result.created or result.updated:
+                audit.record(
+                    session,
+                    unit_id=actor.unit_id,
+                    now=now,
+                    actor=actor,
+                    action="import_register",
+                    subject=f"import:{work.action_id}",
+                    detail={
+                        "read": read,
+                        "sha256": digest,
+                        "created": result.created,
+                        "updated": result.updated,
+                        "unchanged": result.unchanged,
+                    },
+                )
+    except _NothingIsKept:
+        pass
+    except IntegrityError:
+        raise DomainError(
+            "Dữ liệu vừa được người khác thay đổi trong lúc nhập nên chưa lưu gì; hãy nhập lại tệp.", "file"
+        ) from None
+    return result
+
+
+def _result(read: int, preview: Sequence[PreviewRow], errors: Sequence[RowError]) -> ImportResult:
+    counts = Counter(shown.outcome for shown in preview)
+    saved = not errors
+    return ImportResult(
+        read=read,
+        created=counts[RowOutcome.CREATED] if saved else 0,
+        updated=counts[RowOutcome.UPDATED] if saved else 0,
+        unchanged=counts[RowOutcome.UNCHANGED],
+        refused=len({error.row for error in errors}),
+        errors=sorted(errors, key=lambda error: (error.row, _COLUMN_ORDER.get(error.column, 0))),
+        preview=sorted(preview, key=lambda shown: shown.row),
+    )
+
+
+def _begun(row: RegisterRow) -> tuple[datetime, int]:
+    begun = row.received or row.submitted
+    assert begun is not None  # noqa: S101 - read_row refuses a row without both
+    return begun.at, row.number
