@@ -18,7 +18,8 @@ from werkzeug.test import TestResponse
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import ApplicantKind, Channel
 from tthc.services import dossiers, filings, intake, units
-from tthc.services.intake import ApplicantInput, IntakeRequest, PaperInput
+from tthc.services.applicants import ApplicantInput
+from tthc.services.intake import IntakeRequest, PaperInput
 
 #: Inputs of these types need no label.
 _UNLABELLED = {"hidden", "submit", "button"}

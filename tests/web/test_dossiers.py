@@ -11,7 +11,7 @@ import pytest
 
 from tthc.domain.vocabulary import ApplicantKind, Channel, Outcome
 from tthc.services import dossiers
-from tthc.services.intake import ApplicantInput
+from tthc.services.applicants import ApplicantInput
 
 
 def _labels(reader: Any) -> list[str]:

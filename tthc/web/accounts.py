@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
@@ -52,6 +52,8 @@ def _enter(who: accounts.SignedIn, target: str) -> ResponseReturnValue:
     """Begin a fresh session, so that none that was planted before is taken over."""
     kept = _kept()
     session.clear()
+    # The form's token belongs to the session that has just ended.
+    g.pop("csrf_token", None)
     session.permanent = True
     session[guards.EPOCH] = who.epoch
     login_user(SignedInPerson(who.account_id, who.actor, who.must_change_password))

@@ -8,7 +8,7 @@ from flask import Flask, current_app, flash, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.vocabulary import DomainError
@@ -73,7 +73,8 @@ def _signed_in() -> bool:
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
-    if error.code is None or error.code < 400:
+    if error.code is None or error.code < 400 or isinstance(error, SecurityError):
+        # A host that is not ours has no addresses, so no page can be built for it.
         return error
     return page(error.code)
 

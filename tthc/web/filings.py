@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -90,7 +92,7 @@ def _filing(filing_id: int) -> FilingView:
     )
 
 
-def _accept_form(cases: list[CaseChoice], sent: bool = True) -> AcceptForm:
+def _accept_form(cases: Sequence[CaseChoice], sent: bool = True) -> AcceptForm:
     form = AcceptForm() if sent else AcceptForm(formdata=None)
     form.case_id.choices = [
         ("", "Tự chọn theo kênh tiếp nhận"),

@@ -27,7 +27,7 @@ login_manager.login_view = "accounts.sign_in"
 login_manager.login_message = "Đăng nhập để tiếp tục."
 
 
-class SignedInPerson(UserMixin):  # type: ignore[misc]
+class SignedInPerson(UserMixin):
     """The account behind a session, with the roles that it holds today."""
 
     def __init__(self, account_id: int, actor: Actor, must_change_password: bool) -> None:
@@ -36,7 +36,7 @@ class SignedInPerson(UserMixin):  # type: ignore[misc]
         self.must_change_password = must_change_password
 
 
-@login_manager.user_loader  # type: ignore[untyped-decorator]
+@login_manager.user_loader
 def load_person(account_id: str) -> SignedInPerson | None:
     """The account of a session; ``None`` once it is closed, has no role or got another password."""
     if not (account_id.isascii() and account_id.isdecimal() and len(account_id) < 10):

@@ -77,17 +77,18 @@ def save() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """The dossiers received or pending in a span of days, as a file."""
     form = ExportForm(request.args)
-    if not form.check_order():
+    period = form.period()
+    if period is None:
         return _page(UploadForm(formdata=None), form, 422)
     content = register.export_register(
         context.session(),
         actor=context.actor(),
         now=context.now(),
-        from_on=form.from_on.data,
-        to_on=form.to_on.data,
+        from_on=period[0],
+        to_on=period[1],
         format=form.format.data,
     )
-    name = f"so-ho-so-{form.from_on.data:%Y%m%d}-{form.to_on.data:%Y%m%d}.{form.format.data}"
+    name = f"so-ho-so-{period[0]:%Y%m%d}-{period[1]:%Y%m%d}.{form.format.data}"
     return send_file(BytesIO(content), _TYPES[form.format.data], as_attachment=True, download_name=name)
 
 

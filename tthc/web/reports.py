@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
 from tthc.domain.tallies import CELLS, on_time_rate
+from tthc.domain.vocabulary import DomainError
 from tthc.services import tallies
 from tthc.web import context
 from tthc.web.forms.reports import CellForm, TallyForm
@@ -26,18 +27,23 @@ def index() -> ResponseReturnValue:
     """Biểu II.06a of a period, every number a link to its list."""
     form = TallyForm(request.args)
     period = form.settle(context.today())
-    if period is None:
-        return render_template("reports/index.html", form=form, period=None, tally=None, rate=None), 422
-    tally = tallies.build_tally(
-        context.session(),
-        actor=context.actor(),
-        today=context.today(),
-        from_on=period.from_on,
-        to_on=period.to_on,
-        by=form.right("by") or "sector",
-    )
-    rate = on_time_rate(tally.total.cells)
-    return render_template("reports/index.html", form=form, period=period, tally=tally, rate=rate)
+    tally = None
+    if period is not None:
+        try:
+            tally = tallies.build_tally(
+                context.session(),
+                actor=context.actor(),
+                today=context.today(),
+                from_on=period.from_on,
+                to_on=period.to_on,
+                by=form.right("by") or "sector",
+            )
+        except DomainError as error:
+            form.refuse(error)
+    rate = on_time_rate(tally.total.cells) if tally else None
+    return render_template(
+        "reports/index.html", form=form, period=period, tally=tally, rate=rate
+    ), 200 if tally else 422
 
 
 @pages.get("/danh-sach")

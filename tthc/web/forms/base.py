@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_wtf import FlaskForm
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from wtforms import Field, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import html_params
@@ -44,10 +44,10 @@ class VietnameseMessages:
         return self.gettext(one if number == 1 else many)
 
 
-class VietnameseForm(FlaskForm):  # type: ignore[misc]
+class VietnameseForm(FlaskForm):
     """A form with its own error summary, and a place for what the service refused."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):
         """Vietnamese instead of the browser's language."""
 
         locales = ("vi",)
@@ -115,7 +115,7 @@ def needed(message: str) -> InputRequired:
     return _Needed(message)
 
 
-class _Needed(InputRequired):  # type: ignore[misc]
+class _Needed(InputRequired):
     """Like InputRequired, but looks at the cleaned text, and without the browser's own bubble."""
 
     def __call__(self, form: Any, field: Any) -> None:
@@ -125,7 +125,7 @@ class _Needed(InputRequired):  # type: ignore[misc]
             raise StopValidation
 
 
-class LineField(StringField):  # type: ignore[misc]
+class LineField(StringField):
     """One line of text."""
 
     def __init__(self, label: str, need: str = "", longest: int = LINE, **kwargs: Any) -> None:
@@ -135,7 +135,7 @@ class LineField(StringField):  # type: ignore[misc]
         super().__init__(label, checks, filters=[clean_line], **kwargs)
 
 
-class ParagraphField(TextAreaField):  # type: ignore[misc]
+class ParagraphField(TextAreaField):
     """Several lines of text."""
 
     def __init__(self, label: str, need: str = "", longest: int = PARAGRAPH, **kwargs: Any) -> None:
@@ -145,7 +145,7 @@ class ParagraphField(TextAreaField):  # type: ignore[misc]
         super().__init__(label, checks, filters=[clean_paragraph], **kwargs)
 
 
-class CountField(IntegerField):  # type: ignore[misc]
+class CountField(IntegerField):
     """A small whole number, typed as text so that no wheel of a mouse changes it."""
 
     def __init__(self, label: str, least: int = 0, most: int = 999, **kwargs: Any) -> None:
@@ -182,7 +182,7 @@ def read_date(text: str) -> date:
     return date(year, month, day)
 
 
-class DateField(StringField):  # type: ignore[misc]
+class DateField(StringField):
     """A date typed as text. ``what`` is the noun of the message: "ngày tiếp nhận"."""
 
     def __init__(self, label: str, what: str, need: bool = False, **kwargs: Any) -> None:
@@ -212,14 +212,19 @@ class MomentField(DateField):
     """A date and a time of day at the office; the value is an aware moment."""
 
     def __init__(self, label: str, what: str, **kwargs: Any) -> None:
+        kwargs.setdefault("render_kw", {})
         super().__init__(label, what, **kwargs)
         self.message = f"Nhập {what} theo dạng ngày/tháng/năm giờ:phút, ví dụ 22/11/2026 16:30."
-        self.render_kw = {**self.render_kw, "placeholder": "ngày/tháng/năm giờ:phút", "size": 18}
+        self.render_kw: dict[str, Any] = {
+            **kwargs["render_kw"],
+            "placeholder": "ngày/tháng/năm giờ:phút",
+            "size": 18,
+        }
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read what was typed; ``T`` between date and time is taken as well."""
         text = valuelist[0].strip().replace("T", " ") if valuelist else ""
-        self.data: datetime | None = None  # type: ignore[assignment]
+        self.data: datetime | None = None
         if not text:
             return
         day, _, clock = text.partition(" ")
@@ -276,20 +281,15 @@ class _Options:
         attributes = {"id": field.id, "name": field.name, **attributes}
         if any(isinstance(check, InputRequired) for check in field.validators):
             attributes["required"] = True
-        inner = Markup().join(
-            Markup("<option {}>{}</option>").format(
-                Markup(html_params(value=value, selected=chosen)),
-                label,  # noqa: S704 - escaped by html_params
-            )
+        # html_params and escape quote whatever came from outside.
+        inner = "".join(
+            f"<option {html_params(value=value, selected=chosen)}>{escape(label)}</option>"
             for value, label, chosen in field.offered()
         )
-        return Markup("<select {}>{}</select>").format(
-            Markup(html_params(**attributes)),
-            inner,  # noqa: S704 - escaped by html_params
-        )
+        return Markup(f"<select {html_params(**attributes)}>{inner}</select>")  # noqa: S704
 
 
-class ChoiceField(Field):  # type: ignore[misc]
+class ChoiceField(Field):
     """A select of (value, words); the empty choice is ``None``, and a wrong one is never replaced by another.
 
     Not built on the library's own select, whose choices change their shape from release to release.

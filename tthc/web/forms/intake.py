@@ -8,7 +8,8 @@ from typing import Any
 from wtforms import BooleanField, Form, HiddenField
 
 from tthc.domain.vocabulary import ApplicantKind, Channel
-from tthc.services.intake import ApplicantInput, IntakeRequest, PaperInput
+from tthc.services.applicants import ApplicantInput
+from tthc.services.intake import IntakeRequest, PaperInput
 from tthc.services.views import CaseChoice, ProcedureRow, RequirementView
 from tthc.web.forms.base import (
     ChoiceField,
@@ -28,7 +29,7 @@ from tthc.web.forms.base import (
 FREE_LINES = 20
 
 
-class PaperForm(Form):  # type: ignore[misc]
+class PaperForm(Form):
     """How many of one paper were handed in."""
 
     class Meta:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField
 
@@ -30,11 +32,11 @@ class ExportForm(QueryForm):
     to_on = DateField("đến ngày", "ngày cuối", need=True)
     format = ChoiceField("Loại tệp", choices=FORMATS, coerce=lambda value: value or "xlsx", default="xlsx")
 
-    def check_order(self) -> bool:
-        """Whether the days are there and in order."""
-        if not self.validate():
-            return False
+    def period(self) -> tuple[date, date] | None:
+        """Both days, if they are there and in order."""
+        if not self.validate() or self.from_on.data is None or self.to_on.data is None:
+            return None
         if self.from_on.data > self.to_on.data:
             self.refuse(DomainError("Ngày đầu phải trước hoặc trùng ngày cuối.", "from_on"))
-            return False
-        return True
+            return None
+        return self.from_on.data, self.to_on.data

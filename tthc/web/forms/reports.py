@@ -31,15 +31,18 @@ class TallyForm(QueryForm):
 
         Without any dates it is the official half-year that ``today`` lies in.
         """
-        year = self.right("year") or today.year
+        typed = self.year.data
+        year = typed if typed is not None and FIRST_YEAR <= typed <= LAST_YEAR else today.year
         named = {one.key: one.period for one in presets(year)}
         self.preset.choices = [("", "Tự chọn ngày")] + [(key, period.title) for key, period in named.items()]
         self.validate()
         period: ReportPeriod | None = None
         key = self.right("preset")
+        if self.year.errors or self.preset.errors:
+            return None
         if key:
             period = named[key]
-        elif self.from_on.errors or self.to_on.errors or self.year.errors or self.preset.errors:
+        elif self.from_on.errors or self.to_on.errors:
             return None
         elif self.from_on.data and self.to_on.data:
             try:
