@@ -176,6 +176,10 @@ class WorkingCalendar:
             raise CalendarNotCovered(run.last_year + 1)
         return bisect_right(run.ordinals, b.toordinal()) - bisect_right(run.ordinals, a.toordinal())
 
+    def last_covered_day(self, day: date) -> date:
+        """The end of the unbroken run of covered years in which ``day`` lies."""
+        return date(self._require(day.year).last_year, 12, 31)
+
     def first_working_moment(self, local: datetime, cutoff: time | None = None) -> datetime:
         """The first working moment at or after an aware moment, in the office's zone.
 

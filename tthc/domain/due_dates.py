@@ -177,6 +177,18 @@ def alert_stage(due_on: date, on: date, calendar: WorkingCalendar, due_soon_days
     return AlertStage.DUE_SOON if left <= due_soon_days else None
 
 
+def last_day_of_notice(on: date, calendar: WorkingCalendar, due_soon_days: int) -> date:
+    """The last date of which :func:`alert_stage` says "due soon" on a day: all until the working day after.
+
+    Seen on Wed 12/06/2024 with 2 days' notice: Sun 16/06/2024. Near the end of the calendar its last day,
+    so that lists and alerts stay possible while the next year has no rows.
+    """
+    try:
+        return calendar.add_working_days(on, due_soon_days + 1) - _ONE_DAY
+    except CalendarNotCovered:
+        return calendar.last_covered_day(on)
+
+
 def remaining_label(due_on: date, on: date, calendar: WorkingCalendar) -> str:
     """How far the due date is, in working days: "còn 02 ngày làm việc", "hôm nay", "quá hạn …".
 

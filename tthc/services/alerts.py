@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tthc.db.models import JobRun
 from tthc.db.queries import alerts as queries
 from tthc.db.queries import worklists as worklist_queries
-from tthc.domain.due_dates import alert_stage, remaining_label
+from tthc.domain.due_dates import alert_stage, last_day_of_notice, remaining_label
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, DomainError, OverdueReason, SubjectKind
@@ -140,7 +140,7 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
     with transaction(session):
         rules = calendar.load_rules(session, actor.unit_id, on)
         notice = max(worklist_queries.notice_days(session), default=0)
-        due_by = rules.calendar.add_working_days(on, notice)
+        due_by = last_day_of_notice(on, rules.calendar, notice)
         found = queries.candidates(session, unit_id=actor.unit_id, on=on, known_at=known_at, due_by=due_by)
         rows: list[dict[str, Any]] = []
         failed = 0

@@ -23,7 +23,7 @@ from tthc.db.queries import dossiers as dossier_queries
 from tthc.db.queries import filings as filing_queries
 from tthc.db.queries import worklists as queries
 from tthc.domain.calendar import WorkingCalendar
-from tthc.domain.due_dates import DueDate, remaining_label, standing, timeliness
+from tthc.domain.due_dates import DueDate, last_day_of_notice, remaining_label, standing, timeliness
 from tthc.domain.lifecycle import allowed
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import (
@@ -211,7 +211,9 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         supplement.opened_event_id: supplement.missing
         for supplement in dossier_queries.supplements_of(session, dossier.id)
     }
-    names = {int(choice.value): choice.label for choice in officers}
+    names = dossier_queries.people_named(
+        session, [event.payload_json.get("officer_id") for event, _ in timeline]
+    )
     return DossierView(
         row=_row(raw, today, rules.calendar),
         id=dossier.id,
@@ -266,7 +268,7 @@ def _today(now: datetime) -> date:
 
 def _days(session: Session, working: WorkingCalendar, today: date) -> queries.Days:
     notice = queries.notice_days(session)
-    return queries.Days(today, {amount: working.add_working_days(today, amount) for amount in notice})
+    return queries.Days(today, {amount: last_day_of_notice(today, working, amount) for amount in notice})
 
 
 def _row(raw: Any, today: date, working: WorkingCalendar) -> DossierRow:
@@ -288,7 +290,7 @@ def _row(raw: Any, today: date, working: WorkingCalendar) -> DossierRow:
     ) = raw
     pending = ended_on is None
     running = pending and not waiting
-    soon = running and today <= due_on and working.working_days_between(today, due_on) <= notice
+    soon = running and today <= due_on <= last_day_of_notice(today, working, notice)
     return DossierRow(
         code=code,
         procedure=procedure,

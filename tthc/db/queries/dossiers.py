@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -71,6 +71,14 @@ def timeline_of(session: Session, dossier_id: int) -> Sequence[tuple[EventRow, s
         .order_by(EventRow.seq)
     )
     return [(event, actor) for event, actor in rows]
+
+
+def people_named(session: Session, account_ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of accounts, also of those that are no longer active."""
+    wanted = {account_id for account_id in account_ids if account_id}
+    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    rows = session.execute(select(Account.id, name).where(Account.id.in_(wanted)))
+    return dict(rows.all())
 
 
 def promises_of(session: Session, dossier_id: int) -> Sequence[DueDateRow]:
