@@ -17,6 +17,7 @@ from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc, squeeze
 from tthc.domain.vocabulary import (
     OFFICE_ZONE,
+    ApplicantKind,
     Channel,
     CodeSource,
     DomainError,
@@ -226,7 +227,7 @@ def _receive(session: Session, *, now: datetime, actor: Actor, request: IntakeRe
         sets=set_count(request.sets),
         submitted_at=received_at,
         received_at=received_at,
-        officer_id=officer_of(session, actor, request.officer_id, received_at),
+        officer_id=officer_of(session, actor, request.officer_id, now),
     )
 
 
@@ -287,7 +288,11 @@ def submitter_of(session: Session, request: IntakeRequest) -> int | None:
     name = squeeze(request.submitter_name)
     if not name or name == squeeze(request.applicant.name):
         return None
-    person = replace(request.applicant, name=name, id_number="", email="", address="")
+    if len(name) > 300:
+        raise DomainError("Tên người nộp dài quá 300 ký tự; rút gọn lại.", "submitter_name")
+    person = replace(
+        request.applicant, kind=ApplicantKind.CITIZEN, name=name, id_number="", email="", address=""
+    )
     return applicants.find_or_add(session, person).id
 
 
