@@ -43,6 +43,8 @@ def print_receipt(session: Session, *, now: datetime, actor: Actor, code: str, d
         if last is not None and last.data_json["content"] == content:
             document = last
         else:
+            # Whoever only looks may have a copy of the paper that was issued, not issue another.
+            actor.require(Action.PROCESS_DOSSIER)
             document = _put_on_record(session, now=now, dossier=dossier, content=content, replaced=last)
         paper = _paper(session, document, dossier)
     paper["demo_note"] = "DỮ LIỆU MINH HỌA – KHÔNG CÓ GIÁ TRỊ" if demo else ""
