@@ -252,11 +252,13 @@ def _with_due(life: LifeState, event: Event) -> LifeState:
     """Take over the due date that came into force with ``event``.
 
     ``first_due_on`` is the date before any extension, re-based by a lawful restart or pause
-    (domain.md 4.7), so it moves with every cause but a new appointment.
+    (domain.md 4.7), so it moves with every cause but a new appointment. Reckoned anew to the same date, as
+    when an estimated day off was confirmed, nothing was re-based.
     """
     text = event.payload.get("due_on")
     if text is None:
         return life
     due_on = date.fromisoformat(text)
-    first = life.first_due_on if event.kind is _E.SET_APPOINTMENT else due_on
+    repeated = event.kind is _E.RECALCULATE and due_on == life.due_on
+    first = life.first_due_on if repeated or event.kind is _E.SET_APPOINTMENT else due_on
     return replace(life, due_on=due_on, first_due_on=first)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import DuePolicyRow
+from tthc.db.models import CalendarDayRow, DuePolicyRow
 from tthc.db.queries import calendar as queries
 from tthc.db.queries import rules
 from tthc.domain.calendar import CalendarDay, WorkingCalendar, WorkingHours
@@ -26,30 +26,65 @@ class OfficeRules:
     calendar_version_id: int
 
 
-def load_rules(session: Session, unit_id: int, received_on: date) -> OfficeRules:
-    """The newest calendar, with the hours and settings for what was received on ``received_on``."""
+@dataclass(frozen=True)
+class CalendarRows:
+    """The days and covered years (year -> confirmed) that hold in one version of the calendar."""
+
+    version_id: int
+    days: tuple[CalendarDay, ...]
+    years: tuple[tuple[int, bool], ...]
+
+
+def load_rules(
+    session: Session, unit_id: int, received_on: date, *, calendar_version_id: int | None = None
+) -> OfficeRules:
+    """The newest calendar, with the hours and settings for what was received on ``received_on``.
+
+    With ``calendar_version_id`` the calendar as it was in that version, so that what was once computed
+    from it can be explained again.
+    """
     row = rules.policy_on(session, unit_id, received_on)
-    version_id = queries.newest_version_id(session)
-    if version_id is None:
+    return rules_of(load_rows(session, calendar_version_id), row)
+
+
+def load_rows(session: Session, calendar_version_id: int | None = None) -> CalendarRows:
+    """The rows of a version of the calendar, by default of the newest.
+
+    A year is covered while it has at least one row: one whose rows were all taken back is not.
+    """
+    newest = queries.newest_version_id(session)
+    if newest is None:
         raise DomainError("Chưa có lịch làm việc; hãy nhập lịch nghỉ các năm rồi thực hiện lại.")
-    days = tuple(
-        CalendarDay(
-            date=day.date,
-            kind=day.kind,
-            name=day.name,
-            decision=day.decision,
-            confirmed=day.confidence is Confidence.CONFIRMED,
-        )
-        for day in queries.days_in_force(session)
-    )
+    version_id = newest if calendar_version_id is None else calendar_version_id
+    at = None if version_id == newest else version_id
+    days = tuple(as_day(row) for row in queries.days_in_force(session, at))
+    covered = {day.date.year for day in days}
     years = tuple(
-        (year, status is Confidence.CONFIRMED) for year, status in queries.year_states(session).items()
+        (year, status is Confidence.CONFIRMED)
+        for year, status in queries.year_states(session, at).items()
+        if year in covered
     )
-    calendar = _calendar(days, years, _hours(row), row.count_worked_saturday)
+    return CalendarRows(version_id, days, years)
+
+
+def rules_of(rows: CalendarRows, row: DuePolicyRow) -> OfficeRules:
+    """The rules of a calendar, real or only thought of, under a policy."""
+    calendar = _calendar(rows.days, rows.years, _hours(row), row.count_worked_saturday)
     policy = DuePolicy(
         shift_after_hours=row.shift_after_hours, cutoff=row.cutoff, due_at_mode=row.due_at_mode
     )
-    return OfficeRules(calendar, policy, policy_id=row.id, calendar_version_id=version_id)
+    return OfficeRules(calendar, policy, policy_id=row.id, calendar_version_id=rows.version_id)
+
+
+def as_day(row: CalendarDayRow) -> CalendarDay:
+    """The stored row as the calendar reads it."""
+    return CalendarDay(
+        date=row.date,
+        kind=row.kind,
+        name=row.name,
+        decision=row.decision,
+        confirmed=row.confidence is Confidence.CONFIRMED,
+    )
 
 
 @lru_cache(maxsize=8)

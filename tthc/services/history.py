@@ -30,7 +30,9 @@ class Happening:
     """What is about to be recorded.
 
     ``appointment`` is a due moment that came with the dossier (an import) and stands above the
-    computed one. ``imported`` makes the event known from the day on which it happened.
+    computed one. ``imported`` makes the event known from the day on which it happened. ``cause`` is given
+    where it does not follow from the rest: a change of the calendar may keep a promise above the computed
+    date.
     """
 
     kind: EventKind
@@ -41,6 +43,7 @@ class Happening:
     appointment: datetime | None = None
     imported: bool = False
     action_id: str | None = None
+    cause: DueCause | None = None
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,16 @@ def life_of(rows: Sequence[EventRow]) -> LifeState:
     return fold([as_event(row) for row in rows])
 
 
-def reckon(session: Session, dossier: Dossier, life: LifeState) -> Reckoning:
-    """The due date as the rules give it for a dossier in this state of life, day by day."""
-    rules = calendar.load_rules(session, dossier.unit_id, dossier.received_on)
+def reckon(
+    session: Session, dossier: Dossier, life: LifeState, *, calendar_version_id: int | None = None
+) -> Reckoning:
+    """The due date as the rules give it for a dossier in this state of life, day by day.
+
+    By the newest calendar, or by the version that an earlier promise was computed from.
+    """
+    rules = calendar.load_rules(
+        session, dossier.unit_id, dossier.received_on, calendar_version_id=calendar_version_id
+    )
     limit = catalogue.limit_of(session, dossier.case_id)
     due = compute_due_date(life.clock_base_at, limit, rules.calendar, rules.policy, life.pauses)
     return Reckoning(due, rules)
@@ -91,6 +101,33 @@ def record(session: Session, *, now: datetime, actor: Actor, dossier: Dossier, w
         before=life_of(rows),
         what=what,
         counted_after=rows[-1].counted_on,
+    )
+
+
+def record_reckoned(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    dossier: Dossier,
+    before: LifeState,
+    counted_after: date,
+    what: Happening,
+    reckoned: Reckoning,
+) -> EventRow:
+    """Record an event whose due date was reckoned together with many others, in the same transaction.
+
+    ``before`` is what the dossier's events fold into, ``counted_after`` the counted date of the last one.
+    """
+    return _record(
+        session,
+        now=now,
+        actor=actor,
+        dossier=dossier,
+        before=before,
+        what=what,
+        reckoned=reckoned,
+        counted_after=counted_after,
     )
 
 
@@ -194,6 +231,8 @@ def _event_row(
 
 
 def _cause(what: Happening, before: LifeState | None) -> DueCause:
+    if what.cause is not None:
+        return what.cause
     if what.appointment is not None:
         return DueCause.IMPORT
     if before is None:

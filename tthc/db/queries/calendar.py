@@ -1,14 +1,28 @@
-"""The working calendar that holds now."""
+"""The working calendar, as it holds now and as it was in an earlier version."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text, update
+from sqlalchemy.orm import Session, aliased
 
-from tthc.db.models import CalendarDayRow, CalendarVersion, CalendarYear
+from tthc.db.models import Account, CalendarDayRow, CalendarVersion, CalendarYear, Draft, Membership
 from tthc.domain.vocabulary import Confidence
+
+#: Any number does, as long as nothing else in this database locks the same one.
+_CALENDAR_LOCK = 7447102
+
+
+def lock_calendar(session: Session) -> None:
+    """Let one change of the calendar at a time through until the transaction ends.
+
+    On SQLite the write lock of the transaction does that.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _CALENDAR_LOCK})
 
 
 def newest_version_id(session: Session) -> int | None:
@@ -16,18 +30,124 @@ def newest_version_id(session: Session) -> int | None:
     return session.scalars(select(func.max(CalendarVersion.id))).one()
 
 
-def days_in_force(session: Session) -> Sequence[CalendarDayRow]:
-    """The dates that differ from their weekday and were not removed, in order."""
+def _holds(version_id: int | None) -> ColumnElement[bool]:
+    """The rows that hold in a version; ``None``: now."""
+    if version_id is None:
+        return CalendarDayRow.removed_in.is_(None)
+    return and_(
+        CalendarDayRow.added_in <= version_id,
+        or_(CalendarDayRow.removed_in.is_(None), CalendarDayRow.removed_in > version_id),
+    )
+
+
+def days_in_force(session: Session, version_id: int | None = None) -> Sequence[CalendarDayRow]:
+    """The dates that differ from their weekday, in order: now, or as they were in a version."""
     return session.scalars(
-        select(CalendarDayRow).where(CalendarDayRow.removed_in.is_(None)).order_by(CalendarDayRow.date)
+        select(CalendarDayRow).where(_holds(version_id)).order_by(CalendarDayRow.date)
     ).all()
 
 
-def year_states(session: Session) -> dict[int, Confidence]:
-    """Every covered year with its newest state."""
-    rows = session.execute(
-        select(CalendarYear.year, CalendarYear.status).order_by(
-            CalendarYear.calendar_version_id, CalendarYear.id
+def year_states(session: Session, version_id: int | None = None) -> dict[int, Confidence]:
+    """Every year that was ever covered with its newest state, or the one that it had in a version."""
+    query = select(CalendarYear.year, CalendarYear.status)
+    if version_id is not None:
+        query = query.where(CalendarYear.calendar_version_id <= version_id)
+    rows = session.execute(query.order_by(CalendarYear.calendar_version_id, CalendarYear.id))
+    return {row.year: row.status for row in rows}
+
+
+def confirmed_years(session: Session, years: Sequence[int]) -> set[int]:
+    """Which of a few years are confirmed and have days; one small query, asked on every page."""
+    held = [
+        and_(
+            CalendarYear.year == year,
+            exists().where(
+                CalendarDayRow.removed_in.is_(None),
+                CalendarDayRow.date.between(date(year, 1, 1), date(year, 12, 31)),
+            ),
         )
+        for year in years
+    ]
+    later = aliased(CalendarYear)
+    superseded = exists().where(
+        later.year == CalendarYear.year, later.calendar_version_id > CalendarYear.calendar_version_id
+    )
+    query = select(CalendarYear.year).where(
+        CalendarYear.status == Confidence.CONFIRMED, ~superseded, or_(*held)
+    )
+    return set(session.scalars(query))
+
+
+def days_with_authors(session: Session, first: date, last: date) -> Sequence[Any]:
+    """(row, version, name of the person who entered it) of the rows in force between two dates."""
+    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    return session.execute(
+        select(CalendarDayRow, CalendarVersion, name)
+        .join(CalendarVersion, CalendarVersion.id == CalendarDayRow.added_in)
+        .outerjoin(Account, Account.id == CalendarVersion.recorded_by)
+        .where(CalendarDayRow.removed_in.is_(None), CalendarDayRow.date.between(first, last))
+        .order_by(CalendarDayRow.date)
+    ).all()
+
+
+def versions(session: Session) -> Sequence[Any]:
+    """(version, who made it, days added, days removed) of every version, newest first."""
+    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    added = select(func.count()).where(CalendarDayRow.added_in == CalendarVersion.id).scalar_subquery()
+    removed = select(func.count()).where(CalendarDayRow.removed_in == CalendarVersion.id).scalar_subquery()
+    return session.execute(
+        select(CalendarVersion, name, added, removed)
+        .outerjoin(Account, Account.id == CalendarVersion.recorded_by)
+        .order_by(CalendarVersion.id.desc())
+    ).all()
+
+
+def version(session: Session, version_id: int) -> Any | None:
+    """(version, who made it) of one version."""
+    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    return session.execute(
+        select(CalendarVersion, name)
+        .outerjoin(Account, Account.id == CalendarVersion.recorded_by)
+        .where(CalendarVersion.id == version_id)
+    ).one_or_none()
+
+
+def days_of_version(session: Session, version_id: int) -> Sequence[CalendarDayRow]:
+    """The rows that a version added or removed, by date."""
+    return session.scalars(
+        select(CalendarDayRow)
+        .where(or_(CalendarDayRow.added_in == version_id, CalendarDayRow.removed_in == version_id))
+        .order_by(CalendarDayRow.date, CalendarDayRow.id)
+    ).all()
+
+
+def years_of_version(session: Session, version_id: int) -> dict[int, Confidence]:
+    """The years whose state a version set."""
+    rows = session.execute(
+        select(CalendarYear.year, CalendarYear.status)
+        .where(CalendarYear.calendar_version_id == version_id)
+        .order_by(CalendarYear.year)
     )
     return {row.year: row.status for row in rows}
+
+
+def remove_days(session: Session, dates: Sequence[date], version_id: int) -> None:
+    """Let the rows of some dates hold until a version."""
+    session.execute(
+        update(CalendarDayRow)
+        .where(CalendarDayRow.removed_in.is_(None), CalendarDayRow.date.in_(dates))
+        .values(removed_in=version_id),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def drafts(session: Session, unit_id: int, form: str) -> Sequence[Any]:
+    """(draft, who prepared it) of what people of the unit prepared under names that begin with ``form``."""
+    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    members = select(Membership.account_id).where(Membership.unit_id == unit_id)
+    return session.execute(
+        select(Draft, name)
+        .join(Account, Account.id == Draft.account_id)
+        .where(Draft.account_id.in_(members), Draft.form.startswith(form, autoescape=True))
+        .order_by(Draft.saved_at.desc(), Draft.id.desc())
+    ).all()
