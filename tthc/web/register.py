@@ -18,6 +18,9 @@ from tthc.web.reports import SPREADSHEET
 
 pages = Blueprint("register", __name__, url_prefix="/so-ho-so")
 
+#: How many rows of a file are shown before it is imported; errors are shown all.
+SHOWN = 200
+
 _TYPES = {"xlsx": SPREADSHEET, "csv": "text/csv; charset=utf-8"}
 
 
@@ -43,9 +46,7 @@ def check() -> ResponseReturnValue:
             confirm = ConfirmForm(formdata=None)
             if not result.errors:
                 confirm.upload.data = uploads.keep(current_user.id, filename, content)
-            return render_template(
-                "register/check.html", result=result, filename=filename, form=confirm
-            ), 422 if result.errors else 200
+            return _checked(result, filename, confirm)
     return _page(form, ExportForm(formdata=None), 422)
 
 
@@ -59,10 +60,13 @@ def save() -> ResponseReturnValue:
         flash("Tệp đã kiểm tra không còn trên máy chủ; chọn tệp và kiểm tra lại.", "warning")
         return redirect(url_for("register.index"))
     filename, content = kept
-    result = _import(content, filename, dry_run=False)
+    try:
+        result = _import(content, filename, dry_run=False)
+    except DomainError as error:
+        flash(error.message, "warning")
+        return redirect(url_for("register.index"))
     if result.errors:
-        form = ConfirmForm(formdata=None)
-        return render_template("register/check.html", result=result, filename=filename, form=form), 422
+        return _checked(result, filename, ConfirmForm(formdata=None))
     uploads.drop(token)
     flash(
         f"Đã nhập sổ từ tệp {filename}: {result.created} dòng mới, {result.updated} dòng cập nhật, "
@@ -101,6 +105,12 @@ def _import(content: bytes, filename: str, *, dry_run: bool) -> register.ImportR
         filename=filename,
         dry_run=dry_run,
     )
+
+
+def _checked(result: register.ImportResult, filename: str, form: ConfirmForm) -> ResponseReturnValue:
+    return render_template(
+        "register/check.html", result=result, filename=filename, form=form, shown=SHOWN
+    ), 422 if result.errors else 200
 
 
 def _page(upload: UploadForm, export_form: ExportForm, status: int = 200) -> ResponseReturnValue:

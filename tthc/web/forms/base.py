@@ -173,13 +173,15 @@ _TIME = re.compile(r"(\d{1,2})[:hg](\d{2})")
 
 def read_date(text: str) -> date:
     """A date as ``22/11/2026``, ``22112026`` or ``2026-11-22``; raises ValueError."""
-    match = _DATE.fullmatch(text)
-    if match is None:
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            raise ValueError(text)
-        return date.fromisoformat(text)
-    day, month, year = (int(part) for part in match.groups() if part)
-    return date(year, month, day)
+    match = _DATE.fullmatch(text) if text.isascii() else None
+    parts = [int(part) for part in match.groups() if part] if match else []
+    if not parts and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        parts = [int(part) for part in reversed(text.split("-"))]
+    try:
+        day, month, year = parts
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError(f"not a date: {text!r}")
 
 
 class DateField(StringField):

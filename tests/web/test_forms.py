@@ -1,0 +1,68 @@
+"""Dates as people type them, numbers and words as an office writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from tthc.domain.vocabulary import OFFICE_ZONE
+from tthc.web import filters
+from tthc.web.forms.base import clean_line, clean_paragraph, read_date
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("22/11/2026", date(2026, 11, 22)),
+        ("2/1/2026", date(2026, 1, 2)),
+        ("22112026", date(2026, 11, 22)),
+        ("22-11-2026", date(2026, 11, 22)),
+        ("22.11.2026", date(2026, 11, 22)),
+        ("2026-11-22", date(2026, 11, 22)),
+        ("29/02/2024", date(2024, 2, 29)),
+    ],
+)
+def test_a_date_is_read(text: str, day: date) -> None:
+    assert read_date(text) == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "29/02/2023", "31/4/2024", "22/11/26", "11/22/2026", "20261122x", "٢٢/١١/٢٠٢٦/", "0/1/2024", "1/2"],
+)
+def test_what_is_no_date_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a date"):
+        read_date(text)
+
+
+def test_text_is_cleaned_at_the_border() -> None:
+    assert clean_line(" Đu\u031bo\u031b\u0300ng \t\x00 Đỏ\n") == "Đường Đỏ"
+    assert clean_paragraph("một\r\nhai\x07\rba ") == "một\nhai\nba"
+
+
+MOMENT = datetime(2024, 6, 14, 17, 5, tzinfo=UTC)
+
+
+def test_moments_are_shown_in_the_offices_time() -> None:
+    assert filters.datetime_vn(MOMENT) == "15/06/2024 00:05"
+    assert filters.date_vn(MOMENT) == "15/06/2024"
+    assert filters.time_vn(MOMENT) == "00:05"
+    assert filters.weekday(MOMENT) == "Thứ Bảy, 15/06/2024"
+    assert filters.weekday_short(MOMENT.astimezone(OFFICE_ZONE)) == "T7"
+    assert filters.datetime_vn(None) == filters.date_vn(None) == filters.time_vn(None) == ""
+
+
+def test_weekdays_have_their_names() -> None:
+    days = [date(2024, 6, day) for day in range(10, 17)]
+    assert [filters.weekday_short(day) for day in days] == ["T2", "T3", "T4", "T5", "T6", "T7", "CN"]
+    assert filters.weekday(days[6]) == "Chủ nhật, 16/06/2024"
+
+
+def test_numbers_are_written_with_point_and_comma() -> None:
+    assert filters.number_vn(1234567) == "1.234.567"
+    assert filters.number_vn(0) == "0"
+    assert filters.number_vn(None) == "–"
+    assert filters.percent_vn(0.9916) == "99,2 %"
+    assert filters.percent_vn(None) == "–"
+    assert filters.two_digits(2) == "02"
