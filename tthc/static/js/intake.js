@@ -38,6 +38,8 @@
       maxOptions: null,
       selectOnTab: true,
       openOnFocus: false,
+      // Whoever types and presses Enter at once must get what was typed, not what was listed before.
+      refreshThrottle: 0,
       searchField: ["text"],
       placeholder: "Gõ số thứ tự hoặc tên thủ tục, không cần dấu",
       hidePlaceholder: true,

@@ -1,0 +1,96 @@
+"""A real Chromium on a real server: the demonstration, served as its users start it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.processes import Office, Running
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+DESKTOP = (1366, 768)
+PHONE = (390, 844)
+
+SignIn = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The demonstration on a port of its own."""
+    office = Office(tmp_path_factory.mktemp("demo"))
+    with office.serve("--demo") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def passwords(demo: Running) -> dict[str, str]:
+    """Role → ``name password`` as the server printed them."""
+    lines = [line.split() for line in demo.lines if line.startswith("TÀI KHOẢN ")]
+    return {role: f"{name} {password}" for _, _, name, role, password in lines}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser that the test command found or installed."""
+    path = os.environ.get("TTHC_TEST_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
+    assert path is not None, "no browser: run the tests with scripts/test.py"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def sign_in(chromium: Browser, demo: Running, passwords: dict[str, str]) -> Iterator[SignIn]:
+    """Open a window and sign in with a role; every error on its pages fails the test."""
+    windows: list[BrowserContext] = []
+    trouble: list[str] = []
+
+    def listen(kind: str, text: str) -> None:
+        # A refused form is an answer, not a fault, although the browser notes its status.
+        if kind == "error" and "status of 422" not in text:
+            trouble.append(text)
+
+    def enter(role: str, *, size: tuple[int, int] = DESKTOP, dark: bool = False, script: bool = True) -> Page:
+        window = chromium.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=script,
+            base_url=demo.url,
+            locale="vi-VN",
+        )
+        windows.append(window)
+        page = window.new_page()
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda message: listen(message.type, message.text))
+        name, password = passwords[role].split()
+        page.goto("/dang-nhap")
+        page.fill("[name=name]", name)
+        page.fill("[name=password]", password)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(lambda address: "dang-nhap" not in address)
+        return page
+
+    yield enter
+    for window in windows:
+        window.close()
+    assert trouble == []
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core; handed to ``page.evaluate``, because the page's policy bars other scripts."""
+    return (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")

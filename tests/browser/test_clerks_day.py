@@ -1,0 +1,136 @@
+"""A clerk's day with the keyboard alone, and the same without any script."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SignIn
+
+pytestmark = pytest.mark.browser
+
+CODE = re.compile(r"\d{3}\.\d{2}\.\d{2}\.H54-240614-\d{4}")
+
+
+def heading(page: Page) -> str:
+    """The one h1."""
+    return page.locator("h1").inner_text()
+
+
+def deed(page: Page, label: str) -> None:
+    """Press the digit that the button of an action shows."""
+    summary = page.locator("summary", has_text=label).first
+    digit = summary.locator("kbd").inner_text()
+    assert digit.isdigit(), digit
+    page.keyboard.press(digit)
+
+
+def done(page: Page, sentence: str, state: str) -> None:
+    """The page says what was done, in focus, and the dossier is in that state."""
+    expect(page.locator(".notice-done")).to_contain_text(sentence)
+    expect(page.locator(".headline dd").first).to_have_text(state)
+
+
+def test_a_dossier_from_intake_to_hand_over_with_the_keyboard_alone(sign_in: SignIn) -> None:
+    page = sign_in("clerk")
+    keys = page.keyboard
+
+    keys.press("F2")
+    page.wait_for_url("**/ho-so/tiep-nhan")
+    keys.type("noi quy lao dong")
+    keys.press("Enter")  # the procedure, and on to the channel
+    keys.press("Enter")
+    keys.press("Enter")  # an enterprise, as it is chosen already
+    keys.type("Doanh nghiệp bàn phím 01")
+    keys.press("Enter")
+    keys.type("0100109106")
+    keys.press("Enter")
+    keys.type("0912345678")
+    expect(page.locator("#due-card")).to_contain_text("Thứ Ba, 25/06/2024")
+    keys.press("Control+Enter")
+
+    page.wait_for_url(re.compile(r"/ho-so/\d"))
+    code = heading(page)
+    assert CODE.fullmatch(code)
+    done(page, f"Đã tiếp nhận hồ sơ {code}.", "Được tiếp nhận")
+    assert "PDF" in page.evaluate("document.activeElement.innerText")
+    with page.context.expect_page() as opened:
+        keys.press("Enter")
+    assert opened.value.url.endswith(f"/ho-so/{code}/giay-tiep-nhan.pdf") or opened.value.url == "about:blank"
+    receipt = page.context.request.get(f"/ho-so/{code}/giay-tiep-nhan.pdf")
+    assert receipt.headers["content-type"] == "application/pdf"
+    assert receipt.body().startswith(b"%PDF-")
+    opened.value.close()
+
+    deed(page, "Yêu cầu bổ sung")
+    keys.type("Nội quy lao động có đóng dấu")
+    keys.press("Tab")
+    keys.type("Bản đã nộp chưa có dấu của doanh nghiệp")
+    keys.press("Control+Enter")
+    done(page, "Đã ghi yêu cầu bổ sung.", "Chờ bổ sung")
+
+    deed(page, "Nhận bổ sung")
+    keys.press("Control+Enter")
+    done(page, "Đã nhận bổ sung.", "Đang xử lý")
+
+    deed(page, "Kết thúc xử lý")
+    keys.press("Control+Enter")
+    done(page, "Đã ghi kết quả giải quyết.", "Đã xử lý xong")
+
+    deed(page, "Trả kết quả")
+    keys.press("Control+Enter")
+    done(page, "Đã trả kết quả.", "Đã trả kết quả")
+
+    titles = page.locator(".events b").all_inner_texts()
+    assert titles == ["Tiếp nhận", "Yêu cầu bổ sung", "Nhận bổ sung", "Kết thúc xử lý", "Trả kết quả"]
+
+
+def test_the_same_day_without_script(sign_in: SignIn) -> None:
+    page = sign_in("clerk", script=False)
+    page.get_by_role("link", name=re.compile("^Tiếp nhận")).last.click()
+    wanted = page.locator("#procedure_id option", has_text="Đăng ký nội quy lao động của doanh nghiệp")
+    page.select_option("#procedure_id", value=wanted.get_attribute("value"))
+    page.get_by_role("button", name="Tính ngày hẹn trả").click()
+    expect(page.locator("#due-card")).to_contain_text("25/06/2024")
+    page.fill("#applicant_name", "Doanh nghiệp không kịch bản 01")
+    page.get_by_role("button", name="Tiếp nhận và in giấy hẹn").click()
+    assert CODE.fullmatch(heading(page))
+    for summary, sentence in (
+        ("Bắt đầu xử lý", "Đã bắt đầu xử lý."),
+        ("Kết thúc xử lý", "Đã ghi kết quả giải quyết."),
+        ("Trả kết quả", "Đã trả kết quả."),
+    ):
+        box = page.locator("details.deed", has=page.locator("summary", has_text=summary)).first
+        box.locator("summary").click()
+        box.get_by_role("button", name=summary).click()
+        expect(page.locator(".notice-done")).to_contain_text(sentence)
+
+
+def test_bad_input_is_said_at_the_field_and_nothing_is_lost(sign_in: SignIn) -> None:
+    page = sign_in("clerk")
+    page.goto("/ho-so/tiep-nhan")
+    page.fill("#phone", "12")
+    page.fill("#applicant_name", "Doanh nghiệp giữ lại 01")
+    page.get_by_role("button", name="Tiếp nhận và in giấy hẹn").click()
+    summary = page.locator("[data-focus-first]")
+    expect(summary).to_be_focused()
+    expect(summary).to_contain_text("thủ tục")
+    assert page.locator("#applicant_name").input_value() == "Doanh nghiệp giữ lại 01"
+
+
+def test_two_people_at_one_dossier(sign_in: SignIn) -> None:
+    first, second = sign_in("clerk"), sign_in("officer")
+    address = "/ho-so/000.00.99.H54-240529-0001"
+    first.goto(address)
+    second.goto(address)
+    for page in (first, second):
+        box = page.locator("details.deed", has=page.locator("summary", has_text="Tạm dừng")).first
+        box.locator("summary").click()
+        box.locator("[name$=reason]").fill("Chờ ý kiến của cơ quan cấp trên")
+        box.locator("[name$=legal_basis]").fill("Điều 40 Luật Đầu tư")
+    first.keyboard.press("Control+Enter")
+    expect(first.locator(".notice-done")).to_contain_text("Đã tạm dừng.")
+    second.keyboard.press("Control+Enter")
+    expect(second.locator("body")).to_contain_text("vừa được người khác cập nhật")
