@@ -197,8 +197,11 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
     rules = calendar.load_rules(session, actor.unit_id, dossier.received_on)
     timeline = dossier_queries.timeline_of(session, dossier.id)
     life = history.life_of([event for event, _ in timeline])
-    explained = history.reckon(session, dossier, life).due
     promises = dossier_queries.promises_of(session, dossier.id)
+    # Explained by the calendar that the promise was counted on, whatever has become of it since.
+    explained = history.reckon(
+        session, dossier, life, calendar_version_id=promises[-1].calendar_version_id
+    ).due
     version = session.get_one(ProcedureVersion, dossier.version_id)
     procedure = session.get_one(Procedure, dossier.procedure_id)
     case = session.get_one(ProcedureCase, dossier.case_id)
