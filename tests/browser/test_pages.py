@@ -1,0 +1,126 @@
+"""Every page of the program in a real browser: accessible, within its width, in light and dark."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import DESKTOP, PHONE, SignIn
+from tthc import create_app
+
+pytestmark = pytest.mark.browser
+
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+CODE = "000.00.99.H54-240611-0003"
+ENDED = "000.00.99.H54-231115-0001"
+#: What stands for the variable parts of an address.
+PARTS = {"code": CODE, "local_no": "7", "filing_id": "1", "path": "", "filename": "", "year": "2024"}
+#: Addresses that answer with something else than a page.
+NO_PAGE = re.compile(r"^/static/|^/healthz$|^/so-ho-so/xuat$|\.(pdf|xlsx|csv|ics)$")
+#: Pages as they look with something in them, beside what the address alone gives.
+FILLED = (
+    f"/ho-so/{ENDED}",
+    "/ho-so?q=doanh+nghiep&sort=-received",
+    "/ho-so?q=khong-co-ho-so-nao",
+    "/ho-so?received_from=sai",
+    "/bao-cao?preset=bc-6-thang-dau&year=2024",
+    "/bao-cao?preset=bc-6-thang-dau&year=2024&by=procedure",
+    "/ho-so/khong-co-ma-nay",
+)
+LOOKS = [(DESKTOP, False), (PHONE, True)]
+if os.environ.get("TTHC_TEST_LONG") == "1":
+    LOOKS += [(DESKTOP, True), (PHONE, False)]
+
+
+def addresses(folder: Path) -> list[str]:
+    """Every GET address of the program with its variable parts filled in."""
+    app = create_app({"INSTANCE_PATH": str(folder)})
+    found = []
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or set()) or NO_PAGE.search(rule.rule):
+            continue
+        _, address = rule.build({name: PARTS[name] for name in rule.arguments}) or ("", "")
+        found.append(address)
+    return sorted(found)
+
+
+def problems(page: Page, axe: str) -> list[str]:
+    """What axe finds, and whether the page is wider than its window."""
+    page.evaluate(axe)
+    found = page.evaluate(
+        "standards => axe.run(document, {runOnly: standards}).then(result => result.violations.map("
+        "one => one.id + ': ' + one.nodes.map(node => node.html.slice(0, 120)).join(' | ')))",
+        STANDARDS,
+    )
+    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    return [*found, *(["wider than the window"] if wide else [])]
+
+
+def a_waiting_filing(page: Page) -> None:
+    """Something in the list of what waits."""
+    page.goto("/ho-so/tiep-nhan")
+    wanted = page.locator("#procedure_id option", has_text="Đăng ký nội quy lao động của doanh nghiệp")
+    page.evaluate(
+        "value => document.getElementById('procedure_id').tomselect.setValue(value)",
+        wanted.first.get_attribute("value"),
+    )
+    page.fill("#applicant_name", "Doanh nghiệp chờ 01")
+    page.get_by_role("button", name="Lưu chờ tiếp nhận").click()
+    page.wait_for_url(re.compile(r"/cho-tiep-nhan/\d+"))
+
+
+@pytest.mark.parametrize(("size", "dark"), LOOKS, ids=str)
+def test_axe_finds_nothing_on_any_page(
+    sign_in: SignIn, axe: str, tmp_path: Path, size: tuple[int, int], dark: bool
+) -> None:
+    page = sign_in("supervisor", size=size, dark=dark)
+    a_waiting_filing(page)
+    found = {}
+    seen = [*addresses(tmp_path), *FILLED]
+    assert len(seen) > 15
+    for address in seen:
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status < 500, address
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'"), address
+        if trouble := problems(page, axe):
+            found[address] = trouble
+    assert found == {}
+
+
+def test_the_sign_in_page_too(sign_in: SignIn, axe: str) -> None:
+    page = sign_in("auditor")
+    page.get_by_role("button", name="Đăng xuất").click()
+    page.wait_for_url("**/dang-nhap*")
+    assert problems(page, axe) == []
+
+
+def test_the_published_half_year_and_its_eleven_pending(sign_in: SignIn) -> None:
+    page = sign_in("reporter")
+    page.goto("/bao-cao?preset=bc-6-thang-dau&year=2024")
+    total = page.locator("tr", has_text="TỔNG CỘNG")
+    numbers = [int(text.replace(".", "")) for text in total.locator("a").all_inner_texts()]
+    assert numbers == [130, 110, 7, 13, 119, 71, 48, 0, 11, 11, 0]
+    total.locator("a").nth(8).click()
+    page.wait_for_url(re.compile("/bao-cao/danh-sach"))
+    assert page.locator("tbody tr").count() == 11
+
+
+def test_every_number_opens_a_list_of_its_size(sign_in: SignIn) -> None:
+    page = sign_in("auditor")
+    page.goto("/bao-cao?preset=bc-6-thang-dau&year=2024")
+    links = page.locator("main table a").all()
+    wanted = [(int(link.inner_text().replace(".", "")), link.get_attribute("href")) for link in links]
+    assert len(wanted) >= 80
+    for number, address in wanted[::7]:
+        page.goto(str(address))
+        text = page.locator("main").inner_text()
+        shown = page.locator("main tbody tr").count()
+        if number > 50:
+            assert f"{number}" in text
+        else:
+            assert shown == number or (number == 0 and shown <= 1), address
