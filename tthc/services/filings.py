@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -133,14 +134,16 @@ def get_filing(session: Session, *, actor: Actor, now: datetime, filing_id: int)
     view = catalogue.get_procedure_by_id(session, actor=actor, on=on, procedure_id=filing.procedure_id)
     preview: DuePreview | None = None
     if filing.state is FilingState.WAITING and actor.may(Action.RECEIVE_DOSSIER):
-        preview = intake.preview_due(
-            session,
-            now=now,
-            actor=actor,
-            procedure_id=filing.procedure_id,
-            case_id=filing.case_id,
-            channel=filing.channel,
-        )
+        # What can no longer be accepted as it stands must still open, to be refused or given another case.
+        with suppress(DomainError):
+            preview = intake.preview_due(
+                session,
+                now=now,
+                actor=actor,
+                procedure_id=filing.procedure_id,
+                case_id=filing.case_id,
+                channel=filing.channel,
+            )
     dossier = session.get(Dossier, filing.dossier_id) if filing.dossier_id else None
     return FilingView(
         row=_row(filing, applicant, name),
