@@ -140,8 +140,6 @@ def make_change(
 
     ``base_version_id`` is the version that the preview was made from.
     """
-    _require(actor, intent)
-    text = _reason(reason)
     with transaction(session):
         result = make_within(
             session,
@@ -149,10 +147,10 @@ def make_change(
             actor=actor,
             intent=intent,
             base_version_id=base_version_id,
-            reason=text,
+            reason=reason,
             choice=choice,
         )
-    return replace(result, alerts=_sweep(session, now, actor))
+    return replace(result, alerts=sweep_after(session, now=now, actor=actor))
 
 
 def make_within(
@@ -166,6 +164,8 @@ def make_within(
     choice: Choice,
 ) -> ChangeResult:
     """The same inside the caller's transaction, without the sweep."""
+    _require(actor, intent)
+    reason = _reason(reason)
     queries.lock_calendar(session)
     before = load_rows(session)
     if before.version_id != base_version_id:
@@ -220,6 +220,15 @@ def make_within(
         },
     )
     return result
+
+
+def sweep_after(session: Session, *, now: datetime, actor: Actor) -> SweepResult | None:
+    """The alerts of the new dates; the change stands even if they cannot be raised now."""
+    try:
+        return alerts.sweep(session, now=now, actor=actor)
+    except DomainError as error:
+        _log.error("sweep after a change of the calendar: %s", error.message)
+        return None
 
 
 def title_of(intent: Intent) -> str:
@@ -379,15 +388,6 @@ def _record(
             ),
             reckoned=verdict.reckoned,
         )
-
-
-def _sweep(session: Session, now: datetime, actor: Actor) -> SweepResult | None:
-    """The alerts of the new dates; the change stands even if they cannot be raised now."""
-    try:
-        return alerts.sweep(session, now=now, actor=actor)
-    except DomainError as error:
-        _log.error("sweep after a change of the calendar: %s", error.message)
-        return None
 
 
 def _confidence(confirmed: bool) -> Confidence:
