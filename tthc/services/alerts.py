@@ -17,7 +17,7 @@ from tthc.domain.due_dates import alert_stage, last_day_of_notice, remaining_lab
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, DomainError, OverdueReason, SubjectKind
-from tthc.services import calendar
+from tthc.services import calendar, calendar_years
 from tthc.services.transaction import NotFound, transaction
 from tthc.services.views import PAGE_SIZE, AlertBoard, AlertRow, JobRunView, Page
 
@@ -31,12 +31,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class SweepResult:
-    """What a sweep did, over all the days that it made up for."""
+    """What a sweep did, over all the days that it made up for.
+
+    ``calendar_unconfirmed`` is the year whose calendar should be confirmed by now and is not.
+    """
 
     examined: int = 0
     raised: dict[str, int] = field(default_factory=dict)
     withdrawn: int = 0
     failed: int = 0
+    calendar_unconfirmed: int | None = None
 
 
 def sweep(session: Session, *, now: datetime, actor: Actor) -> SweepResult:
@@ -58,7 +62,7 @@ def sweep(session: Session, *, now: datetime, actor: Actor) -> SweepResult:
         failed += done.failed
         raised.update(done.raised)
         day += timedelta(days=1)
-    return SweepResult(examined, dict(raised), withdrawn, failed)
+    return SweepResult(examined, dict(raised), withdrawn, failed, done.calendar_unconfirmed)
 
 
 def board(
@@ -171,7 +175,10 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
             raised=dict(Counter(row["stage"].value for row in rows)),
             withdrawn=queries.withdraw_stale(session, unit_id=actor.unit_id, now=now),
             failed=failed,
+            calendar_unconfirmed=calendar_years.unconfirmed_year(session, on),
         )
+        if result.calendar_unconfirmed is not None:
+            _log.warning("sweep of %s: calendar of %s is not confirmed", on, result.calendar_unconfirmed)
         session.add(
             JobRun(
                 name=SWEEP,
@@ -184,6 +191,7 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
                     "raised": result.raised,
                     "withdrawn": result.withdrawn,
                     "failed": result.failed,
+                    "calendar_unconfirmed": result.calendar_unconfirmed,
                 },
             )
         )
