@@ -35,15 +35,15 @@ NOW = datetime(2024, 6, 14, 2, 30, tzinfo=UTC)
 PASSWORD = "mat-khau-thu-nghiem"
 #: One account per role, and a second one of those who must not act on their own work.
 PEOPLE = {
-    "clerk": (Role.CLERK, "Nguyễn Thị Lan"),
-    "clerk2": (Role.CLERK, "Phạm Văn Đức"),
-    "officer": (Role.OFFICER, "Trần Văn Bình"),
-    "officer2": (Role.OFFICER, "Lê Thị Ánh"),
-    "supervisor": (Role.SUPERVISOR, "Đỗ Minh Quang"),
-    "supervisor2": (Role.SUPERVISOR, "Vũ Thị Hạnh"),
-    "reporter": (Role.REPORTER, "Hoàng Thu Hà"),
-    "admin": (Role.ADMIN, "Bùi Văn Khánh"),
-    "auditor": (Role.AUDITOR, "Ngô Thị Yến"),
+    "clerk": (Role.CLERK, "Cán bộ một cửa 01"),
+    "clerk2": (Role.CLERK, "Cán bộ một cửa 02"),
+    "officer": (Role.OFFICER, "Chuyên viên 01"),
+    "officer2": (Role.OFFICER, "Chuyên viên 02"),
+    "supervisor": (Role.SUPERVISOR, "Lãnh đạo 01"),
+    "supervisor2": (Role.SUPERVISOR, "Lãnh đạo 02"),
+    "reporter": (Role.REPORTER, "Cán bộ tổng hợp 01"),
+    "admin": (Role.ADMIN, "Quản trị 01"),
+    "auditor": (Role.AUDITOR, "Kiểm tra 01"),
 }
 
 BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]

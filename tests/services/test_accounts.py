@@ -41,7 +41,7 @@ def fail(session: Session, now: datetime, times: int, name: str = "clerk") -> li
 def test_signing_in(session: Session, now: datetime, password: str, clerk: Actor) -> None:
     signed_in = sign_in(session, now, "clerk", password)
     assert signed_in == accounts.SignedIn(account_id=1, actor=clerk, must_change_password=False, epoch=0)
-    assert clerk.name == "Nguyễn Thị Lan"
+    assert clerk.name == "Cán bộ một cửa 01"
     assert sign_in(session, now, "  CLERK ", password).account_id == 1
 
 
@@ -331,12 +331,12 @@ def test_roles_hold_between_their_dates(session: Session, now: datetime, passwor
 def test_officers_are_those_who_may_process_in_the_order_of_names(session: Session) -> None:
     found = accounts.officers(session, 1, TODAY)
     assert [choice.label for choice in found] == [
-        "Lê Thị Ánh",
-        "Trần Văn Bình",
-        "Phạm Văn Đức",
-        "Vũ Thị Hạnh",
-        "Nguyễn Thị Lan",
-        "Đỗ Minh Quang",
+        "Cán bộ một cửa 01",
+        "Chuyên viên 01",
+        "Lãnh đạo 01",
+        "Cán bộ một cửa 02",
+        "Chuyên viên 02",
+        "Lãnh đạo 02",
     ]
     assert found[1].value == "3"
     session.execute(text("UPDATE account SET active = false WHERE id = 3"))
@@ -344,7 +344,7 @@ def test_officers_are_those_who_may_process_in_the_order_of_names(session: Sessi
     session.add(Membership(account_id=2, unit_id=1, role=Role.SUPERVISOR))
     session.commit()
     labels = [choice.label for choice in accounts.officers(session, 1, TODAY)]
-    assert labels == ["Lê Thị Ánh", "Phạm Văn Đức", "Vũ Thị Hạnh", "Đỗ Minh Quang"]
+    assert labels == ["Lãnh đạo 01", "Cán bộ một cửa 02", "Chuyên viên 02", "Lãnh đạo 02"]
     assert accounts.officers(session, 2, TODAY) == []
 
 
