@@ -118,7 +118,7 @@ def advance(
     """Record the events that lead to the row's state, and its appointment if that is another one.
 
     ``new``: the dossier was received by this very row. ``due`` is the moment of NgayHenTra. A change of it
-    comes before the end, so that the end is judged by it, else it is noted as of now.
+    that comes with the end is dated like the end, so that the end is judged by it, else as of now.
     """
     way = steps(dossier.state, row.target)
     if way is None:
@@ -131,12 +131,11 @@ def advance(
     if way and not new:
         last = history.life_of(queries.events_of(recorder.session, dossier.id)).last_at
     for kind in way:
-        if kind in _ENDINGS and due is not None and row.ended is not None:
-            at = min(recorder.now, row.ended.after(last))
-            _appoint(recorder, dossier, due, at, field=Field.ENDED)
         last = _step(recorder, dossier, row, kind, last=last, new=new)
+        if kind in _ENDINGS and due is not None:
+            _appoint(recorder, dossier, due, last)
     if due is not None:
-        _appoint(recorder, dossier, due, recorder.now, field=Field.DUE)
+        _appoint(recorder, dossier, due, recorder.now)
 
 
 def _step(
@@ -164,8 +163,9 @@ def _step(
     elif kind is _E.RESOLVE:
         outcome, returned = row.outcome or (Outcome.GRANTED, False)
         payload |= {"outcome": outcome.value, "returned": returned}
+    waited = dossier.state in (DossierState.AWAITING_SUPPLEMENT, DossierState.PAUSED)
     event = recorder.record(dossier, kind, at, field=field, payload=payload, note=note)
-    _keep_beside(recorder.session, dossier, version, event)
+    _keep_beside(recorder.session, dossier, version, event, waited=waited)
     return last if given is None else at
 
 
@@ -194,21 +194,23 @@ def _told(kind: EventKind, row: RegisterRow) -> tuple[Field, Moment | None]:
     return Field.STATUS, None
 
 
-def _appoint(recorder: Recorder, dossier: Dossier, due: datetime, at: datetime, *, field: Field) -> None:
+def _appoint(recorder: Recorder, dossier: Dossier, due: datetime, at: datetime) -> None:
     if dossier.due_at.replace(microsecond=0) == due:
         return
     recorder.record(
         dossier,
         _E.SET_APPOINTMENT,
         at,
-        field=field,
+        field=Field.DUE,
         payload={"undated": True},
         note="Ngày hẹn trả theo tệp nhập.",
         appointment=due,
     )
 
 
-def _keep_beside(session: Session, dossier: Dossier, version: ProcedureVersion, event: EventRow) -> None:
+def _keep_beside(
+    session: Session, dossier: Dossier, version: ProcedureVersion, event: EventRow, *, waited: bool
+) -> None:
     """The rows of supplements and pauses that belong to an event, as the pages write them."""
     if event.kind is _E.REQUEST_SUPPLEMENT:
         session.add(
@@ -229,7 +231,7 @@ def _keep_beside(session: Session, dossier: Dossier, version: ProcedureVersion, 
                 legal_basis=_FROM_FILE,
             )
         )
-    elif event.kind in _ANSWERS | _ENDINGS:
+    elif waited:
         supplement = queries.open_supplement(session, dossier.id)
         pause = queries.open_pause(session, dossier.id)
         for opened in (supplement, pause):
