@@ -59,7 +59,7 @@ def test_an_answer_in_the_row_closes_the_alert(supervisor_reader: Any, overdue: 
     row = " ".join(supervisor_reader.rows()[0])
     assert "Thiếu người thẩm định" in row
     assert "Hẹn xong 20/06/2024" in row
-    assert "Đỗ Minh Quang" in row
+    assert "Lãnh đạo 01" in row
 
 
 def test_an_answer_without_reason_stays_open_in_its_row(supervisor_reader: Any, overdue: str) -> None:
@@ -69,7 +69,7 @@ def test_an_answer_without_reason_stays_open_in_its_row(supervisor_reader: Any, 
     supervisor_reader.post(address, form, 422)
     errors = [one.get_text(strip=True) for one in supervisor_reader.soup.select(".summary a")]
     assert errors == [
-        "Chọn một mục có trong danh sách.",
+        "Nhóm nguyên nhân: Chọn một mục có trong danh sách.",
         "Ghi nguyên nhân và hướng xử lý.",
         "Nhập ngày hẹn xong theo dạng ngày/tháng/năm, ví dụ 22/11/2026.",
     ]

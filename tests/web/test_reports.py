@@ -96,6 +96,8 @@ def test_a_period_that_is_not_over_says_until_when(supervisor_reader: Any) -> No
         ("from_on=abc&to_on=14/06/2024", "#from_on"),
         ("from_on=15/12/2023", "#to_on"),
         ("from_on=15/06/2024&to_on=14/06/2024", "#from_on"),
+        ("from_on=01/01/0001&to_on=14/06/2024", "#from_on"),
+        ("from_on=15/12/2023&to_on=31/12/9999", "#to_on"),
         ("preset=khong-co&year=2024", "#preset"),
         ("preset=bc-nam&year=99999", "#year"),
         ("from_on=01/07/2024&to_on=31/07/2024", "#from_on"),

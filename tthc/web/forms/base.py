@@ -25,6 +25,12 @@ PARAGRAPH = 2000
 
 _NO_CHOICE = "Chọn một mục có trong danh sách."
 
+#: Sentences that do not say by themselves which field they mean; the summary names it before them.
+_NAMELESS = ("Chọn một mục", "Nhập số nguyên", "Viết ngắn hơn")
+
+#: Dates outside are slips of the finger, and date arithmetic near year 1 fails.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+
 _MESSAGES = {
     "This field is required.": "Nhập ô này.",
     "Invalid input.": "Giá trị này không hợp lệ.",
@@ -68,7 +74,9 @@ class VietnameseForm(FlaskForm):
         """All errors from top to bottom as (id of the input, sentence)."""
         found: list[tuple[str | None, str]] = [(None, text) for text in self.form_errors]
         for field in self:
-            found += [(str(field.id), str(text)) for text in _flat(field.errors)]
+            for text in _flat(field.errors):
+                named = f"{field.label.text}: {text}" if text.startswith(_NAMELESS) else text
+                found.append((str(field.id), named))
         return found
 
 
@@ -179,6 +187,8 @@ def read_date(text: str) -> date:
         parts = [int(part) for part in reversed(text.split("-"))]
     try:
         day, month, year = parts
+        if not _FIRST_YEAR <= year <= _LAST_YEAR:
+            raise ValueError(year)
         return date(year, month, day)
     except ValueError:
         raise ValueError(f"not a date: {text!r}")

@@ -1,0 +1,121 @@
+"""Senseless input, on both databases: a page that says so, never a breakdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+
+NONSENSE = [
+    "\x00",
+    "a\x00b",
+    "'",
+    "%",
+    "\\",
+    "😀" * 50,
+    "\ud7ff\u202e",
+    "9" * 40,
+    "-1",
+    "1e9",
+    "NaN",
+    "<script>",
+    "a" * 5000,
+    "01/01/0001",
+    "31/12/9999",
+]
+
+#: The worst of it, for each field by itself.
+HARSH = ["\x00", "9" * 40, "01/01/0001"]
+
+
+@pytest.fixture
+def client(app_on_both: Flask, password: str) -> Iterator[Any]:
+    """A supervisor's client, whose forms need no token."""
+    app_on_both.config["WTF_CSRF_ENABLED"] = False
+    with app_on_both.test_client() as client:
+        answer = client.post("/dang-nhap", data={"name": "supervisor", "password": password})
+        assert answer.status_code == 302
+        yield client
+
+
+def test_addresses(client: Any) -> None:
+    for text in NONSENSE:
+        part = quote(text, safe="")
+        for path in (f"/ho-so/{part}", f"/cho-tiep-nhan/{part}", f"/thu-tuc/{part}", f"/{part}"):
+            assert client.get(path, follow_redirects=True).status_code in {200, 404}, path
+        assert client.post(f"/ho-so/{part}/bat-dau").status_code in {404, 405}, part
+        assert client.post(f"/canh-bao/{part}").status_code in {404, 405}, part
+
+
+QUERIES = {
+    "/ho-so": "q state sector_id procedure_id channel officer_id received_from due_to bucket sort page",
+    "/cho-tiep-nhan": "state page",
+    "/canh-bao": "stage answered page",
+    "/bao-cao": "preset year from_on to_on by",
+    "/bao-cao/danh-sach": "from_on to_on by row cell page",
+    "/bao-cao/ii06a.xlsx": "preset year from_on",
+    "/so-ho-so/xuat": "from_on to_on format",
+    "/": "mine",
+    "/dang-nhap": "next",
+}
+
+
+def test_queries(client: Any) -> None:
+    usual = {"from_on": "15/12/2023", "to_on": "14/06/2024", "cell": "overdue", "by": "sector"}
+    for path, names in QUERIES.items():
+        for name in names.split():
+            for text in HARSH:
+                answer = client.get(path, query_string={**usual, name: text})
+                assert answer.status_code in {200, 302, 404, 422}, (path, name, text)
+
+
+INTAKE = {
+    "step": "receive",
+    "procedure_id": "37",
+    "channel": "counter",
+    "applicant_kind": "enterprise",
+    "applicant_name": "Công ty",
+}
+FIELDS = (
+    "step procedure_id channel applicant_kind applicant_name once case_id id_number phone email address "
+    "submitter_name subject sets received_at officer_id note confirm_unverified reason "
+    "extra-1-name extra-1-originals extra-99-name paper-1-copies"
+)
+
+
+def test_intake(client: Any) -> None:
+    for name in FIELDS.split():
+        for text in HARSH:
+            answer = client.post("/ho-so/tiep-nhan", data={**INTAKE, name: text})
+            assert answer.status_code in {200, 302, 422}, (name, text)
+    for text in NONSENSE:
+        everything = dict.fromkeys(FIELDS.split(), text)
+        for form in (everything, {**everything, **INTAKE}):
+            for path in ("/ho-so/tiep-nhan", "/ho-so/tiep-nhan/xem-truoc"):
+                assert client.post(path, data=form).status_code in {200, 422}, text
+
+
+def test_deeds(client: Any) -> None:
+    made = client.post("/ho-so/tiep-nhan", data=INTAKE)
+    page = made.headers["Location"]
+    for field in ("version", "missing", "reason", "mode", "occurred_at"):
+        for text in NONSENSE:
+            form = {"version": "999", "missing": "Bản vẽ", "reason": "Thiếu", field: text}
+            data = {f"request_supplement-{name}": value for name, value in form.items()}
+            answer = client.post(f"{page}/yeu-cau-bo-sung", data=data)
+            assert answer.status_code == 422, (field, text)
+
+
+def test_sign_in(client: Any) -> None:
+    for text in NONSENSE:
+        answer = client.post("/dang-nhap", data={"name": text, "password": text, "next": text})
+        assert answer.status_code == 422, text
+
+
+def test_a_body_that_is_no_form(client: Any) -> None:
+    for kind in ("application/json", "multipart/form-data; boundary=x", "text/plain"):
+        answer = client.post("/ho-so/tiep-nhan", data=b"\xff\x00{", content_type=kind)
+        assert answer.status_code in {200, 400, 422}, kind
