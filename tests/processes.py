@@ -115,6 +115,11 @@ class Running:
         assert len(ready) == 1, self.lines
         return ready[0].removeprefix("SẴN SÀNG ")
 
+    @property
+    def trouble(self) -> list[str]:
+        """Standard error without the warnings of the log, which depend on the day of the run."""
+        return [line for line in self.errors if " WARNING tthc." not in line]
+
     def wait_for(self, beginning: str) -> None:
         """Wait for a line on either stream."""
         deadline = time.monotonic() + PATIENCE

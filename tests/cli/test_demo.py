@@ -78,7 +78,7 @@ def test_a_second_start_is_quick_and_changes_nothing(demo: Office) -> None:
             assert time.monotonic() - began < 20
             known.append(accounts(running))
             assert running.stop() == 0
-            assert running.errors == []
+            assert running.trouble == []
     assert len(known[0]) == 6
     assert known[0] == known[1]
 

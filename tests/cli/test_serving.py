@@ -39,7 +39,7 @@ def test_it_sets_up_announces_itself_and_ends_with_0(bare_office: Office) -> Non
         browser.sign_in("admin", password)
         browser.close()
         assert running.stop() == 0
-        assert running.errors == []
+        assert running.trouble == []
     # A second start changes nothing and has nothing to tell.
     with bare_office.serve() as running:
         assert len(running.lines) == 1
@@ -50,7 +50,7 @@ def test_ctrl_c_ends_it_as_well(office: Office) -> None:
     with office.serve() as running:
         running.ask_to_stop(signal.SIGINT)
         assert running.end() == 0
-        assert running.errors == []
+        assert running.trouble == []
 
 
 def test_asked_to_stop_while_it_sets_up(bare_office: Office) -> None:

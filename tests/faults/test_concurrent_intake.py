@@ -80,7 +80,7 @@ def test_two_processes_issue_codes_without_gap_or_duplicate(
         assert [trouble for clerk in clerks for trouble in clerk.trouble] == []
         for running in (one, two):
             assert running.stop() == 0
-            assert running.errors == []
+            assert running.trouble == []
     codes = [parse_code(code) for clerk in clerks for code in clerk.codes]
     if datetime.now(OFFICE_ZONE).date() != today:
         pytest.fail("ran over midnight: run again")
