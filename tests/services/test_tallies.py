@@ -150,14 +150,14 @@ def test_reopening_in_the_period_of_the_end_takes_the_end_back(sqlite_office: An
     assert all(one.holds for one in tally.identities)
 
 
-@pytest.mark.parametrize("ends_again", [False, True])
-def test_reopening_later_is_an_adjustment(office: Any, ends_again: bool) -> None:
+@pytest.mark.parametrize(("ends_again", "reopened"), [(False, "15/06"), (True, "20/06")])
+def test_reopening_later_is_an_adjustment(office: Any, ends_again: bool, reopened: str) -> None:
     code, other = received(office, "20/05"), received(office, "20/05")
     office.stand("22/05")
     office.act("resolve", code)
     office.act("resolve", other)
     may = build(office, "15/05", "14/06")
-    office.stand("20/06")
+    office.stand(reopened)
     office.act("reopen", code)
     if ends_again:
         office.stand("21/06")
@@ -212,6 +212,21 @@ def test_what_is_entered_late_for_a_closed_period_counts_in_the_open_one(office:
     assert [(span.received_on, span.received_counted_on) for span in spans] == [
         (office.on("13/06"), office.on("15/06"))
     ]
+
+
+def test_events_count_in_their_order_also_after_a_period_was_opened_again(sqlite_office: Any) -> None:
+    office = sqlite_office
+    code = received(office, "03/06")
+    office.stand("17/06")
+    close_until(office, "14/06")
+    office.act("resolve", code, occurred="12/06")
+    office.session.scalars(select(PeriodClose)).one().state = CloseState.REOPENED
+    office.session.commit()
+    office.act("hand_over", code, occurred="13/06")
+    counted = office.session.scalars(select(EventRow.counted_on).order_by(EventRow.seq)).all()
+    assert counted == [office.on("03/06"), office.on("15/06"), office.on("15/06")]
+    assert some(build(office, "15/05", "14/06"), N.PENDING_TOTAL) == [1]
+    assert some(build(office, "15/06", "14/07"), N.CARRIED_OVER, N.LATE) == [1, 1]
 
 
 def test_an_open_period_is_judged_today_and_a_future_one_refused(sqlite_office: Any) -> None:
