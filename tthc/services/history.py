@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Dossier, DossierSpan, DueDateRow, EventRow
+from tthc.db.models import Dossier, DueDateRow, EventRow, PeriodClose
 from tthc.db.queries import dossiers as queries
 from tthc.domain.due_dates import DueDate, compute_due_date
 from tthc.domain.lifecycle import Event, LifeState, apply, fold
@@ -21,7 +21,7 @@ from tthc.domain.vocabulary import (
     EventKind,
     SubjectKind,
 )
-from tthc.services import calendar, catalogue
+from tthc.services import calendar, catalogue, history_spans
 from tthc.services.calendar import OfficeRules
 
 
@@ -154,15 +154,33 @@ def _record(
         due_on = due_at.astimezone(OFFICE_ZONE).date()
         event = Event(seq, what.kind, what.occurred_at, {**what.payload, "due_on": due_on.isoformat()})
         after = apply(before, event) if before else fold([event])
-    row = _event_row(
-        session, now=now, actor=actor, dossier=dossier, event=event, what=what, floor=counted_after
+    row = event_row(
+        now=now,
+        actor=actor,
+        dossier=dossier,
+        event=event,
+        what=what,
+        floor=counted_after,
+        close=queries.last_close(session, dossier.unit_id),
     )
+    session.add(row)
+    session.flush()
     if reckoned is not None:
-        _promise(session, dossier=dossier, row=row, reckoned=reckoned, what=what, before=before)
+        due = due_date_row(
+            dossier,
+            row,
+            due_at=_due_at(dossier, before, what, reckoned.due),
+            reckoned=reckoned,
+            no=queries.last_promise_no(session, dossier.id) + 1 if before else 1,
+            cause=_cause(what, before),
+        )
+        session.add(due)
+        session.flush()
+        take_promise(dossier, due, reckoned.due)
     elif what.kind is EventKind.REOPEN:
         _promise_again(session, dossier=dossier, row=row)
-    _copy(dossier, after)
-    _write_span(session, dossier=dossier, life=after, row=row)
+    copy_state(dossier, after)
+    history_spans.write_span(session, dossier=dossier, life=after, row=row)
     if before is not None:
         queries.withdraw_alerts(session, dossier, now=now)
         dossier.version += 1
@@ -190,8 +208,7 @@ def _moves_clock(before: LifeState | None, after: LifeState, what: Happening) ->
     return before.waiting and not after.waiting
 
 
-def _event_row(
-    session: Session,
+def event_row(
     *,
     now: datetime,
     actor: Actor,
@@ -199,15 +216,19 @@ def _event_row(
     event: Event,
     what: Happening,
     floor: date | None,
+    close: PeriodClose | None,
 ) -> EventRow:
+    """The row of an event, not yet added; ``floor`` is the counted date of the event before it.
+
+    ``close`` is the newest closed period of the unit, into which nothing is counted any more.
+    """
     counted_on, close_id = event.occurred_on, None
-    close = queries.last_close(session, dossier.unit_id)
     if close is not None and counted_on <= close.to_on:
         counted_on, close_id = close.to_on + timedelta(days=1), close.id
     if floor is not None:
         # A dossier's events count in the order in which they happened, also after a period was reopened.
         counted_on = max(counted_on, floor)
-    row = EventRow(
+    return EventRow(
         unit_id=dossier.unit_id,
         dossier_id=dossier.id,
         seq=event.seq,
@@ -225,9 +246,6 @@ def _event_row(
         adjusts_close_id=close_id,
         action_id=what.action_id,
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def _cause(what: Happening, before: LifeState | None) -> DueCause:
@@ -243,33 +261,28 @@ def _cause(what: Happening, before: LifeState | None) -> DueCause:
     return DueCause.SUPPLEMENT if restarted else DueCause.PAUSE
 
 
-def _promise(
-    session: Session,
-    *,
-    dossier: Dossier,
-    row: EventRow,
-    reckoned: Reckoning,
-    what: Happening,
-    before: LifeState | None,
-) -> None:
-    computed, rules = reckoned.due, reckoned.rules
-    due_at = _due_at(dossier, before, what, computed)
-    due = DueDateRow(
+def due_date_row(
+    dossier: Dossier, row: EventRow, *, due_at: datetime, reckoned: Reckoning, no: int, cause: DueCause
+) -> DueDateRow:
+    """The row of a promise that an event (with its id) brings, not yet added."""
+    return DueDateRow(
         subject_kind=SubjectKind.DOSSIER,
         subject_id=dossier.id,
-        no=queries.last_promise_no(session, dossier.id) + 1 if before else 1,
+        no=no,
         due_at=due_at,
         due_on=due_at.astimezone(OFFICE_ZONE).date(),
-        cause=_cause(what, before),
+        cause=cause,
         event_id=row.id,
-        computed_due_at=computed.due_at,
-        calendar_version_id=rules.calendar_version_id,
-        policy_id=rules.policy_id,
-        provisional=computed.provisional,
+        computed_due_at=reckoned.due.due_at,
+        calendar_version_id=reckoned.rules.calendar_version_id,
+        policy_id=reckoned.rules.policy_id,
+        provisional=reckoned.due.provisional,
         explain_json=None,
     )
-    session.add(due)
-    session.flush()
+
+
+def take_promise(dossier: Dossier, due: DueDateRow, computed: DueDate) -> None:
+    """Put a promise (with its id) in force."""
     dossier.due_date_id = due.id
     dossier.due_at, dossier.due_on = due.due_at, due.due_on
     dossier.appointment_on = due.due_on
@@ -303,7 +316,7 @@ def _promise_again(session: Session, *, dossier: Dossier, row: EventRow) -> None
     dossier.due_date_id = due.id
 
 
-def _copy(dossier: Dossier, life: LifeState) -> None:
+def copy_state(dossier: Dossier, life: LifeState) -> None:
     """Store the fold beside the events, in their transaction."""
     if life.due_on is None or life.first_due_on is None:
         raise RuntimeError("a dossier without a due date cannot be stored")
@@ -317,67 +330,3 @@ def _copy(dossier: Dossier, life: LifeState) -> None:
     dossier.handed_over_on = (
         life.handed_over_at.astimezone(OFFICE_ZONE).date() if life.handed_over_at else None
     )
-
-
-def _write_span(session: Session, *, dossier: Dossier, life: LifeState, row: EventRow) -> None:
-    """Carry the event into the spans that tallies read.
-
-    What was known before stays readable: a span that was known at an earlier instant is closed on the
-    known axis and written anew; one that came to be known at this very instant is changed in place.
-    """
-    old = queries.open_span(session, dossier.id)
-    known_at = max(row.known_at, old.known_from) if old else row.known_at
-    if old is not None and old.known_from < known_at:
-        old.known_to, old.closed_by = known_at, row.id
-        if old.valid_from < row.counted_on:
-            session.add(_shortened(old, row, known_at))
-    elif old is not None:
-        if old.valid_from < row.counted_on:
-            old.valid_to, old.closed_by = row.counted_on, row.id
-        else:
-            session.delete(old)
-    received_counted_on = old.received_counted_on if old else row.counted_on
-    if life.ended_on is None:
-        ended_counted_on = None
-    elif old is not None and old.ended_on is not None:
-        ended_counted_on = old.ended_counted_on
-    else:
-        ended_counted_on = row.counted_on
-    session.add(
-        DossierSpan(
-            unit_id=dossier.unit_id,
-            dossier_id=dossier.id,
-            valid_from=row.counted_on,
-            valid_to=None,
-            known_from=known_at,
-            known_to=None,
-            state=life.state,
-            waiting=life.waiting,
-            sector_id=dossier.sector_id,
-            procedure_id=dossier.procedure_id,
-            channel=dossier.channel,
-            officer_id=life.officer_id,
-            received_on=dossier.received_on,
-            received_counted_on=received_counted_on,
-            ended_on=life.ended_on,
-            ended_counted_on=ended_counted_on,
-            end_kind=life.end_kind,
-            returned=life.returned,
-            due_on=life.due_on,
-            first_due_on=life.first_due_on,
-            due_date_id=dossier.due_date_id,
-            opened_by=row.id,
-            closed_by=None,
-        )
-    )
-    session.flush()
-
-
-def _shortened(old: DossierSpan, row: EventRow, known_at: datetime) -> DossierSpan:
-    """The same facts, as known from ``known_at`` on: they held until the event's counted date."""
-    same = {
-        column.key: getattr(old, column.key)
-        for column in DossierSpan.__mapper__.column_attrs
-        if column.key not in {"id", "valid_to", "known_from", "known_to", "closed_by"}
-    }
-    return DossierSpan(**same, valid_to=row.counted_on, known_from=known_at, known_to=None, closed_by=row.id)
