@@ -17,6 +17,9 @@ WRITES = "tthc_writes"
 #: How long a writer waits for another on SQLite, in milliseconds.
 BUSY_TIMEOUT = 30_000
 
+#: The text of a database error ends in the log, and must not carry what people typed.
+_QUIET = {"hide_parameters": True}
+
 database = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": True})
 
 
@@ -24,8 +27,11 @@ def engine_options(url: str) -> dict[str, Any]:
     """Options of the engine that ``url`` needs."""
     if make_url(url).get_backend_name() == "sqlite":
         # The driver's own implicit BEGIN is switched off; prepare_engine() issues it.
-        return {"connect_args": {"isolation_level": None, "timeout": BUSY_TIMEOUT / 1000}}
-    return {"pool_pre_ping": True}
+        return {
+            "connect_args": {"isolation_level": None, "timeout": BUSY_TIMEOUT / 1000},
+            **_QUIET,
+        }
+    return {"pool_pre_ping": True, **_QUIET}
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -153,7 +153,7 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
                 stage = alert_stage(due_on, on, rules.calendar, due_soon_days)
             except DomainError as error:
                 # One dossier that cannot be judged must not hide the others.
-                _log.error("sweep of %s: dossier %s left out: %s", on, dossier_id, error)
+                _log.error("Quét ngày %s: bỏ qua hồ sơ số %s: %s", f"{on:%d/%m/%Y}", dossier_id, error)
                 failed += 1
                 continue
             if stage is not None:
@@ -178,7 +178,11 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
             calendar_unconfirmed=calendar_years.unconfirmed_year(session, on),
         )
         if result.calendar_unconfirmed is not None:
-            _log.warning("sweep of %s: calendar of %s is not confirmed", on, result.calendar_unconfirmed)
+            _log.warning(
+                "Lịch nghỉ năm %s chưa được xác nhận (quét ngày %s).",
+                result.calendar_unconfirmed,
+                f"{on:%d/%m/%Y}",
+            )
         session.add(
             JobRun(
                 name=SWEEP,

@@ -25,7 +25,7 @@ KEPT = "kept:"
 def sign_in() -> ResponseReturnValue:
     """Ask for name and password; a form that was interrupted is offered again afterwards."""
     form = SignInForm()
-    if request.method == "GET":
+    if request.method in ("GET", "HEAD"):
         if current_user.is_authenticated:
             return redirect(safe_target(request.args.get("next")))
         form.next.data = request.args.get("next", "")
