@@ -65,6 +65,12 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "filings.show": ["/cho-tiep-nhan/1"],
         "catalogue.index": ["/thu-tuc"],
         "catalogue.show": [f"/thu-tuc/{number}" for number in (1, 20, 26, 42)],
+        "calendar.index": ["/lich-lam-viec", "/lich-lam-viec?year=2027", "/lich-lam-viec?year=2031"],
+        "calendar.export": ["/lich-lam-viec/xuat.csv", "/lich-lam-viec/xuat.ics?year=2026"],
+        "calendar.change": ["/lich-lam-viec/thay-doi", "/lich-lam-viec/thay-doi?propose=2028"],
+        "calendar.upload": ["/lich-lam-viec/nhap"],
+        "calendar.versions": ["/lich-lam-viec/phien-ban"],
+        "calendar.version": ["/lich-lam-viec/phien-ban/1"],
         "alerts.index": ["/canh-bao", "/canh-bao?stage=overdue", "/canh-bao?answered=y"],
         "reports.index": [
             "/bao-cao",
@@ -76,7 +82,8 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "register.index": ["/so-ho-so"],
         "register.export": [f"/so-ho-so/xuat?{period}&format=csv", f"/so-ho-so/xuat?{period}&format=xlsx"],
     }
-    elsewhere = {"static", "accounts.sign_in", "health.healthz"}
+    # A look at a change needs one that was prepared: tests/web/test_calendar.py.
+    elsewhere = {"static", "accounts.sign_in", "health.healthz", "calendar.preview"}
     routes = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     assert routes - elsewhere == set(examples)
     return [address for group in examples.values() for address in group]
@@ -125,7 +132,7 @@ def test_empty_lists_say_how_something_gets_there(signed_in: Callable[[str], Any
 def test_the_unit_and_the_navigation_surround_every_page(signed_in: Callable[[str], Any]) -> None:
     reader = signed_in("officer")
     links = [link.get_text(" ", strip=True) for link in reader.soup.select(".side a")]
-    assert links == ["Hôm nay", "Hồ sơ", "Chờ tiếp nhận", "Cảnh báo", "Báo cáo", "Thủ tục"]
+    assert links == ["Hôm nay", "Hồ sơ", "Chờ tiếp nhận", "Cảnh báo", "Báo cáo", "Thủ tục", "Lịch làm việc"]
     assert reader.text(".side [aria-current]") == "Hôm nay"
     assert "Ban Quản lý Khu kinh tế" in reader.text(".foot")
     assert reader.soup.select_one("a.skip")["href"] == "#main"

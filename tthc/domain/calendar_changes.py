@@ -78,6 +78,21 @@ class Effect:
         return not (self.added or self.removed or self.years_set)
 
 
+@dataclass(frozen=True)
+class DayChange:
+    """A date whose row differs: before and after, ``None`` where there is no row."""
+
+    date: date
+    before: CalendarDay | None
+    after: CalendarDay | None
+
+
+def day_changes(added: Sequence[CalendarDay], removed: Sequence[CalendarDay]) -> list[DayChange]:
+    """The rows of a change by date, each beside the one that it replaces."""
+    new, old = ({day.date: day for day in days} for days in (added, removed))
+    return [DayChange(on, old.get(on), new.get(on)) for on in sorted(new.keys() | old.keys())]
+
+
 def tidy(day: CalendarDay) -> CalendarDay:
     """The row with its texts in NFC and without superfluous blanks."""
     return replace(day, name=squeeze(day.name), decision=squeeze(day.decision or "") or None)

@@ -18,7 +18,15 @@ from tthc.db.models import CalendarDayRow, CalendarVersion, CalendarYear
 from tthc.db.queries import calendar as queries
 from tthc.db.queries import what_if as what_if_queries
 from tthc.domain.calendar import CalendarDay
-from tthc.domain.calendar_changes import CalendarChange, ChangeRefused, Effect, between, effect_of
+from tthc.domain.calendar_changes import (
+    CalendarChange,
+    ChangeRefused,
+    DayChange,
+    Effect,
+    between,
+    day_changes,
+    effect_of,
+)
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, Confidence, DomainError, EventKind
@@ -76,6 +84,11 @@ class Preview:
     years: Mapping[int, bool]
     what: WhatIf
     may_apply: bool
+
+    @property
+    def days(self) -> Sequence[DayChange]:
+        """The dates that change."""
+        return day_changes(self.added, self.removed)
 
 
 @dataclass(frozen=True)

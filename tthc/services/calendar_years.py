@@ -14,6 +14,7 @@ from tthc.db.models import CalendarDayRow
 from tthc.db.queries import calendar as queries
 from tthc.db.queries import what_if as what_if_queries
 from tthc.domain.calendar import CalendarDay, WorkingCalendar
+from tthc.domain.calendar_changes import DayChange, day_changes
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import OFFICE_ZONE, Confidence, DayKind
 from tthc.services.calendar import as_day, load_rows
@@ -109,6 +110,11 @@ class VersionView:
     years: Mapping[int, bool]
     moved: Sequence[MovedRow]
     checksum: str
+
+    @property
+    def days(self) -> Sequence[DayChange]:
+        """The dates that it changed."""
+        return day_changes(self.added, self.removed)
 
     @property
     def reprints(self) -> Sequence[MovedRow]:

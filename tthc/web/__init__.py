@@ -9,6 +9,7 @@ from jinja2 import StrictUndefined
 from tthc.web import (
     accounts,
     alerts,
+    calendar,
     catalogue,
     dossiers,
     errors,
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     dossiers.pages,
     filings.pages,
     catalogue.pages,
+    calendar.pages,
     alerts.pages,
     reports.pages,
     register_pages.pages,

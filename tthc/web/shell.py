@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from tthc import __version__
 from tthc.domain.permissions import Action
-from tthc.services import units
+from tthc.services import calendar_years, units
 from tthc.web import context
 
 #: (endpoint, words, action that it needs)
@@ -21,6 +21,7 @@ NAVIGATION = (
     ("reports.index", "Báo cáo", Action.VIEW_TALLIES),
     ("register.index", "Sổ hồ sơ", Action.EXPORT_REGISTER),
     ("catalogue.index", "Thủ tục", Action.VIEW_CATALOGUE),
+    ("calendar.index", "Lịch làm việc", Action.VIEW_CALENDAR),
 )
 
 
@@ -45,6 +46,13 @@ def unit() -> Any:
     return units.header(context.session(), context.today())
 
 
+def unconfirmed_year() -> int | None:
+    """The year whose calendar those who keep it must be reminded of, if there is one."""
+    if not may(Action.CHANGE_CALENDAR):
+        return None
+    return calendar_years.unconfirmed_year(context.session(), context.today())
+
+
 def register(app: Flask) -> None:
     """Hand all this to the templates; nothing is read before a template asks for it."""
 
@@ -56,5 +64,6 @@ def register(app: Flask) -> None:
             "may": may,
             "navigation": navigation,
             "unit": unit,
+            "unconfirmed_year": unconfirmed_year,
             "version": __version__,
         }
