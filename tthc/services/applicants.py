@@ -50,6 +50,21 @@ def clean(data: ApplicantInput) -> ApplicantInput:
     return ApplicantInput(data.kind, name, number, phone, email, squeeze(data.address))
 
 
+def compose(data: ApplicantInput) -> Applicant:
+    """A new applicant from input in order (:func:`clean`), not added yet."""
+    return Applicant(
+        kind=data.kind,
+        name=data.name,
+        name_folded=fold(data.name),
+        name_key=vietnamese_name_key(data.name),
+        id_kind=None,
+        id_number=data.id_number,
+        phone=data.phone,
+        email=data.email,
+        address=data.address,
+    )
+
+
 def find_or_add(session: Session, data: ApplicantInput) -> Applicant:
     """The applicant of this number and name (without a number: of this name and phone), or a new one.
 
@@ -57,22 +72,11 @@ def find_or_add(session: Session, data: ApplicantInput) -> Applicant:
     transaction.
     """
     data = clean(data)
-    folded = fold(data.name)
     found = queries.applicants_like(
-        session, id_number=data.id_number, name=data.name, name_folded=folded, phone=data.phone
+        session, id_number=data.id_number, name=data.name, name_folded=fold(data.name), phone=data.phone
     )
     if not found:
-        applicant = Applicant(
-            kind=data.kind,
-            name=data.name,
-            name_folded=folded,
-            name_key=vietnamese_name_key(data.name),
-            id_kind=None,
-            id_number=data.id_number,
-            phone=data.phone,
-            email=data.email,
-            address=data.address,
-        )
+        applicant = compose(data)
         session.add(applicant)
         session.flush()
         return applicant

@@ -111,6 +111,27 @@ def receive_dossier(session: Session, *, now: datetime, actor: Actor, request: I
         return _receive(session, now=now, actor=actor, request=request).code
 
 
+@dataclass(frozen=True)
+class Admission:
+    """What makes up a dossier at its receipt. ``given_code``: the code that it came with."""
+
+    terms: Terms
+    channel: Channel
+    applicant_id: int
+    submitter_id: int | None
+    subject: str
+    note: str
+    papers: Sequence[dict[str, Any]]
+    sets: int
+    submitted_at: datetime
+    received_at: datetime
+    officer_id: int | None = None
+    given_code: str | None = None
+    appointment: datetime | None = None
+    imported: bool = False
+    action_id: str | None = None
+
+
 def add_dossier(
     session: Session,
     *,
@@ -133,14 +154,46 @@ def add_dossier(
     action_id: str | None = None,
 ) -> Dossier:
     """Add a dossier with its first event, numbers and search text, inside the caller's transaction."""
+    admission = Admission(
+        terms=terms,
+        channel=channel,
+        applicant_id=applicant_id,
+        submitter_id=submitter_id,
+        subject=subject,
+        note=note,
+        papers=papers,
+        sets=sets,
+        submitted_at=submitted_at,
+        received_at=received_at,
+        officer_id=officer_id,
+        given_code=given_code,
+        appointment=appointment,
+        imported=imported,
+        action_id=action_id,
+    )
+    dossier, receipt = compose_dossier(session, now=now, actor=actor, admission=admission)
+    session.add(dossier)
+    session.flush()
+    history.open_history(
+        session, now=now, actor=actor, dossier=dossier, first=receipt, reckoned=terms.reckoned
+    )
+    search.write(session, dossier)
+    return dossier
+
+
+def compose_dossier(
+    session: Session, *, now: datetime, actor: Actor, admission: Admission
+) -> tuple[Dossier, history.Happening]:
+    """A dossier with its numbers, not added yet, and the event of its receipt."""
+    terms, received_at = admission.terms, admission.received_at
     received_on = received_at.astimezone(OFFICE_ZONE).date()
-    if given_code is None:
+    if admission.given_code is None:
         code, source = (
             numbers.next_code(session, unit_id=actor.unit_id, received_on=received_on),
             CodeSource.ISSUED,
         )
     else:
-        code, source = given_code, CodeSource.GIVEN
+        code, source = admission.given_code, CodeSource.GIVEN
         numbers.note_given_code(session, unit_id=actor.unit_id, code=code)
     dossier = Dossier(
         unit_id=actor.unit_id,
@@ -149,22 +202,22 @@ def add_dossier(
         register_year=received_on.year,
         register_volume=numbers.FIRST_VOLUME,
         register_no=numbers.next_register_no(session, unit_id=actor.unit_id, year=received_on.year),
-        applicant_id=applicant_id,
-        submitter_id=submitter_id,
-        subject=subject,
-        note=note,
-        papers_json=list(papers),
-        sets=sets,
+        applicant_id=admission.applicant_id,
+        submitter_id=admission.submitter_id,
+        subject=admission.subject,
+        note=admission.note,
+        papers_json=list(admission.papers),
+        sets=admission.sets,
         lookup_token=secrets.token_urlsafe(24),
         state=DossierState.RECEIVED,
         waiting=False,
         procedure_id=terms.version.procedure_id,
         version_id=terms.version.id,
         case_id=terms.case_id,
-        channel=channel,
+        channel=admission.channel,
         sector_id=terms.version.sector_id,
-        officer_id=officer_id,
-        submitted_at=submitted_at,
+        officer_id=admission.officer_id,
+        submitted_at=admission.submitted_at,
         received_at=received_at,
         received_on=received_on,
         clock_start_on=terms.due.clock_start_on,
@@ -175,33 +228,27 @@ def add_dossier(
         first_due_on=terms.due.due_on,
         provisional=terms.due.provisional,
         recorded_at=now,
-        imported=imported,
+        imported=admission.imported,
         version=1,
     )
-    session.add(dossier)
-    session.flush()
     payload = {
         "version_id": dossier.version_id,
         "case_id": dossier.case_id,
         "procedure_id": dossier.procedure_id,
         "sector_id": dossier.sector_id,
-        "channel": channel.value,
-        "officer_id": officer_id,
-        "submitted_at": submitted_at.isoformat(),
+        "channel": admission.channel.value,
+        "officer_id": admission.officer_id,
+        "submitted_at": admission.submitted_at.isoformat(),
     }
     happening = history.Happening(
         EventKind.RECEIVE,
         received_at,
         payload,
-        appointment=appointment,
-        imported=imported,
-        action_id=action_id,
+        appointment=admission.appointment,
+        imported=admission.imported,
+        action_id=admission.action_id,
     )
-    history.open_history(
-        session, now=now, actor=actor, dossier=dossier, first=happening, reckoned=terms.reckoned
-    )
-    search.write(session, dossier)
-    return dossier
+    return dossier, happening
 
 
 def _receive(session: Session, *, now: datetime, actor: Actor, request: IntakeRequest) -> Dossier:

@@ -14,8 +14,10 @@ from tthc.db.models import Dossier, EventRow, PauseRow, ProcedureVersion, Supple
 from tthc.db.queries import dossiers as queries
 from tthc.domain.lifecycle import TRANSITIONS
 from tthc.domain.permissions import Actor
-from tthc.domain.vocabulary import DomainError, DossierState, EventKind, Outcome
+from tthc.domain.vocabulary import DomainError, DossierState, EventKind, Outcome, SupplementMode
 from tthc.services import history
+from tthc.services.history import Happening
+from tthc.services.history_batch import Story
 from tthc.services.register_columns import Field
 from tthc.services.register_moments import Moment
 from tthc.services.register_rows import RegisterRow
@@ -64,31 +66,41 @@ class Recorder:
     actor: Actor
     action_id: str
 
-    def record(
+    def happening(
         self,
-        dossier: Dossier,
         kind: EventKind,
         at: datetime,
+        payload: Mapping[str, Any],
         *,
-        field: Field,
-        payload: Mapping[str, Any] | None = None,
         note: str = "",
         appointment: datetime | None = None,
-    ) -> EventRow:
-        """One imported event; what the rules refuse is blamed on ``field``."""
-        what = history.Happening(
+    ) -> Happening:
+        """An imported event."""
+        return Happening(
             kind,
             at,
-            payload or {},
+            payload,
             note=note,
             appointment=appointment,
             imported=True,
             action_id=self.action_id,
         )
+
+    def record(self, dossier: Dossier, what: Happening, field: Field) -> EventRow:
+        """Record an event; what the rules refuse is blamed on ``field``."""
         try:
             return history.record(self.session, now=self.now, actor=self.actor, dossier=dossier, what=what)
         except DomainError as refusal:
             raise RowRefused(field, refusal.message) from None
+
+
+@dataclass(frozen=True)
+class Planned:
+    """An event that is to be recorded, the column that dates it, and whether that column does."""
+
+    what: Happening
+    field: Field
+    dated: bool
 
 
 def steps(state: DossierState, target: DossierState) -> tuple[EventKind, ...] | None:
@@ -112,36 +124,64 @@ def steps(state: DossierState, target: DossierState) -> tuple[EventKind, ...] | 
     return None
 
 
-def advance(
-    recorder: Recorder, dossier: Dossier, row: RegisterRow, *, due: datetime | None, new: bool
-) -> None:
+def begin(recorder: Recorder, story: Story, row: RegisterRow) -> None:
+    """Tell what followed the receipt of a new dossier; what has no date is dated like the receipt."""
+    version = recorder.session.get_one(ProcedureVersion, story.dossier.version_id)
+    last = story.life.received_at
+    for kind in _way(story.life.state, row):
+        planned = _plan(recorder, version, row, kind, last=last, new=True)
+        try:
+            story.tell(planned.what, recorder.now)
+        except DomainError as refusal:
+            raise RowRefused(planned.field, refusal.message) from None
+        last = planned.what.occurred_at
+
+
+def advance(recorder: Recorder, dossier: Dossier, row: RegisterRow, *, due: datetime | None) -> None:
     """Record the events that lead to the row's state, and its appointment if that is another one.
 
-    ``new``: the dossier was received by this very row. ``due`` is the moment of NgayHenTra. A change of it
-    that comes with the end is dated like the end, so that the end is judged by it, else as of now.
+    ``due`` is the moment of NgayHenTra. A change of it that comes with the end is dated like the end, so
+    that the end is judged by it, else as of now.
     """
-    way = steps(dossier.state, row.target)
-    if way is None:
-        raise RowRefused(
-            Field.STATUS,
-            f"Hồ sơ đang ở trạng thái “{dossier.state.label}” nên không chuyển thành “{row.target.label}” "
-            "bằng tệp nhập được; hãy kiểm tra tệp, hoặc ghi việc này trên trang hồ sơ.",
-        )
-    last = dossier.received_at
-    if way and not new:
+    way = _way(dossier.state, row)
+    if way:
         last = history.life_of(queries.events_of(recorder.session, dossier.id)).last_at
+        version = recorder.session.get_one(ProcedureVersion, dossier.version_id)
     for kind in way:
-        last = _step(recorder, dossier, row, kind, last=last, new=new)
+        planned = _plan(recorder, version, row, kind, last=last, new=False)
+        waited = dossier.state in (DossierState.AWAITING_SUPPLEMENT, DossierState.PAUSED)
+        event = recorder.record(dossier, planned.what, planned.field)
+        keep_beside(recorder.session, dossier, event)
+        if waited:
+            _close_beside(recorder.session, dossier, event)
+        last = planned.what.occurred_at if planned.dated else last
         if kind in _ENDINGS and due is not None:
             _appoint(recorder, dossier, due, last)
     if due is not None:
         _appoint(recorder, dossier, due, recorder.now)
 
 
-def _step(
-    recorder: Recorder, dossier: Dossier, row: RegisterRow, kind: EventKind, *, last: datetime, new: bool
-) -> datetime:
-    """Record one event; returns the moment before which no dated event may lie."""
+def _way(state: DossierState, row: RegisterRow) -> tuple[EventKind, ...]:
+    way = steps(state, row.target)
+    if way is None:
+        raise RowRefused(
+            Field.STATUS,
+            f"Hồ sơ đang ở trạng thái “{state.label}” nên không chuyển thành “{row.target.label}” "
+            "bằng tệp nhập được; hãy kiểm tra tệp, hoặc ghi việc này trên trang hồ sơ.",
+        )
+    return way
+
+
+def _plan(
+    recorder: Recorder,
+    version: ProcedureVersion,
+    row: RegisterRow,
+    kind: EventKind,
+    *,
+    last: datetime,
+    new: bool,
+) -> Planned:
+    """The event of a kind with its date; no dated event may lie before ``last``."""
     field, given = _told(kind, row)
     payload: dict[str, Any] = {}
     note = ""
@@ -155,7 +195,6 @@ def _step(
         at, note = recorder.now, f"Tệp nhập không ghi {_WHAT[kind]}; lấy thời điểm nhập tệp."
     if given is None:
         payload["undated"] = True
-    version = recorder.session.get_one(ProcedureVersion, dossier.version_id)
     if kind is _E.REQUEST_SUPPLEMENT:
         payload["mode"] = version.supplement_mode.value
     elif kind is _E.REQUEST_PAYMENT:
@@ -163,10 +202,7 @@ def _step(
     elif kind is _E.RESOLVE:
         outcome, returned = row.outcome or (Outcome.GRANTED, False)
         payload |= {"outcome": outcome.value, "returned": returned}
-    waited = dossier.state in (DossierState.AWAITING_SUPPLEMENT, DossierState.PAUSED)
-    event = recorder.record(dossier, kind, at, field=field, payload=payload, note=note)
-    _keep_beside(recorder.session, dossier, version, event, waited=waited)
-    return last if given is None else at
+    return Planned(recorder.happening(kind, at, payload, note=note), field, given is not None)
 
 
 #: How a note calls the date that a file does not have.
@@ -197,28 +233,21 @@ def _told(kind: EventKind, row: RegisterRow) -> tuple[Field, Moment | None]:
 def _appoint(recorder: Recorder, dossier: Dossier, due: datetime, at: datetime) -> None:
     if dossier.due_at.replace(microsecond=0) == due:
         return
-    recorder.record(
-        dossier,
-        _E.SET_APPOINTMENT,
-        at,
-        field=Field.DUE,
-        payload={"undated": True},
-        note="Ngày hẹn trả theo tệp nhập.",
-        appointment=due,
+    what = recorder.happening(
+        _E.SET_APPOINTMENT, at, {"undated": True}, note="Ngày hẹn trả theo tệp nhập.", appointment=due
     )
+    recorder.record(dossier, what, Field.DUE)
 
 
-def _keep_beside(
-    session: Session, dossier: Dossier, version: ProcedureVersion, event: EventRow, *, waited: bool
-) -> None:
-    """The rows of supplements and pauses that belong to an event, as the pages write them."""
+def keep_beside(session: Session, dossier: Dossier, event: EventRow) -> None:
+    """The row of a supplement or pause that an event opens, as the pages write it; the caller flushes."""
     if event.kind is _E.REQUEST_SUPPLEMENT:
         session.add(
             Supplement(
                 unit_id=dossier.unit_id,
                 dossier_id=dossier.id,
                 opened_event_id=event.id,
-                mode=version.supplement_mode,
+                mode=SupplementMode(event.payload_json["mode"]),
                 missing=_FROM_FILE,
             )
         )
@@ -231,13 +260,16 @@ def _keep_beside(
                 legal_basis=_FROM_FILE,
             )
         )
-    elif waited:
-        supplement = queries.open_supplement(session, dossier.id)
-        pause = queries.open_pause(session, dossier.id)
-        for opened in (supplement, pause):
-            if opened is not None:
-                opened.closed_event_id = event.id
-                opened.version += 1
-                if event.kind in _ANSWERS:
-                    opened.due_date_id = dossier.due_date_id
+
+
+def _close_beside(session: Session, dossier: Dossier, event: EventRow) -> None:
+    """What was open before an event that ends the waiting, or the dossier."""
+    supplement = queries.open_supplement(session, dossier.id)
+    pause = queries.open_pause(session, dossier.id)
+    for opened in (supplement, pause):
+        if opened is not None:
+            opened.closed_event_id = event.id
+            opened.version += 1
+            if event.kind in _ANSWERS:
+                opened.due_date_id = dossier.due_date_id
     session.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -13,26 +13,26 @@ from tthc.db.models import Applicant, Dossier, Filing, Procedure, Sector
 from tthc.db.queries import register as queries
 from tthc.db.queries import search
 from tthc.domain.codes import parse_code
-from tthc.domain.due_dates import compute_due_date
 from tthc.domain.permissions import Actor
 from tthc.domain.text import fold, squeeze
 from tthc.domain.vocabulary import (
     OFFICE_ZONE,
-    Channel,
     CodeSource,
     DomainError,
     FilingState,
     LabelledEnum,
 )
-from tthc.services import calendar, catalogue, filings, intake, numbers
-from tthc.services.history import Reckoning
-from tthc.services.intake import Terms
-from tthc.services.register_changes import Recorder, RowRefused, advance
+from tthc.services import catalogue, filings, history_batch, intake, numbers
+from tthc.services.history_batch import Story
+from tthc.services.intake import Admission, Terms
+from tthc.services.register_changes import Recorder, RowRefused, advance, begin, keep_beside
 from tthc.services.register_columns import Field
-from tthc.services.register_matching import ApplicantBook, ProcedureFinder
+from tthc.services.register_matching import ApplicantBook, ProcedureFinder, TermsBook
 from tthc.services.register_moments import Moment
 from tthc.services.register_rows import REFUSED, RegisterRow, RowError
 
+#: New dossiers that are written together.
+_AT_ONCE = 500
 _NO_REASON = "Tệp nhập không ghi lý do."
 
 
@@ -79,7 +79,8 @@ class RegisterImport:
         } | queries.dossiers_by_code(session, codes)
         self._procedures = ProcedureFinder(session)
         self._people = ApplicantBook(session, rows, self._stored_applicants(rows))
-        self._terms: dict[tuple[int, Channel, date], Terms] = {}
+        self._stories: list[Story] = []
+        self._terms = TermsBook(session, actor.unit_id)
 
     def take(self, row: RegisterRow) -> tuple[PreviewRow, list[RowError]]:
         """Take a row over, or say everything that is against it."""
@@ -109,7 +110,13 @@ class RegisterImport:
         return preview, [RowError(row.number, field.value, message) for field, message in against]
 
     def finish(self) -> None:
-        """What is left to do after the last row."""
+        """Write the new dossiers, and what else is left to do after the last row."""
+        for start in range(0, len(self._stories), _AT_ONCE):
+            stories = self._stories[start : start + _AT_ONCE]
+            history_batch.write(self._session, now=self._now, actor=self._actor, stories=stories)
+            for story in stories:
+                for event in story.rows:
+                    keep_beside(self._session, story.dossier, event)
         self._people.rewrite_search()
 
     def _stored_applicants(self, rows: Sequence[RegisterRow]) -> dict[int, Applicant]:
@@ -180,65 +187,81 @@ class RegisterImport:
             return RowOutcome.CREATED, []
         if filing is not None:
             self._update_texts(row, filing)
-            self._receive(row, procedure, filing, warnings)
+            self._accept(row, procedure, filing, warnings)
             return RowOutcome.UPDATED, ["tiếp nhận hồ sơ đang chờ"]
-        self._receive(row, procedure, None, warnings)
+        self._receive(row, procedure, warnings)
         return RowOutcome.CREATED, []
 
     # --- dossiers -------------------------------------------------------------------------------------
 
-    def _receive(
-        self, row: RegisterRow, procedure: Procedure, filing: Filing | None, warnings: list[str]
-    ) -> Dossier:
+    def _receive(self, row: RegisterRow, procedure: Procedure, warnings: list[str]) -> None:
+        """A new dossier; it is written with the others in :meth:`finish`."""
         assert row.received is not None  # noqa: S101 - read_row refuses a row without it
         received_at = row.received.at
-        if filing is not None:
-            received_at = row.received.after(filing.submitted_at)
-            if received_at < filing.submitted_at.replace(microsecond=0):
-                raise RowRefused(Field.RECEIVED, "Ngày tiếp nhận trước ngày nộp đã ghi.")
-        elif row.submitted is not None:
-            received_at = row.received.after(row.submitted.at)
-        received_at = min(received_at, self._now)
+        if row.submitted is not None:
+            received_at = min(row.received.after(row.submitted.at), self._now)
+        terms, appointment = self._terms_for(row, procedure, None, received_at, warnings)
+        admission = Admission(
+            terms=terms,
+            channel=row.channel,
+            applicant_id=self._people.of(row).id,
+            submitter_id=None,
+            subject=row.subject,
+            note=row.note,
+            papers=[],
+            sets=1,
+            submitted_at=row.submitted.at if row.submitted else received_at,
+            received_at=received_at,
+            given_code=row.code,
+            appointment=appointment,
+            imported=True,
+            action_id=self.action_id,
+        )
+        dossier, receipt = intake.compose_dossier(
+            self._session, now=self._now, actor=self._actor, admission=admission
+        )
+        story = Story(dossier, terms.reckoned)
+        story.tell(receipt, self._now)
+        begin(self._recorder, story, row)
+        self._stories.append(story)
+
+    def _accept(self, row: RegisterRow, procedure: Procedure, filing: Filing, warnings: list[str]) -> None:
+        """A filing that waited here becomes a dossier."""
+        assert row.received is not None  # noqa: S101 - read_row refuses a row without it
+        if Moment(filing.submitted_at.replace(microsecond=0), timed=True).later_than(row.received):
+            raise RowRefused(Field.RECEIVED, f"{row.received.label} trước ngày nộp đã ghi.")
+        received_at = min(max(row.received.at, filing.submitted_at), self._now)
+        _, appointment = self._terms_for(row, procedure, filing.case_id, received_at, warnings)
+        dossier = filings.accept(
+            self._session,
+            now=self._now,
+            actor=self._actor,
+            filing=filing,
+            received_at=received_at,
+            case_id=filing.case_id,
+            confirm_unverified=True,
+            appointment=appointment,
+            imported=True,
+            action_id=self.action_id,
+        )
+        advance(self._recorder, dossier, row, due=None)
+
+    def _terms_for(
+        self,
+        row: RegisterRow,
+        procedure: Procedure,
+        case_id: int | None,
+        received_at: datetime,
+        warnings: list[str],
+    ) -> tuple[Terms, datetime | None]:
+        """The terms of a receipt, and the row's appointment where it is not the computed one."""
         try:
-            terms = self._terms_of(procedure.id, filing.case_id if filing else None, row.channel, received_at)
-            due = self._due(row, received_at)
-            appointment = due if due != terms.due.due_at else None
-            if filing is not None:
-                dossier = filings.accept(
-                    self._session,
-                    now=self._now,
-                    actor=self._actor,
-                    filing=filing,
-                    received_at=received_at,
-                    case_id=filing.case_id,
-                    confirm_unverified=True,
-                    appointment=appointment,
-                    imported=True,
-                    action_id=self.action_id,
-                )
-            else:
-                dossier = intake.add_dossier(
-                    self._session,
-                    now=self._now,
-                    actor=self._actor,
-                    terms=terms,
-                    channel=row.channel,
-                    applicant_id=self._people.of(row).id,
-                    submitter_id=None,
-                    subject=row.subject,
-                    note=row.note,
-                    papers=[],
-                    sets=1,
-                    submitted_at=row.submitted.at if row.submitted else received_at,
-                    received_at=received_at,
-                    given_code=row.code,
-                    appointment=appointment,
-                    imported=True,
-                    action_id=self.action_id,
-                )
+            terms = self._terms.of(procedure.id, case_id, row.channel, received_at)
+            due = self._terms.due_moment(row, received_at)
         except DomainError as refusal:
             field = Field.PROCEDURE_CODE if refusal.field in ("procedure_id", "case_id") else Field.RECEIVED
             raise RowRefused(field, refusal.message) from None
+        appointment = due if due != terms.due.due_at else None
         if due is None:
             warnings.append(f"Không ghi ngày hẹn trả; tính được {terms.due.due_on:%d/%m/%Y}.")
         elif appointment is not None:
@@ -248,41 +271,14 @@ class RegisterImport:
         if row.sector and fold(row.sector) != fold(sector.name):
             warnings.append(f"Lĩnh vực trong tệp khác danh mục; lấy theo danh mục: {sector.name}.")
         warnings += intake.warnings_of(terms)
-        advance(self._recorder, dossier, row, due=None, new=True)
-        return dossier
-
-    def _terms_of(
-        self, procedure_id: int, case_id: int | None, channel: Channel, received_at: datetime
-    ) -> Terms:
-        """The terms of a receipt; version, case and rules are looked up once for a procedure and day."""
-        unit_id = self._actor.unit_id
-        if case_id is not None:
-            return intake.terms_of(self._session, unit_id, procedure_id, case_id, channel, received_at)
-        key = (procedure_id, channel, received_at.astimezone(OFFICE_ZONE).date())
-        known = self._terms.get(key)
-        if known is None:
-            known = intake.terms_of(self._session, unit_id, procedure_id, None, channel, received_at)
-            self._terms[key] = known
-            return known
-        rules = known.reckoned.rules
-        limit = catalogue.limit_of(self._session, known.case_id)
-        due = compute_due_date(received_at, limit, rules.calendar, rules.policy)
-        return replace(known, reckoned=Reckoning(due, rules))
-
-    def _due(self, row: RegisterRow, received_at: datetime) -> datetime | None:
-        """The moment of NgayHenTra; a bare date means closing time."""
-        if row.due is None or row.due.timed:
-            return row.due.at if row.due else None
-        received_on = received_at.astimezone(OFFICE_ZONE).date()
-        closes = calendar.load_rules(self._session, self._actor.unit_id, received_on).calendar.hours.closes
-        return datetime.combine(row.due.on, closes, OFFICE_ZONE)
+        return terms, appointment
 
     def _update_dossier(self, row: RegisterRow, dossier: Dossier) -> list[str]:
         state, due_at, version = dossier.state, dossier.due_at, dossier.version
         same_due = row.due is None or (row.due.timed and row.due.is_same(due_at))
         if state is not row.target or not same_due:
-            due = self._due(row, dossier.received_at)
-            advance(self._recorder, dossier, row, due=due, new=False)
+            due = self._terms.due_moment(row, dossier.received_at)
+            advance(self._recorder, dossier, row, due=due)
         changes = []
         if dossier.state is not state:
             changes.append(f"trạng thái: {state.label} → {dossier.state.label}")

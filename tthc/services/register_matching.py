@@ -1,22 +1,27 @@
-"""What the rows of a register file refer to: procedures of the catalogue, and applicants."""
+"""What the rows of a register file refer to: procedures and their terms, and applicants."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Applicant, Procedure
 from tthc.db.queries import register as queries
 from tthc.db.queries import search
-from tthc.domain.text import fold, squeeze, vietnamese_name_key
-from tthc.services import applicants, catalogue
+from tthc.domain.due_dates import TimeLimit, compute_due_date
+from tthc.domain.text import fold
+from tthc.domain.vocabulary import OFFICE_ZONE, Channel
+from tthc.services import applicants, calendar, catalogue, intake
 from tthc.services.applicants import ApplicantInput
+from tthc.services.history import Reckoning
+from tthc.services.intake import Terms
 from tthc.services.register_columns import Field
 from tthc.services.register_rows import RegisterRow
 
-#: Folded name, number, and without a number the phone: one applicant.
+#: Name, number, and without a number the phone: one applicant, as applicants.find_or_add() tells them apart.
 Identity = tuple[str, str, str]
 
 
@@ -87,6 +92,40 @@ class ProcedureFinder:
         return self._by_name[name]
 
 
+class TermsBook:
+    """Under which terms dossiers are received; version, case and rules once for a procedure and day."""
+
+    def __init__(self, session: Session, unit_id: int) -> None:
+        self._session = session
+        self._unit_id = unit_id
+        self._limits: dict[int, TimeLimit] = {}
+        self._terms: dict[tuple[int, Channel, date], Terms] = {}
+
+    def of(self, procedure_id: int, case_id: int | None, channel: Channel, received_at: datetime) -> Terms:
+        """The terms of a receipt at an aware moment."""
+        key = (procedure_id, channel, received_at.astimezone(OFFICE_ZONE).date())
+        known = self._terms.get(key) if case_id is None else None
+        if known is None:
+            terms = intake.terms_of(self._session, self._unit_id, procedure_id, case_id, channel, received_at)
+            if case_id is None:
+                self._terms[key] = terms
+            return terms
+        limit = self._limits.get(known.case_id)
+        if limit is None:
+            limit = self._limits[known.case_id] = catalogue.limit_of(self._session, known.case_id)
+        rules = known.reckoned.rules
+        due = compute_due_date(received_at, limit, rules.calendar, rules.policy)
+        return replace(known, reckoned=Reckoning(due, rules))
+
+    def due_moment(self, row: RegisterRow, received_at: datetime) -> datetime | None:
+        """The moment of NgayHenTra; a bare date means closing time."""
+        if row.due is None or row.due.timed:
+            return row.due.at if row.due else None
+        received_on = received_at.astimezone(OFFICE_ZONE).date()
+        closes = calendar.load_rules(self._session, self._unit_id, received_on).calendar.hours.closes
+        return datetime.combine(row.due.on, closes, OFFICE_ZONE)
+
+
 class ApplicantBook:
     """The applicants of all rows of a file, settled together.
 
@@ -112,13 +151,9 @@ class ApplicantBook:
         self._write()
 
     def of(self, row: RegisterRow) -> Applicant:
-        """The applicant of a row, made now if there is none yet."""
+        """The applicant of a row."""
         target = self._target[row.number]
-        if isinstance(target, Applicant):
-            return target
-        if target not in self._known:
-            self._known[target] = applicants.find_or_add(self._session, self._wanted[target])
-        return self._known[target]
+        return target if isinstance(target, Applicant) else self._known[target]
 
     def changed(self, row: RegisterRow) -> bool:
         """Whether details of the row's applicant, who was there already, were changed."""
@@ -143,7 +178,7 @@ class ApplicantBook:
             data = ApplicantInput(
                 kind=data.kind if row.kind_given else before.kind,
                 name=data.name,
-                id_number=data.id_number or before.id_number,
+                id_number=data.id_number,
                 phone=data.phone or before.phone,
                 email=data.email or before.email,
                 address=data.address or before.address,
@@ -154,12 +189,16 @@ class ApplicantBook:
 
     def _write(self) -> None:
         for target in self._target.values():
-            if not isinstance(target, Applicant) or target.blanked_at is not None:
+            if not isinstance(target, Applicant):
+                if target not in self._known:
+                    self._known[target] = applicants.compose(self._wanted[target])
+                    self._session.add(self._known[target])
+                continue
+            if target.blanked_at is not None:
                 continue
             wanted = self._wanted[target.id]
             details = {
                 "kind": wanted.kind,
-                "name": wanted.name,
                 "phone": wanted.phone or target.phone,
                 "email": wanted.email or target.email,
                 "address": wanted.address or target.address,
@@ -169,23 +208,22 @@ class ApplicantBook:
                 continue
             for name, value in differing.items():
                 setattr(target, name, value)
-            target.name_key = vietnamese_name_key(target.name)
             target.version += 1
             self._changed.add(target.id)
         self._session.flush()
 
 
 def _identity(data: ApplicantInput) -> Identity:
-    return fold(data.name), data.id_number, "" if data.id_number else data.phone
+    return data.name, data.id_number, "" if data.id_number else data.phone
 
 
 def _identity_of(applicant: Applicant) -> Identity:
-    return applicant.name_folded, applicant.id_number, "" if applicant.id_number else applicant.phone
+    return applicant.name, applicant.id_number, "" if applicant.id_number else applicant.phone
 
 
 def _may_be(stored: Applicant, data: ApplicantInput) -> bool:
     """Whether the row tells nothing that makes its applicant another than the stored one."""
-    if stored.name_folded != fold(squeeze(data.name)):
+    if stored.name != data.name:
         return False
     if data.id_number:
         return data.id_number == stored.id_number

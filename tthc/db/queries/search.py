@@ -20,6 +20,20 @@ def matches(q: str) -> ColumnElement[bool]:
 
 def write(session: Session, dossier: Dossier) -> None:
     """Write the search text of a dossier, in the transaction that changed it."""
+    entry = session.get(SearchEntry, dossier.id)
+    if entry is None:
+        add(session, dossier)
+    else:
+        entry.folded = _text(session, dossier)
+    session.flush()
+
+
+def add(session: Session, dossier: Dossier) -> None:
+    """Add the search text of a dossier that has none yet; the caller flushes."""
+    session.add(SearchEntry(dossier_id=dossier.id, folded=_text(session, dossier)))
+
+
+def _text(session: Session, dossier: Dossier) -> str:
     owner = session.get_one(Applicant, dossier.applicant_id)
     submitter = session.get(Applicant, dossier.submitter_id) if dossier.submitter_id else None
     version = session.get_one(ProcedureVersion, dossier.version_id)
@@ -27,10 +41,4 @@ def write(session: Session, dossier: Dossier) -> None:
     if submitter is not None:
         parts += [submitter.name, submitter.phone]
     parts += [version.name, dossier.subject, dossier.note]
-    folded = fold(" ".join(part for part in parts if part))
-    entry = session.get(SearchEntry, dossier.id)
-    if entry is None:
-        session.add(SearchEntry(dossier_id=dossier.id, folded=folded))
-    else:
-        entry.folded = folded
-    session.flush()
+    return fold(" ".join(part for part in parts if part))

@@ -1,0 +1,125 @@
+"""Many new dossiers at once, each with all that is known of its life; the same rows as one by one.
+
+What would be a statement for every row of every table is a few for all of them: a register of thousands
+of dossiers is imported in one transaction, for which others have to wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Dossier, DossierSpan, EventRow
+from tthc.db.queries import dossiers as queries
+from tthc.db.queries import search
+from tthc.domain.lifecycle import Event, LifeState, apply, fold
+from tthc.domain.permissions import Actor
+from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, DueCause
+from tthc.services import history, history_spans
+from tthc.services.history import Happening, Reckoning
+
+
+@dataclass
+class Story:
+    """A dossier that is not in the database yet, its receipt, and what followed.
+
+    ``rows`` are the events once they are written.
+    """
+
+    dossier: Dossier
+    reckoned: Reckoning
+    told: list[tuple[Happening, Event, LifeState]] = field(default_factory=list)
+    rows: list[EventRow] = field(default_factory=list)
+
+    @property
+    def life(self) -> LifeState:
+        """What the events so far add up to."""
+        return self.told[-1][2]
+
+    def tell(self, what: Happening, now: datetime) -> None:
+        """Add the next event; refuses what the lifecycle does not allow.
+
+        Only the receipt brings a due date here: an event that sets the clock going again needs one more.
+        """
+        if what.occurred_at > now:
+            raise DomainError("Thời điểm không được sau hiện tại.", "occurred_at")
+        payload = dict(what.payload)
+        if not self.told:
+            due_at = what.appointment or self.reckoned.due.due_at
+            payload["due_on"] = due_at.astimezone(OFFICE_ZONE).date().isoformat()
+            event = Event(1, what.kind, what.occurred_at, payload)
+            self.told.append((what, event, fold([event])))
+            return
+        event = Event(len(self.told) + 1, what.kind, what.occurred_at, payload)
+        after = apply(self.life, event)
+        if self.life.waiting and not after.waiting:
+            raise RuntimeError("an event that moves the due date is recorded by history.record()")
+        self.told.append((what, event, after))
+
+
+def write(session: Session, *, now: datetime, actor: Actor, stories: Sequence[Story]) -> None:
+    """Write dossiers, events, promises, spans and search texts, inside the caller's transaction."""
+    if not stories:
+        return
+    for story in stories:
+        history.copy_state(story.dossier, story.life)
+        story.dossier.version = len(story.told)
+    session.add_all(story.dossier for story in stories)
+    session.flush()
+    _write_events(session, now, actor, stories)
+    _write_promises(session, stories)
+    for story in stories:
+        session.add_all(_spans(story))
+        search.add(session, story.dossier)
+    session.flush()
+
+
+def _write_events(session: Session, now: datetime, actor: Actor, stories: Sequence[Story]) -> None:
+    close = queries.last_close(session, actor.unit_id)
+    for story in stories:
+        for what, event, _ in story.told:
+            row = history.event_row(
+                now=now,
+                actor=actor,
+                dossier=story.dossier,
+                event=event,
+                what=what,
+                floor=story.rows[-1].counted_on if story.rows else None,
+                close=close,
+            )
+            story.rows.append(row)
+        session.add_all(story.rows)
+    session.flush()
+
+
+def _write_promises(session: Session, stories: Sequence[Story]) -> None:
+    promises = []
+    for story in stories:
+        receipt = story.told[0][0]
+        due = history.due_date_row(
+            story.dossier,
+            story.rows[0],
+            due_at=receipt.appointment or story.reckoned.due.due_at,
+            reckoned=story.reckoned,
+            no=1,
+            cause=DueCause.IMPORT if receipt.appointment is not None else DueCause.INTAKE,
+        )
+        promises.append((story, due))
+    session.add_all(due for _, due in promises)
+    session.flush()
+    for story, due in promises:
+        history.take_promise(story.dossier, due, story.reckoned.due)
+
+
+def _spans(story: Story) -> list[DossierSpan]:
+    spans: list[DossierSpan] = []
+    for (_, _, life), row in zip(story.told, story.rows, strict=True):
+        old = spans[-1] if spans else None
+        new, replaced = history_spans.carry(old, dossier=story.dossier, life=life, row=row)
+        if replaced:
+            spans.pop()
+        spans += new
+    return spans
