@@ -613,6 +613,7 @@ def test_the_identities_hold_in_total_and_for_every_row(
             tally = lived.tally(from_on, to_on, by)
             failed = [one for one in tally.identities if not one.holds]
             assert not failed, (from_on, to_on, by)
+            assert not tally.faulty_rows, (from_on, to_on, by)
             before = lived.holding(from_on - timedelta(days=1))
             key_of = f"{by}_id"
             for row in tally.rows:

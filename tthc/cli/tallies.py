@@ -109,13 +109,14 @@ def as_text(built: Tally) -> str:
         table(heads, rows, right=frozenset(range(1, len(heads)))),
         "",
     ]
-    if all(identity.holds for identity in built.identities):
+    if all(identity.holds for identity in built.identities) and not built.faulty_rows:
         lines.append("Các đẳng thức của biểu đều khớp.")
     lines += [
         f"KHÔNG KHỚP: {identity.text}: {identity.left} ≠ {identity.right}"
         for identity in built.identities
         if not identity.holds
     ]
+    lines += [f"KHÔNG KHỚP ở dòng: {label}" for label in built.faulty_rows]
     return "\n".join(lines)
 
 

@@ -302,6 +302,8 @@ class Tally:
     rows: Sequence[TallyRow]
     total: TallyRow
     identities: Sequence[Identity]
+    #: Labels of the rows in which one of the same identities does not hold.
+    faulty_rows: Sequence[str] = ()
 
 
 def add_up(rows: Sequence[TallyRow]) -> TallyRow:

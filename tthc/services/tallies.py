@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from tthc.domain.permissions import Action, Actor
 from tthc.domain.tallies import CELLS, CellName, ReportPeriod, Tally, TallyRow, add_up, check
 from tthc.domain.vocabulary import DomainError, EndKind
 from tthc.services import settings, units
+from tthc.services.transaction import begin_snapshot
 from tthc.services.views import PAGE_SIZE, CellRow, Page
 
 #: Office rule: withdrawn and stopped dossiers "folded" into (8)–(10), or shown in columns of their own.
@@ -35,6 +37,7 @@ def build_tally(
 ) -> Tally:
     """The tally of a period, with its identities; pending is judged on the earlier of its end and today."""
     actor.require(Action.VIEW_TALLIES)
+    begin_snapshot(session)
     period = ReportPeriod(from_on, to_on, title)
     at_on = _judged_on(period, today)
     if by not in _GROUPS:
@@ -42,18 +45,12 @@ def build_tally(
     counted = queries.count_cells(session, unit_id=actor.unit_id, from_on=from_on, at_on=at_on, by=by)
     rows = _rows(session, by, counted, at_on)
     total = add_up(rows)
-    pending_before = queries.count_cell(
-        session,
-        unit_id=actor.unit_id,
-        from_on=from_on - timedelta(days=1),
-        at_on=from_on - timedelta(days=1),
-        by=by,
-        row_key=None,
-        name=CellName.PENDING_TOTAL,
-    )
-    adjustments = queries.reopened(session, unit_id=actor.unit_id, from_on=from_on, at_on=at_on)
-    identities = check(total, pending_before=pending_before, adjustments=adjustments)
-    return Tally(period, at_on, by, rows, total, identities)
+    eve = from_on - timedelta(days=1)
+    earlier = queries.count_cells(session, unit_id=actor.unit_id, from_on=eve, at_on=eve, by=by)
+    before = {key: cells[CellName.PENDING_TOTAL] for key, cells in earlier.items()}
+    adjusted = queries.reopened(session, unit_id=actor.unit_id, from_on=from_on, at_on=at_on, by=by)
+    identities = check(total, pending_before=sum(before.values()), adjustments=sum(adjusted.values()))
+    return Tally(period, at_on, by, rows, total, identities, _faulty(rows, before, adjusted))
 
 
 def list_cell(
@@ -71,6 +68,7 @@ def list_cell(
 ) -> Page[CellRow]:
     """The dossiers that make up one number; ``row_key`` ``None`` is the total row."""
     actor.require(Action.VIEW_TALLIES)
+    begin_snapshot(session)
     if by not in _GROUPS:
         raise DomainError("Chỉ lập theo lĩnh vực hoặc theo thủ tục.", "by")
     at_on = _judged_on(ReportPeriod(from_on, to_on), today)
@@ -141,6 +139,22 @@ def export_ii06a(
 def ends_apart(session: Session, *, unit_id: int, on: date) -> bool:
     """Whether the office shows withdrawn and stopped dossiers in columns of their own."""
     return bool(settings.get(session, unit_id, ENDS_SETTING, on, FOLDED) == SEPARATE)
+
+
+def _faulty(rows: Sequence[TallyRow], before: Mapping[int, int], adjusted: Mapping[int, int]) -> list[str]:
+    """The rows in which an identity does not hold."""
+    return [
+        row.label
+        for row in rows
+        if not all(
+            one.holds
+            for one in check(
+                row,
+                pending_before=before.get(row.key or 0, 0),
+                adjustments=adjusted.get(row.key or 0, 0),
+            )
+        )
+    ]
 
 
 def _judged_on(period: ReportPeriod, today: date) -> date:

@@ -26,6 +26,17 @@ class StaleVersion(DomainError):
         )
 
 
+def begin_snapshot(session: Session) -> None:
+    """Begin to read: until the transaction ends, every statement sees the same state of the database.
+
+    Numbers that are set against each other come from several statements; between two of them somebody may
+    enter a dossier. SQLite reads from one snapshot by itself, PostgreSQL has to be told.
+    """
+    session.rollback()
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 @contextmanager
 def transaction(session: Session) -> Iterator[Session]:
     """Commit what the block wrote, or nothing of it.

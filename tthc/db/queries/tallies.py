@@ -131,15 +131,16 @@ def list_cell(
     return session.execute(query.offset(offset).limit(limit)).all()
 
 
-def reopened(session: Session, *, unit_id: int, from_on: date, at_on: date) -> int:
-    """Dossiers that had ended before the period and were reopened in it.
+def reopened(session: Session, *, unit_id: int, from_on: date, at_on: date, by: str) -> dict[int, int]:
+    """Dossiers that had ended before the period and were reopened in it, by sector or procedure id.
 
     They are carried over without having been pending at the end of the period before, so a report
     prints them as an adjustment.
     """
     before = aliased(DossierSpan)
+    key = getattr(before, _KEYS[by].key)
     query = (
-        select(func.count(distinct(EventRow.dossier_id)))
+        select(key, func.count(distinct(EventRow.dossier_id)))
         .join(before, before.dossier_id == EventRow.dossier_id)
         .where(
             EventRow.unit_id == unit_id,
@@ -151,8 +152,9 @@ def reopened(session: Session, *, unit_id: int, from_on: date, at_on: date) -> i
             or_(before.valid_to.is_(None), before.valid_to >= from_on),
             before.ended_counted_on.is_not(None),
         )
+        .group_by(key)
     )
-    return session.scalar(query) or 0
+    return {row[0]: int(row[1]) for row in session.execute(query)}
 
 
 def sector_names(session: Session) -> Sequence[tuple[int, str]]:
