@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from tests.register_files import (
@@ -27,10 +28,12 @@ from tests.register_files import (
     row,
     xlsx_file,
 )
+from tthc.db.base import Base
 from tthc.db.models import (
     Applicant,
     AuditEntry,
     Dossier,
+    DossierSpan,
     DueDateRow,
     EventRow,
     Filing,
@@ -181,6 +184,46 @@ def test_every_status(session: Session, take: Taker) -> None:
     assert {event.recorded_at for event in everything_recorded} == {NOW}
     assert len({event.action_id for event in everything_recorded}) == 1
     assert None not in {event.action_id for event in everything_recorded}
+
+
+def test_many_at_once_leave_what_one_by_one_leaves(session: Session, take: Taker) -> None:
+    """New dossiers are written together; a row that comes in two files goes the other way."""
+    asked = {"NgayYeuCauBoSung": "20240604140000"}
+    ended = {"NgayKetThucXuLy": "20240610150000"}
+    ends = [
+        (5, asked),
+        (6, asked),
+        (7, ended),
+        (8, ended),
+        (8, asked),
+        (9, {"NgayKetThucXuLy": "03/06/2024"}),
+        (10, {**ended, "NgayTra": "10/06/2024", "KetQua": "2"}),
+        (10, {**ended, "NgayTra": "20240611080000", "NgayHenTra": "20240613170000"}),
+    ]
+    for place, (_, cells) in enumerate(ends):
+        take(row(place, 2, NgayHenTra=cells.get("NgayHenTra", "20240612170000")))
+    for place, (status, cells) in enumerate(ends):
+        assert counts(take(row(place, status, **cells)))[2] == 1
+    assert not take(*(row(50 + place, status, **cells) for place, (status, cells) in enumerate(ends))).errors
+
+    ids = {"id", "dossier_id", "event_id", "due_date_id", "opened_by", "closed_by", "subject_id", "action_id"}
+    own = {"code", "register_no", "applicant_id", "lookup_token"}
+
+    def left(model: type[Base], one: Dossier, key: str) -> list[dict[str, Any]]:
+        found = session.scalars(select(model).where(getattr(model, key) == one.id).order_by(text("id")))
+        names = [column.key for column in model.__mapper__.column_attrs if column.key not in ids | own]
+        return [{name: getattr(line, name) for name in names} for line in found]
+
+    for place in range(len(ends)):
+        one, other = dossier(session, place), dossier(session, 50 + place)
+        for model, key in ((Dossier, "id"), (EventRow, "dossier_id"), (DueDateRow, "subject_id")):
+            assert left(model, one, key) == left(model, other, key), place
+        spans = [left(DossierSpan, which, "dossier_id") for which in (one, other)]
+        for found in spans:
+            found.sort(key=lambda span: (span["known_from"], span["valid_from"], str(span["valid_to"])))
+        assert spans[0] == spans[1], place
+        assert one.due_date_id == promises(session, one)[-1].id
+        assert other.due_date_id == promises(session, other)[-1].id
 
 
 def test_channels_and_kinds_as_codes_and_words(session: Session, take: Taker) -> None:

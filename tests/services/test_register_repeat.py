@@ -59,16 +59,18 @@ def test_the_same_rows_again_change_nothing(session: Session, take: Taker) -> No
         row(9, 8),
         row(10, 10, **ended, NgayTra="20240611080000", SoGiayToChuHoSo="", ChuHoSo="Nguyễn Văn A"),
         row(11, 9, **ended, SoGiayToChuHoSo="", ChuHoSo="NGUYỄN  VĂN  A", SoDienThoai="0912 345 679"),
-        # One firm, three rows that tell different things of it.
+        # One firm, three rows that tell different things of it; a name in capitals is another applicant.
         row(21, ChuHoSo="Công ty Một", SoGiayToChuHoSo="0100000001", SoDienThoai="0911111111"),
-        row(22, ChuHoSo="CÔNG TY MỘT", SoGiayToChuHoSo="0100000001", SoDienThoai="0922222222"),
+        row(22, ChuHoSo="Công  ty Một", SoGiayToChuHoSo="0100000001", SoDienThoai="0922222222"),
         row(23, ChuHoSo="Công ty Một", SoGiayToChuHoSo="0100000001", LoaiDoiTuong=""),
+        row(24, ChuHoSo="CÔNG TY MỘT", SoGiayToChuHoSo="0100000001"),
     ]
-    assert counts(take(*rows)) == (10, 10, 0, 0, 0)
+    assert counts(take(*rows)) == (11, 11, 0, 0, 0)
     firm = session.get_one(Applicant, dossier(session, 21).applicant_id)
     assert (firm.name, firm.phone, firm.kind) == ("Công ty Một", "0922222222", ApplicantKind.ENTERPRISE)
+    assert dossier(session, 24).applicant_id != firm.id
     before = content_of(session)
-    assert counts(take(*rows)) == (10, 0, 0, 10, 0)
+    assert counts(take(*rows)) == (11, 0, 0, 11, 0)
     assert counts(take(*reversed(rows), now=office("20/06/2024 08:00")))[1] == 0
     assert counts(take(*rows, now=office("21/06/2024 08:00")))[1] == 0
     assert content_of(session)["event"] == before["event"]
