@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session, sessionmaker
 
 from tests.register_files import (
     NOW,
@@ -325,3 +327,40 @@ def test_what_is_on_record_otherwise_is_refused(
     assert (error.row, error.column) == (2, column)
     assert word in error.message
     assert content_of(session) == old
+
+
+def test_two_imports_of_one_file_at_once(sessions: sessionmaker[Session], reporter: Actor) -> None:
+    rows = [row(number, 10, NgayKetThucXuLy="20240610", NgayTra="20240611") for number in range(1, 21)]
+    start = Barrier(2)
+
+    def run(_: int) -> tuple[int, int, int, int, int]:
+        with sessions() as opened:
+            start.wait()
+            return counts(Taker(opened, reporter)(*rows))
+
+    with ThreadPoolExecutor(2) as pool:
+        done = sorted(pool.map(run, range(2)))
+    assert done == [(20, 0, 0, 20, 0), (20, 20, 0, 0, 0)]
+    with sessions() as opened:
+        assert sorted(opened.scalars(select(Dossier.register_no))) == list(range(1, 21))
+
+
+def test_an_import_asks_the_database_little(sqlite_session: Session, reporter: Actor) -> None:
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith("INSERT"):
+            sent.append(statement)
+
+    take = Taker(sqlite_session, reporter)
+    ended = {"NgayKetThucXuLy": "20240610", "NgayTra": "20240611"}
+    rows = [row(number, 10, **ended) for number in range(1, 301)]
+    engine = sqlite_session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    assert counts(take(*rows))[1] == 300
+    # Rows have to be inserted; all that is asked and changed besides does not grow with the file.
+    assert len(sent) < 40
+    sent.clear()
+    assert counts(take(*rows))[3] == 300
+    event.remove(engine, "before_cursor_execute", note)
+    assert len(sent) < 20
