@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Applicant, Dossier, Filing, Procedure, Sector
+from tthc.db.models import Applicant, Dossier, Filing, Procedure
 from tthc.db.queries import register as queries
 from tthc.db.queries import search
 from tthc.domain.codes import parse_code
@@ -267,9 +267,9 @@ class RegisterImport:
         elif appointment is not None:
             computed = f"{terms.due.due_at:%H:%M %d/%m/%Y}"
             warnings.append(f"Ngày hẹn trả trong tệp khác ngày tính được ({computed}); giữ theo tệp.")
-        sector = self._session.get_one(Sector, terms.version.sector_id)
-        if row.sector and fold(row.sector) != fold(sector.name):
-            warnings.append(f"Lĩnh vực trong tệp khác danh mục; lấy theo danh mục: {sector.name}.")
+        sector = self._terms.sector_name(terms)
+        if row.sector and fold(row.sector) != fold(sector):
+            warnings.append(f"Lĩnh vực trong tệp khác danh mục; lấy theo danh mục: {sector}.")
         warnings += intake.warnings_of(terms)
         return terms, appointment
 

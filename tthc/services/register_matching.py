@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Applicant, Procedure
+from tthc.db.models import Applicant, Procedure, Sector
 from tthc.db.queries import register as queries
 from tthc.db.queries import search
 from tthc.domain.due_dates import TimeLimit, compute_due_date
@@ -99,6 +99,7 @@ class TermsBook:
         self._session = session
         self._unit_id = unit_id
         self._limits: dict[int, TimeLimit] = {}
+        self._sectors: dict[int, str] = {}
         self._terms: dict[tuple[int, Channel, date], Terms] = {}
 
     def of(self, procedure_id: int, case_id: int | None, channel: Channel, received_at: datetime) -> Terms:
@@ -116,6 +117,13 @@ class TermsBook:
         rules = known.reckoned.rules
         due = compute_due_date(received_at, limit, rules.calendar, rules.policy)
         return replace(known, reckoned=Reckoning(due, rules))
+
+    def sector_name(self, terms: Terms) -> str:
+        """The sector of the version under which something is received."""
+        sector_id = terms.version.sector_id
+        if sector_id not in self._sectors:
+            self._sectors[sector_id] = self._session.get_one(Sector, sector_id).name
+        return self._sectors[sector_id]
 
     def due_moment(self, row: RegisterRow, received_at: datetime) -> datetime | None:
         """The moment of NgayHenTra; a bare date means closing time."""
