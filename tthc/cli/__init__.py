@@ -147,6 +147,7 @@ def _root() -> click.Group:
                 "Xuất sổ hồ sơ ra tệp CSV hoặc XLSX.",
             ),
             "due": ("tthc.cli.due_dates", "due", "Tính ngày hẹn trả và giải thích từng ngày."),
+            "explain": ("tthc.cli.due_dates", "explain", "Giải thích ngày hẹn trả của một hồ sơ."),
             "tally": ("tthc.cli.tallies", "tally", "Lập số liệu theo Biểu II.06a/VPCP/KSTT."),
             "jobs": ("tthc.cli.jobs", "jobs", "Chạy bộ lập lịch hoặc chạy một lượt công việc."),
         },

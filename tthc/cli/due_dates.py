@@ -1,8 +1,10 @@
-"""``tthc due``: a due date asked for without a dossier."""
+"""``tthc due``: a due date asked for without a dossier; ``tthc explain``: the one of a dossier."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,8 +13,13 @@ from tthc.cli.office import office
 from tthc.cli.output import Output, table
 from tthc.cli.vietnamese import Command, Option
 from tthc.domain.calendar import CalendarNotCovered, office_time, weekday_name
-from tthc.domain.due_dates import DueDate, LimitSegment, TimeLimit, compute_due_date
+from tthc.domain.codes import parse_code
+from tthc.domain.due_dates import DueDate, ExplainedDay, LimitSegment, TimeLimit, compute_due_date
+from tthc.domain.text import squeeze
 from tthc.domain.vocabulary import DomainError, LimitUnit
+
+if TYPE_CHECKING:
+    from tthc.services.views import DossierView
 
 
 @click.command(
@@ -50,6 +57,88 @@ def due(output: Output, received: str, limit: int, unit: LimitUnit, explain: boo
     output.answer(as_json(answer), as_text(answer, time_limit, moment, explain=explain))
 
 
+@click.command(
+    cls=Command,
+    help="Giải thích ngày hẹn trả của hồ sơ CODE: các ngày đã hẹn, nguyên nhân và cách tính từng ngày.",
+)
+@click.argument("code", metavar="MÃ_HỒ_SƠ")
+@click.pass_obj
+def explain(output: Output, code: str) -> None:
+    """Answer with the promises of a dossier and the days that the one in force was counted from."""
+    from tthc.services import worklists
+    from tthc.services.transaction import NotFound
+
+    with office() as here:
+        try:
+            view = worklists.get_dossier(here.session, actor=here.actor, now=here.now, code=_code(code))
+        except NotFound as refusal:
+            raise DomainError(refusal.message, "code")
+    output.answer(dossier_as_json(view), dossier_as_text(view))
+
+
+def _code(text: str) -> str:
+    """A code as it is stored: ours as people paste it, one of another system as it stands."""
+    try:
+        return str(parse_code(text))
+    except DomainError:
+        return squeeze(text)
+
+
+def dossier_as_json(view: DossierView) -> dict[str, object]:
+    """The due date of a dossier with every promise and every day."""
+    return {
+        "code": view.row.code,
+        "due_at": view.due_at,
+        "due_on": view.row.due_on,
+        "first_due_on": view.first_due_on,
+        "clock_start_on": view.clock_start_on,
+        "provisional": view.provisional,
+        "limit": view.limit_label,
+        "promises": [
+            {
+                "no": promise.no,
+                "due_at": promise.due_at,
+                "due_on": promise.due_on,
+                "cause": promise.cause.value,
+                "in_force": promise.in_force,
+                "computed_due_on": promise.computed_due_on,
+            }
+            for promise in view.promises
+        ],
+        "days": _days_as_json(view.explanation),
+        "note": view.explanation_note,
+    }
+
+
+def dossier_as_text(view: DossierView) -> str:
+    """The same in sentences and two tables."""
+    promises = [
+        (
+            promise.no,
+            _spoken(office_time(promise.due_at)),
+            promise.cause.label,
+            f"{promise.computed_due_on:%d/%m/%Y}" if promise.computed_due_on else "–",
+            "đang áp dụng" if promise.in_force else "đã được thay thế",
+        )
+        for promise in view.promises
+    ]
+    lines = [
+        f"Hồ sơ {view.row.code}",
+        f"Tiếp nhận: {_spoken(office_time(view.received_at))}; thời hạn: {view.limit_label}",
+        f"Ngày bắt đầu tính: {weekday_name(view.clock_start_on)} {view.clock_start_on:%d/%m/%Y}",
+        f"Hẹn trả kết quả: {_spoken(office_time(view.due_at))}" + (" (tạm tính)" if view.provisional else ""),
+        "",
+        "Các ngày đã hẹn",
+        table(("Lần", "Hẹn trả", "Nguyên nhân", "Hệ thống tính", ""), promises, right=frozenset({0})),
+        "",
+        "Cách tính ngày hẹn trả",
+        *([view.explanation_note] if view.explanation_note else []),
+        # Only a limit in hours has amounts above one: minutes.
+        _days_as_text(view.explanation, in_hours=any(day.amount > 1 for day in view.explanation)),
+    ]
+    return "\n".join(lines)
+
+
 def as_json(answer: DueDate) -> dict[str, object]:
     """The due date with its days."""
     return {
@@ -57,10 +146,7 @@ def as_json(answer: DueDate) -> dict[str, object]:
         "due_on": answer.due_on,
         "clock_start_on": answer.clock_start_on,
         "provisional": answer.provisional,
-        "days": [
-            {"date": day.date, "counted": day.counted, "amount": day.amount, "reason": day.reason}
-            for day in answer.days
-        ],
+        "days": _days_as_json(answer.days),
     }
 
 
@@ -73,18 +159,23 @@ def as_text(answer: DueDate, limit: TimeLimit, received: datetime, *, explain: b
         f"Hẹn trả kết quả: {_spoken(local)}" + (" (tạm tính)" if answer.provisional else ""),
     ]
     if explain:
-        heads = ("Ngày", "Thứ", "Phút" if limit.in_hours else "Tính", "Lý do")
-        rows = [
-            (
-                f"{day.date:%d/%m/%Y}",
-                weekday_name(day.date),
-                str(day.amount) if day.counted else "–",
-                day.reason,
-            )
-            for day in answer.days
-        ]
-        lines += ["", "Cách tính ngày hẹn trả", table(heads, rows, right=frozenset({2}))]
+        lines += ["", "Cách tính ngày hẹn trả", _days_as_text(answer.days, in_hours=limit.in_hours)]
     return "\n".join(lines)
+
+
+def _days_as_json(days: Sequence[ExplainedDay]) -> list[dict[str, object]]:
+    return [
+        {"date": day.date, "counted": day.counted, "amount": day.amount, "reason": day.reason} for day in days
+    ]
+
+
+def _days_as_text(days: Sequence[ExplainedDay], *, in_hours: bool) -> str:
+    heads = ("Ngày", "Thứ", "Phút" if in_hours else "Tính", "Lý do")
+    rows = [
+        (f"{day.date:%d/%m/%Y}", weekday_name(day.date), str(day.amount) if day.counted else "–", day.reason)
+        for day in days
+    ]
+    return table(heads, rows, right=frozenset({2}))
 
 
 def _spoken(moment: datetime) -> str:
