@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -29,11 +28,11 @@ from tthc.domain.calendar_changes import (
 )
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
-from tthc.domain.vocabulary import OFFICE_ZONE, Confidence, DomainError, EventKind
-from tthc.services import alerts, audit, history, what_if
+from tthc.domain.vocabulary import OFFICE_ZONE, Confidence, DomainError
+from tthc.services import alerts, audit, what_if
 from tthc.services.alerts import SweepResult
 from tthc.services.calendar import CalendarRows, as_day, load_rows
-from tthc.services.history import Happening
+from tthc.services.recalculations import record_recalculations
 from tthc.services.setup import calendar_checksum
 from tthc.services.transaction import NotFound, transaction
 from tthc.services.what_if import WhatIf
@@ -201,7 +200,15 @@ def make_within(
     if effect.empty and not moving and not what.marks:
         raise DomainError("Không có hồ sơ nào được chọn để tính lại.")
     action_id = str(uuid.uuid4())
-    _record(session, now, actor, what, [*moving, *what.marks], version_id, reason, action_id)
+    record_recalculations(
+        session,
+        now=now,
+        actor=actor,
+        verdicts=[what.verdicts[dossier_id] for dossier_id in (*moving, *what.marks)],
+        version_id=version_id,
+        reason=reason,
+        action_id=action_id,
+    )
     restored = sum(movable[dossier_id].restored for dossier_id in moving)
     result = ChangeResult(
         version_id=version_id,
@@ -365,42 +372,6 @@ def _write_version(session: Session, now: datetime, actor: Actor, effect: Effect
     )
     session.flush()
     return version.id
-
-
-def _record(
-    session: Session,
-    now: datetime,
-    actor: Actor,
-    what: WhatIf,
-    dossier_ids: Sequence[int],
-    version_id: int,
-    reason: str,
-    action_id: str,
-) -> None:
-    """One event for every dossier that moves or changes its mark."""
-    payload: dict[str, Any] = {"calendar_version_id": version_id}
-    dossiers = what_if_queries.of_ids(session, dossier_ids)
-    for dossier_id in dossier_ids:
-        verdict = what.verdicts[dossier_id]
-        computed = verdict.reckoned.due.due_at
-        history.record_reckoned(
-            session,
-            now=now,
-            actor=actor,
-            dossier=dossiers[dossier_id],
-            before=verdict.life,
-            counted_after=verdict.counted_after,
-            what=Happening(
-                EventKind.RECALCULATE,
-                now,
-                payload,
-                reason=reason,
-                appointment=None if verdict.due_at == computed else verdict.due_at,
-                action_id=action_id,
-                cause=verdict.cause,
-            ),
-            reckoned=verdict.reckoned,
-        )
 
 
 def _confidence(confirmed: bool) -> Confidence:

@@ -30,9 +30,7 @@ class Happening:
     """What is about to be recorded.
 
     ``appointment`` is a due moment that came with the dossier (an import) and stands above the
-    computed one. ``imported`` makes the event known from the day on which it happened. ``cause`` is given
-    where it does not follow from the rest: a change of the calendar may keep a promise above the computed
-    date.
+    computed one. ``imported`` makes the event known from the day on which it happened.
     """
 
     kind: EventKind
@@ -43,7 +41,6 @@ class Happening:
     appointment: datetime | None = None
     imported: bool = False
     action_id: str | None = None
-    cause: DueCause | None = None
 
 
 @dataclass(frozen=True)
@@ -101,33 +98,6 @@ def record(session: Session, *, now: datetime, actor: Actor, dossier: Dossier, w
         before=life_of(rows),
         what=what,
         counted_after=rows[-1].counted_on,
-    )
-
-
-def record_reckoned(
-    session: Session,
-    *,
-    now: datetime,
-    actor: Actor,
-    dossier: Dossier,
-    before: LifeState,
-    counted_after: date,
-    what: Happening,
-    reckoned: Reckoning,
-) -> EventRow:
-    """Record an event whose due date was reckoned together with many others, in the same transaction.
-
-    ``before`` is what the dossier's events fold into, ``counted_after`` the counted date of the last one.
-    """
-    return _record(
-        session,
-        now=now,
-        actor=actor,
-        dossier=dossier,
-        before=before,
-        what=what,
-        reckoned=reckoned,
-        counted_after=counted_after,
     )
 
 
@@ -249,8 +219,6 @@ def event_row(
 
 
 def _cause(what: Happening, before: LifeState | None) -> DueCause:
-    if what.cause is not None:
-        return what.cause
     if what.appointment is not None:
         return DueCause.IMPORT
     if before is None:

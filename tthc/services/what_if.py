@@ -90,9 +90,13 @@ class Stay:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How one dossier's promise is to be recorded: the moment that comes into force, and its cause."""
+    """How one dossier's promise is to be recorded: the moment that comes into force, and its cause.
+
+    ``promise_no`` numbers the promise in force, ``counted_after`` is the counted date of the last event.
+    """
 
     dossier_id: int
+    promise_no: int
     life: LifeState
     counted_after: date
     due_at: datetime
@@ -282,7 +286,9 @@ class _Outcome:
             self.marks.append(row.id)
         else:
             return
-        self.verdicts[row.id] = Verdict(row.id, life, events[-1].counted_on, due_at, cause, after)
+        self.verdicts[row.id] = Verdict(
+            row.id, row.promise_no, life, events[-1].counted_on, due_at, cause, after
+        )
 
     def _reckon_now(self, row: Any, life: LifeState) -> Reckoning | None:
         try:

@@ -12,6 +12,7 @@ from tthc.db.models import (
     Account,
     Document,
     Dossier,
+    DossierSpan,
     DueDateRow,
     DuePolicyRow,
     EventRow,
@@ -52,7 +53,9 @@ def open_dossiers(session: Session, unit_id: int) -> Sequence[Any]:
             Dossier.due_on,
             Dossier.waiting,
             Dossier.provisional,
+            DueDateRow.no.label("promise_no"),
         )
+        .join(DueDateRow, DueDateRow.id == Dossier.due_date_id)
         .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
         .outerjoin(Account, Account.id == Dossier.officer_id)
         .where(*_open(unit_id))
@@ -118,6 +121,19 @@ def of_ids(session: Session, dossier_ids: Sequence[int]) -> dict[int, Dossier]:
         batch = dossier_ids[start : start + _BATCH]
         query = select(Dossier).where(Dossier.id.in_(batch))
         found.update((row.id, row) for row in session.scalars(query))
+    return found
+
+
+def open_spans(session: Session, dossier_ids: Sequence[int]) -> dict[int, DossierSpan]:
+    """The span that is open on both axes, by dossier."""
+    found: dict[int, DossierSpan] = {}
+    for start in range(0, len(dossier_ids), _BATCH):
+        query = select(DossierSpan).where(
+            DossierSpan.dossier_id.in_(dossier_ids[start : start + _BATCH]),
+            DossierSpan.valid_to.is_(None),
+            DossierSpan.known_to.is_(None),
+        )
+        found.update((row.dossier_id, row) for row in session.scalars(query))
     return found
 
 
