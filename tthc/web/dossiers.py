@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
 from tthc.domain.vocabulary import DomainError, EventKind
-from tthc.services import dossiers, receipts, worklists
+from tthc.services import dossiers, explanations, receipts, worklists
 from tthc.services.views import DossierView
 from tthc.web import context
 from tthc.web.forms.base import options
@@ -53,7 +53,18 @@ def show(code: str) -> ResponseReturnValue:
 @requires(Action.VIEW_DOSSIERS)
 def receipt(code: str) -> ResponseReturnValue:
     """The receipt (mẫu 01) as a PDF that the browser shows."""
-    content = receipts.print_receipt(
+    return _paper(receipts.print_receipt, code, "giay-tiep-nhan")
+
+
+@pages.get("/<code:code>/cach-tinh-ngay-hen-tra.pdf")
+@requires(Action.VIEW_DOSSIERS)
+def explanation(code: str) -> ResponseReturnValue:
+    """How the due date was counted, as a PDF to hand to whoever asks."""
+    return _paper(explanations.explanation_paper, code, "cach-tinh-ngay-hen-tra")
+
+
+def _paper(printing: Callable[..., bytes], code: str, name: str) -> Response:
+    content = printing(
         context.session(),
         now=context.now(),
         actor=context.actor(),
@@ -61,7 +72,7 @@ def receipt(code: str) -> ResponseReturnValue:
         demo=current_app.config["DEMO"],
     )
     answer = Response(content, mimetype="application/pdf")
-    answer.headers.set("Content-Disposition", "inline", filename=f"giay-tiep-nhan-{code}.pdf")
+    answer.headers.set("Content-Disposition", "inline", filename=f"{name}-{code}.pdf")
     return answer
 
 

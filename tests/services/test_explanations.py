@@ -1,0 +1,109 @@
+"""The paper that explains a due date: every day on it, the promises, the law, and nothing recorded."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pypdfium2
+import pytest
+
+from tthc.domain.permissions import NotAllowed
+from tthc.services import explanations
+from tthc.services.transaction import NotFound
+
+
+def pages(office: Any, code: str, by: str = "clerk", **more: Any) -> list[str]:
+    """The text of each page, its blanks folded."""
+    content = explanations.explanation_paper(
+        office.session, now=office.now, actor=office.person(by), code=code, **more
+    )
+    with pypdfium2.PdfDocument(io.BytesIO(content)) as document:
+        for page in document:
+            assert page.get_size() == pytest.approx((595, 842), abs=1), "A4"
+        return [" ".join(page.get_textpage().get_text_bounded().split()) for page in document]
+
+
+def test_every_day_stands_on_one_page(office: Any) -> None:
+    office.stand("14/06/2024 17:40")
+    code = office.receive(37)
+    [text] = pages(office, code)
+    for words in (
+        "CÁCH TÍNH NGÀY HẸN TRẢ",
+        code,
+        "Doanh nghiệp 900",
+        "05 ngày làm việc",
+        "17 giờ 40 phút, Thứ Sáu, ngày 14/06/2024",
+        "Thứ Hai, 17/06/2024",
+        "17 giờ 00 phút, Thứ Hai, ngày 24/06/2024",
+        "14/06/2024 Thứ Sáu – Tiếp nhận sau giờ làm việc",
+        "15/06/2024 Thứ Bảy – Thứ Bảy",
+        "17/06/2024 Thứ Hai – Ngày bắt đầu tính thời hạn",
+        "Tổng số được tính 05 ngày",
+        "1 17 giờ 00 phút, Thứ Hai, ngày 24/06/2024 Tiếp nhận đang áp dụng",
+        "khoản 1 Điều 147 Bộ luật Dân sự 2015",
+        "khoản 5 Điều 148 Bộ luật Dân sự 2015",
+    ):
+        assert words in text, words
+    assert "Nghị định 61/2018" not in text
+    counted = [day for day in office.view(code).explanation if day.counted]
+    assert len(counted) == 5
+    rows = re.findall(r"(\d\d/\d\d/2024) (?:Thứ \w+|Chủ nhật) 1 Ngày làm việc", text)
+    assert rows == [f"{day.date:%d/%m/%Y}" for day in counted]
+
+
+def test_a_new_beginning_shows_both_promises_and_names_the_decree(sqlite_office: Any) -> None:
+    office = sqlite_office
+    office.stand("10/06/2024")
+    code = office.receive(37)
+    office.stand("12/06/2024")
+    office.act("request_supplement", code)
+    office.stand("14/06/2024")
+    office.act("receive_supplement", code)
+    [text] = pages(office, code)
+    assert "1 17 giờ 00 phút, Thứ Hai, ngày 17/06/2024 Tiếp nhận đã được thay thế" in text
+    assert "2 17 giờ 00 phút, Thứ Sáu, ngày 21/06/2024 Bổ sung hồ sơ đang áp dụng" in text
+    assert "khoản 4 Điều 19 Nghị định 61/2018/" in text
+    assert "14/06/2024 Thứ Sáu – Ngày bắt đầu tính thời hạn" in text
+    assert "13/06/2024" not in text
+
+
+def test_a_long_limit_runs_on_with_its_head(sqlite_office: Any) -> None:
+    office = sqlite_office
+    code = office.receive(2)
+    office.stand("17/06/2024")
+    office.act("pause", code)
+    office.stand("02/08/2024")
+    office.act("resume", code)
+    texts = pages(office, code)
+    assert len(texts) > 1
+    for number, text in enumerate(texts, start=1):
+        assert "Ngày Thứ Tính Lý do" in text
+        assert f"Trang {number} / {len(texts)}" in text
+        assert f"Mã hồ sơ: {code}" in text
+    whole = " ".join(texts)
+    assert all(f"{day.date:%d/%m/%Y} " in whole for day in office.view(code).explanation)
+    assert "Tổng số được tính 25 ngày" in whole
+
+
+def test_a_provisional_date_and_a_demonstration_are_marked(sqlite_office: Any) -> None:
+    sqlite_office.stand("28/12/2026")
+    code = sqlite_office.receive(37)
+    [text] = pages(sqlite_office, code, demo=True)
+    assert "Ngày hẹn trả tạm tính" in text
+    assert "DỮ LIỆU MINH HỌA" in text
+    assert "DỮ LIỆU MINH HỌA" not in pages(sqlite_office, code)[0]
+
+
+def test_whoever_looks_at_dossiers_may_print_it_and_nothing_is_recorded(sqlite_office: Any) -> None:
+    code = sqlite_office.receive(37)
+    before = sqlite_office.everything()
+    for role in ("auditor", "reporter", "clerk"):
+        assert code in pages(sqlite_office, code, by=role)[0]
+    assert sqlite_office.everything() == before
+    with pytest.raises(NotFound):
+        pages(sqlite_office, "000.00.99.H54-240614-9999")
+    nobody = sqlite_office.person("clerk").__class__(None, 1, "", frozenset())
+    with pytest.raises(NotAllowed):
+        explanations.explanation_paper(sqlite_office.session, now=sqlite_office.now, actor=nobody, code=code)

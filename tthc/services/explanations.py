@@ -1,0 +1,113 @@
+"""How the due date of a dossier was counted, as a paper for whoever filed it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tthc.documents import printing
+from tthc.domain.calendar import office_time, weekday_name
+from tthc.domain.permissions import Action, Actor
+from tthc.domain.vocabulary import DueCause
+from tthc.services import units, worklists
+from tthc.services.legal_bases import supplement_rule
+from tthc.services.views import DossierView
+
+
+def explanation_paper(
+    session: Session, *, now: datetime, actor: Actor, code: str, demo: bool = False
+) -> bytes:
+    """The explanation of the due date in force as an A4 PDF; nothing is recorded, nothing promised anew."""
+    actor.require(Action.VIEW_DOSSIERS)
+    view = worklists.get_dossier(session, actor=actor, now=now, code=code)
+    issued_on = office_time(now).date()
+    unit = units.header(session, issued_on, actor.unit_id)
+    return printing.render_pdf(
+        "explanation",
+        {
+            **_content(view),
+            "superior": unit.superior,
+            "unit": unit.name,
+            "place": unit.place,
+            "issued_on": f"ngày {issued_on:%d} tháng {issued_on:%m} năm {issued_on:%Y}",
+            "qr_svg": printing.qr_svg(view.row.code),
+            "demo_note": "DỮ LIỆU MINH HỌA – KHÔNG CÓ GIÁ TRỊ" if demo else "",
+        },
+    )
+
+
+def _content(view: DossierView) -> dict[str, Any]:
+    # Only a limit in hours has amounts above one: minutes.
+    in_hours = any(day.amount > 1 for day in view.explanation)
+    total = sum(day.amount for day in view.explanation if day.counted)
+    return {
+        "code": view.row.code,
+        "applicant": view.row.applicant,
+        "procedure": view.row.procedure,
+        "case_name": view.case_name,
+        "limit_label": view.limit_label,
+        "limit_note": "" if view.limit_confirmed else "chưa xác minh",
+        "received_line": _moment(view.received_at),
+        "start_line": f"{weekday_name(view.clock_start_on)}, {view.clock_start_on:%d/%m/%Y}",
+        "due_line": _moment(view.due_at),
+        "provisional_note": (
+            "Ngày hẹn trả tạm tính: lịch nghỉ trong thời gian này chưa được xác nhận."
+            if view.provisional
+            else ""
+        ),
+        "note": view.explanation_note,
+        "amount_head": "Phút" if in_hours else "Tính",
+        "days": [
+            {
+                "date": f"{day.date:%d/%m/%Y}",
+                "weekday": weekday_name(day.date),
+                "amount": f"{day.amount}" if day.counted else "",
+                "reason": day.reason,
+            }
+            for day in view.explanation
+        ],
+        "total": _hours(total) if in_hours else f"{total:02d} ngày",
+        "promises": [
+            {
+                "no": str(promise.no),
+                "due": _moment(promise.due_at),
+                "cause": promise.cause.label,
+                "standing": "đang áp dụng" if promise.in_force else "đã được thay thế",
+            }
+            for promise in view.promises
+        ],
+        "articles": _articles(view, in_hours=in_hours),
+    }
+
+
+def _articles(view: DossierView, *, in_hours: bool) -> list[str]:
+    """The law behind the counting, by the rules that held on the day of receipt."""
+    articles = []
+    if in_hours:
+        articles.append("Thời hạn tính bằng giờ được tính theo giờ làm việc của đơn vị.")
+    else:
+        articles.append(
+            "Ngày đầu tiên của thời hạn không được tính (khoản 1 Điều 147 Bộ luật Dân sự 2015); ngày cuối "
+            "cùng là ngày nghỉ thì thời hạn kết thúc vào ngày làm việc tiếp theo (khoản 5 Điều 148 Bộ luật "
+            "Dân sự 2015)."
+        )
+    asked = any(promise.cause is DueCause.SUPPLEMENT for promise in view.promises)
+    # Only a limit that began anew is counted from a later day than that of the receipt.
+    if asked and view.explanation and view.explanation[0].date > view.row.received_on:
+        articles.append(
+            "Thời hạn được tính lại từ đầu sau khi nhận đủ hồ sơ bổ sung "
+            f"({supplement_rule(view.row.received_on)})."
+        )
+    return articles
+
+
+def _moment(at: datetime) -> str:
+    local = office_time(at)
+    return f"{local:%H} giờ {local:%M} phút, {weekday_name(local.date())}, ngày {local:%d/%m/%Y}"
+
+
+def _hours(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    return f"{hours:02d} giờ" + (f" {rest:02d} phút" if rest else " làm việc")
