@@ -58,7 +58,10 @@ def prepare(reader: Reader, data: dict[str, str] | None = None) -> str:
     reader.get(CHANGE)
     reader.post(CHANGE, data or SWAP)
     reader.follow()
-    return reader.answer.request.path
+    address = reader.answer.request.path
+    actions = [str(form["action"]) for form in reader.soup.select("main form")]
+    assert actions in ([address, f"{address}/bo"], [f"{address}/bo"])
+    return address
 
 
 def test_the_year_is_told_in_months_and_in_words(
@@ -116,7 +119,7 @@ def test_a_swap_is_looked_at_applied_and_taken_back(running: str, signed_in: Cal
         running,
         "26/11/2026 T5",
         "27/11/2026 T6",
-        f"In giấy tiếp nhận (PDF) của {running}",
+        "In giấy tiếp nhận (PDF)",
     ]
     link = reader.soup.select_one('a[href$="giay-tiep-nhan.pdf"]')
     assert link is not None

@@ -45,7 +45,8 @@ def index() -> ResponseReturnValue:
     return _year_page(read_year(request.args.get("year", "")) or context.today().year)
 
 
-@pages.get("/xuat.<any(csv, ics):kind>")
+@pages.get("/xuat.csv", defaults={"kind": "csv"})
+@pages.get("/xuat.ics", defaults={"kind": "ics"})
 @requires(Action.VIEW_CALENDAR)
 def export(kind: str) -> ResponseReturnValue:
     """The rows of a year, or of all years, as a file."""
@@ -190,7 +191,7 @@ def preview(token: str) -> ResponseReturnValue:
     try:
         seen = _preview(token)
     except ChangeRefused as refusal:
-        return render_template("calendar/refused.html", token=token, message=refusal.message), 422
+        return render_template("calendar/refused.html", proposal=token, message=refusal.message), 422
     return _preview_page(token, seen, _apply_form(seen))
 
 
@@ -227,7 +228,7 @@ def apply(token: str) -> ResponseReturnValue:
     try:
         seen = _preview(token)
     except ChangeRefused as refusal:
-        return render_template("calendar/refused.html", token=token, message=refusal.message), 422
+        return render_template("calendar/refused.html", proposal=token, message=refusal.message), 422
     form.base.data = str(seen.base_version_id)
     return _preview_page(token, seen, form, chosen, 422)
 
@@ -265,7 +266,9 @@ def _preview_page(
 ) -> ResponseReturnValue:
     if chosen is None:
         chosen = {move.dossier_id for move in seen.what.moves}
-    return render_template("calendar/preview.html", token=token, seen=seen, form=form, chosen=chosen), status
+    return render_template(
+        "calendar/preview.html", proposal=token, seen=seen, form=form, chosen=chosen
+    ), status
 
 
 def _year_page(year: int, form: YearForm | None = None, status: int = 200) -> ResponseReturnValue:
