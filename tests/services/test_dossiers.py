@@ -296,6 +296,31 @@ def test_a_second_supplement_is_warned_of(sqlite_office: Any) -> None:
     assert any("Đã yêu cầu bổ sung 2 lần" in one for one in office.view(code).warnings)
 
 
+@pytest.mark.parametrize(
+    ("receipt", "request_on", "warned", "article"),
+    [
+        ("10/06/2024", "13/06/2024", False, ""),
+        ("10/06/2024", "14/06/2024", True, "khoản 4 Điều 19 Nghị định 61/2018/NĐ-CP"),
+        # A weekend lies between: the third working day is Wednesday 19/06.
+        ("14/06/2024", "19/06/2024", False, ""),
+        ("14/06/2024", "20/06/2024", True, "khoản 4 Điều 19 Nghị định 61/2018/NĐ-CP"),
+        ("30/06/2025", "04/07/2025", True, "khoản 4 Điều 19 Nghị định 61/2018/NĐ-CP"),
+        ("01/07/2025", "04/07/2025", False, ""),
+        ("01/07/2025", "07/07/2025", True, "Nghị định 118/2025/NĐ-CP (điều khoản chưa xác minh)"),
+    ],
+)
+def test_a_request_after_three_working_days_is_warned_of(
+    sqlite_office: Any, receipt: str, request_on: str, warned: bool, article: str
+) -> None:
+    office = sqlite_office
+    office.stand(receipt)
+    code = office.receive(37)
+    office.stand(request_on)
+    assert office.act("request_supplement", code).waiting, "a warning refuses nothing"
+    found = [one for one in office.view(code).warnings if "quá 03 ngày làm việc kể từ ngày tiếp nhận" in one]
+    assert [article in one and request_on in one for one in found] == ([True] if warned else [])
+
+
 def test_a_pause_keeps_its_legal_basis_and_its_days(office: Any) -> None:
     """Domain 4.5: received Thu 28/05/2026, 5 working days, Mon 01/06 10:00 – Wed 03/06 15:00 → Mon 08/06."""
     code = received(office, "28/05/2026")

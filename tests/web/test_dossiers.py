@@ -251,3 +251,30 @@ def test_long_names_stay_whole_on_the_dossiers_own_page(clerk_reader: Any, recei
     code = received(27)
     clerk_reader.get(f"/ho-so/{code}")
     assert "Theo giai đoạn cho công trình theo tuyến trong đô thị/Dự án)" in clerk_reader.text(".facts")
+
+
+def test_the_papers_of_a_dossier_are_offered_to_whoever_may_have_them(
+    signed_in: Callable[[str], Any], received: Any, done_to: Any, now: Any
+) -> None:
+    code = received(37, now - timedelta(days=2))
+    clerk, auditor = signed_in("clerk"), signed_in("auditor")
+    paper, explained = f"/ho-so/{code}/phieu-bo-sung.pdf", f"/ho-so/{code}/cach-tinh-ngay-hen-tra.pdf"
+
+    def offered(reader: Any) -> list[str]:
+        reader.get(f"/ho-so/{code}")
+        return [link["href"] for link in reader.soup.select('main a[href$=".pdf"]')]
+
+    assert paper not in offered(clerk)
+    assert explained in offered(auditor)
+    done_to(code, 1, dossiers.request_supplement, missing="Bản vẽ", reason="Thiếu")
+    assert paper in offered(clerk)
+    assert paper not in offered(auditor), "nothing was issued yet"
+    auditor.get(paper, 403)
+    clerk.get(paper)
+    assert clerk.answer.mimetype == "application/pdf"
+    assert clerk.answer.headers["Content-Disposition"] == f"inline; filename=phieu-bo-sung-{code}.pdf"
+    assert "Phiếu yêu cầu bổ sung đã in" in clerk.get(f"/ho-so/{code}").get_text()
+    assert paper in offered(auditor)
+    auditor.get(paper)
+    auditor.get(explained)
+    assert auditor.answer.data.startswith(b"%PDF")

@@ -61,6 +61,7 @@ def _addresses(app: Flask, code: str) -> list[str]:
         ],
         "dossiers.show": [f"/ho-so/{code}"],
         "dossiers.explanation": [f"/ho-so/{code}/cach-tinh-ngay-hen-tra.pdf"],
+        "dossiers.supplement_paper": [f"/ho-so/{code}/phieu-bo-sung.pdf"],
         "dossiers.receipt": [f"/ho-so/{code}/giay-tiep-nhan.pdf"],
         "filings.index": ["/cho-tiep-nhan", "/cho-tiep-nhan?state="],
         "filings.show": ["/cho-tiep-nhan/1"],
@@ -113,6 +114,7 @@ def test_every_page_on_the_first_day(app: Flask, signed_in: Callable[[str], Any]
         "/ho-so/KHONG-CO",
         "/ho-so/KHONG-CO/giay-tiep-nhan.pdf",
         "/ho-so/KHONG-CO/cach-tinh-ngay-hen-tra.pdf",
+        "/ho-so/KHONG-CO/phieu-bo-sung.pdf",
         "/thu-tuc/43",
     ):
         reader.get(address, 404)

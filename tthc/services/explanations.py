@@ -12,6 +12,7 @@ from tthc.domain.calendar import office_time, weekday_name
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import DueCause
 from tthc.services import units, worklists
+from tthc.services.documents import DEMO_NOTE
 from tthc.services.legal_bases import supplement_rule
 from tthc.services.views import DossierView
 
@@ -33,7 +34,7 @@ def explanation_paper(
             "place": unit.place,
             "issued_on": f"ngày {issued_on:%d} tháng {issued_on:%m} năm {issued_on:%Y}",
             "qr_svg": printing.qr_svg(view.row.code),
-            "demo_note": "DỮ LIỆU MINH HỌA – KHÔNG CÓ GIÁ TRỊ" if demo else "",
+            "demo_note": DEMO_NOTE if demo else "",
         },
     )
 

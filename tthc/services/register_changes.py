@@ -45,7 +45,7 @@ _REQUESTS = frozenset({_E.REQUEST_SUPPLEMENT, _E.REQUEST_PAYMENT, _E.PAUSE})
 _ANSWERS = frozenset({_E.RECEIVE_SUPPLEMENT, _E.RECEIVE_PAYMENT, _E.RESUME})
 _ENDINGS = frozenset({_E.RESOLVE, _E.WITHDRAW, _E.STOP})
 
-_FROM_FILE = "Nhập từ tệp sổ hồ sơ; nội dung theo văn bản đã gửi người nộp."
+FROM_FILE = "Nhập từ tệp sổ hồ sơ; nội dung theo văn bản đã gửi người nộp."
 
 
 class RowRefused(Exception):
@@ -248,7 +248,7 @@ def keep_beside(session: Session, dossier: Dossier, event: EventRow) -> None:
                 dossier_id=dossier.id,
                 opened_event_id=event.id,
                 mode=SupplementMode(event.payload_json["mode"]),
-                missing=_FROM_FILE,
+                missing=FROM_FILE,
             )
         )
     elif event.kind is _E.PAUSE:
@@ -257,7 +257,7 @@ def keep_beside(session: Session, dossier: Dossier, event: EventRow) -> None:
                 unit_id=dossier.unit_id,
                 dossier_id=dossier.id,
                 opened_event_id=event.id,
-                legal_basis=_FROM_FILE,
+                legal_basis=FROM_FILE,
             )
         )
 

@@ -259,6 +259,7 @@ class DossierView:
     supplement_mode: SupplementMode
     warnings: Sequence[str]
     receipts: Sequence[ReceiptView]
+    supplement_paper: SupplementPaperView | None
 
 
 @dataclass(frozen=True)
@@ -269,6 +270,13 @@ class ReceiptView:
     printed_at: datetime
     due_on: date
     replaced: bool
+
+
+@dataclass(frozen=True)
+class SupplementPaperView:
+    """Form 02 of the newest request to supplement; ``printed_at`` None: not issued yet."""
+
+    printed_at: datetime | None
 
 
 @dataclass(frozen=True)

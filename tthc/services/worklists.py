@@ -17,6 +17,7 @@ from tthc.db.models import (
     Procedure,
     ProcedureCase,
     ProcedureVersion,
+    Supplement,
 )
 from tthc.db.queries import documents as document_queries
 from tthc.db.queries import dossiers as dossier_queries
@@ -37,7 +38,8 @@ from tthc.domain.vocabulary import (
     Outcome,
     SupplementMode,
 )
-from tthc.services import accounts, calendar, catalogue, history
+from tthc.services import accounts, calendar, catalogue, history, supplement_papers
+from tthc.services.dossier_warnings import warnings_of
 from tthc.services.dossiers import NEEDS
 from tthc.services.transaction import NotFound
 from tthc.services.views import (
@@ -52,6 +54,7 @@ from tthc.services.views import (
     PromiseView,
     ReceiptView,
     RequirementView,
+    SupplementPaperView,
     TimelineEntry,
 )
 
@@ -210,10 +213,8 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
     officers = accounts.officers(session, actor.unit_id, today)
     where = [Dossier.id == dossier.id]
     raw = queries.rows(session, where, sort="due", offset=0, limit=1)[0]
-    requested = {
-        supplement.opened_event_id: supplement.missing
-        for supplement in dossier_queries.supplements_of(session, dossier.id)
-    }
+    supplements = dossier_queries.supplements_of(session, dossier.id)
+    requested = {supplement.opened_event_id: supplement.missing for supplement in supplements}
     names = dossier_queries.people_named(
         session, [event.payload_json.get("officer_id") for event, _ in timeline]
     )
@@ -257,11 +258,20 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         actions=_actions(dossier.state, actor),
         officers=officers,
         supplement_mode=version.supplement_mode,
-        warnings=_warnings(dossier, procedure, version, life.supplements),
+        warnings=warnings_of(
+            dossier,
+            procedure,
+            version,
+            requested_on=[
+                event.occurred_on for event, _ in timeline if event.kind is EventKind.REQUEST_SUPPLEMENT
+            ],
+            working=rules.calendar,
+        ),
         receipts=[
             ReceiptView(document.id, document.printed_at, on, document.replaced_by_id is not None)
             for document, on in document_queries.receipts_of(session, dossier.id)
         ],
+        supplement_paper=_supplement_paper(session, supplements),
     )
 
 
@@ -345,6 +355,15 @@ def _promises(rows: Sequence[Any]) -> list[PromiseView]:
     ]
 
 
+def _supplement_paper(session: Session, supplements: Sequence[Supplement]) -> SupplementPaperView | None:
+    """The form 02 of the newest request; none for a request of which the content is not known."""
+    if not supplements or not supplement_papers.printable(supplements[-1]):
+        return None
+    event_id = supplements[-1].opened_event_id
+    document = document_queries.last_for_event(session, document_queries.SUPPLEMENT, event_id)
+    return SupplementPaperView(document.printed_at if document else None)
+
+
 def _explanation_note(dossier: Dossier, explained: DueDate, promises: Sequence[DueDateRow]) -> str:
     """Why the date in force is another than the one that the explanation ends with."""
     if explained.due_on == dossier.due_on:
@@ -401,21 +420,3 @@ def _actions(state: DossierState, actor: Actor) -> list[ActionView]:
         for kind, slug, label in ACTIONS
         if kind in possible and actor.may(NEEDS[kind])
     ]
-
-
-def _warnings(
-    dossier: Dossier, procedure: Procedure, version: ProcedureVersion, supplements: int
-) -> list[str]:
-    warnings = []
-    if not version.limit_confirmed:
-        warnings.append("Thời hạn của thủ tục chưa xác minh – đối chiếu quyết định công bố TTHC.")
-    if procedure.replaced_by:
-        warnings.append(f"Thủ tục đã được thay thế bởi {procedure.replaced_by}.")
-    if dossier.provisional:
-        warnings.append("Ngày hẹn trả tạm tính: lịch nghỉ trong thời gian này chưa được xác nhận.")
-    if supplements > 1:
-        warnings.append(
-            f"Đã yêu cầu bổ sung {supplements} lần; việc bổ sung chỉ được yêu cầu một lần, đầy đủ, chính xác "
-            "(khoản 3 Điều 15 Nghị định 61/2018/NĐ-CP)."
-        )
-    return warnings

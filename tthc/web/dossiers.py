@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
 from tthc.domain.vocabulary import DomainError, EventKind
-from tthc.services import dossiers, explanations, receipts, worklists
+from tthc.services import dossiers, explanations, receipts, supplement_papers, worklists
 from tthc.services.views import DossierView
 from tthc.web import context
 from tthc.web.forms.base import options
@@ -54,6 +54,13 @@ def show(code: str) -> ResponseReturnValue:
 def receipt(code: str) -> ResponseReturnValue:
     """The receipt (mẫu 01) as a PDF that the browser shows."""
     return _paper(receipts.print_receipt, code, "giay-tiep-nhan")
+
+
+@pages.get("/<code:code>/phieu-bo-sung.pdf")
+@requires(Action.VIEW_DOSSIERS)
+def supplement_paper(code: str) -> ResponseReturnValue:
+    """The newest request to supplement (mẫu 02) as a PDF that the browser shows."""
+    return _paper(supplement_papers.print_supplement, code, "phieu-bo-sung")
 
 
 @pages.get("/<code:code>/cach-tinh-ngay-hen-tra.pdf")

@@ -12,6 +12,8 @@ from tthc.db.models import Document, DueDateRow
 
 #: The form number of the receipt in both sets (Mẫu 01).
 RECEIPT = "01"
+#: The form number of the request to supplement a dossier in both sets (Mẫu 02).
+SUPPLEMENT = "02"
 
 
 def receipts_of(session: Session, dossier_id: int) -> Sequence[tuple[Document, date]]:
@@ -23,6 +25,12 @@ def receipts_of(session: Session, dossier_id: int) -> Sequence[tuple[Document, d
         .order_by(Document.no)
     )
     return [(document, due_on) for document, due_on in rows]
+
+
+def last_for_event(session: Session, form: str, event_id: int) -> Document | None:
+    """The newest document of a form that was issued for an event."""
+    query = select(Document).where(Document.form == form, Document.event_id == event_id)
+    return session.scalars(query.order_by(Document.no.desc()).limit(1)).one_or_none()
 
 
 def last_no(session: Session, dossier_id: int, form: str) -> int:

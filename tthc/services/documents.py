@@ -1,0 +1,111 @@
+"""Forms on record: issued once, printed again the same, replaced when what they say has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Document, Dossier
+from tthc.db.queries import documents as queries
+from tthc.documents import printing
+from tthc.domain.permissions import Action, Actor
+from tthc.domain.vocabulary import OFFICE_ZONE
+from tthc.services import units
+
+#: Circular 03/2025/TT-VPCP took the place of 01/2018 on this day; the day of issue of the paper decides.
+_SET_2025_FROM = date(2025, 9, 15)
+_SETS = {"2018": "Thông tư số 01/2018/TT-VPCP", "2025": "Thông tư số 03/2025/TT-VPCP"}
+
+DEMO_NOTE = "DỮ LIỆU MINH HỌA – KHÔNG CÓ GIÁ TRỊ"
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of the circulars with its number, the same in the 2018 and the 2025 set.
+
+    ``name`` is what a paper calls the one that it replaces. ``template_version`` is raised when the layout
+    changes, so that a stored paper says by which it was printed.
+    """
+
+    number: str
+    name: str
+    template: str
+    template_version: str
+
+
+def reprint_or_issue(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    dossier: Dossier,
+    form: Form,
+    content: dict[str, Any],
+    last: Document | None,
+    due_date_id: int | None = None,
+    event_id: int | None = None,
+) -> Document:
+    """The paper that says ``content``: the ``last`` one when it still does, else a new one that replaces it.
+
+    Within the transaction of the caller, who holds the dossier locked.
+    """
+    if last is not None and last.data_json["content"] == content:
+        return last
+    # Whoever only looks may have a copy of the paper that was issued, not issue another.
+    actor.require(Action.PROCESS_DOSSIER)
+    issued_on = now.astimezone(OFFICE_ZONE).date()
+    body = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    document = Document(
+        unit_id=dossier.unit_id,
+        dossier_id=dossier.id,
+        form=form.number,
+        form_set="2025" if issued_on >= _SET_2025_FROM else "2018",
+        no=queries.last_no(session, dossier.id, form.number) + 1,
+        template_version=form.template_version,
+        data_json={
+            "content": content,
+            "replaces": f"{last.printed_at.astimezone(OFFICE_ZONE):%d/%m/%Y}" if last else "",
+        },
+        sha256=hashlib.sha256(body.encode()).hexdigest(),
+        printed_at=now,
+        due_date_id=due_date_id,
+        event_id=event_id,
+    )
+    session.add(document)
+    session.flush()
+    if last is not None:
+        last.replaced_by_id = document.id
+        session.flush()
+    return document
+
+
+def paper(
+    session: Session, document: Document, dossier: Dossier, form: Form, *, demo: bool
+) -> dict[str, Any]:
+    """The stored content with what depends on the day of issue, for the template."""
+    issued_on = document.printed_at.astimezone(OFFICE_ZONE).date()
+    unit = units.header(session, issued_on, dossier.unit_id)
+    replaces = document.data_json["replaces"]
+    return {
+        **document.data_json["content"],
+        "superior": unit.superior,
+        "unit": unit.name,
+        "place": unit.place,
+        "reception_desk": unit.reception_desk,
+        "issued_on": f"ngày {issued_on:%d} tháng {issued_on:%m} năm {issued_on:%Y}",
+        "form_note": f"Mẫu số {form.number} – {_SETS[document.form_set]}",
+        "qr_svg": printing.qr_svg(dossier.code),
+        "replaces": f"Thay thế {form.name} đã in ngày {replaces}." if replaces else "",
+        "demo_note": DEMO_NOTE if demo else "",
+    }
+
+
+def moment_line(at: datetime) -> str:
+    """A moment as forms write it: ``09 giờ 32 phút, ngày 27/10/2023``."""
+    local = at.astimezone(OFFICE_ZONE)
+    return f"{local:%H} giờ {local:%M} phút, ngày {local:%d/%m/%Y}"
