@@ -112,7 +112,7 @@ def test_a_supervisor_swaps_a_monday_and_prints_a_new_receipt(
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("26/11/2026")
     expect(rows.first).to_contain_text("27/11/2026")
-    expect(rows.first).to_contain_text("đã in, hẹn 26/11/2026")
+    expect(rows.first).to_contain_text("hẹn 26/11/2026")
 
     page.get_by_label(f"Dời ngày hẹn của {second}").uncheck()
     page.get_by_label("chỉ những hồ sơ được đánh dấu").check()
