@@ -200,7 +200,11 @@ def preview(token: str) -> ResponseReturnValue:
 def apply(token: str) -> ResponseReturnValue:
     """Make the change, or show the look again with what stands against it."""
     form = ApplyForm()
-    chosen = {int(text) for text in request.form.getlist("d") if text.isascii() and text.isdigit()}
+    chosen = {
+        int(text)
+        for text in request.form.getlist("d")
+        if text.isascii() and text.isdigit() and len(text) < 10
+    }
     if form.validate():
         if form.whom.data == WHOM_CHOSEN and not chosen:
             error = "Đánh dấu ít nhất một hồ sơ trong bảng, hoặc chọn cách khác."
