@@ -33,9 +33,11 @@ def done(page: Page, sentence: str, state: str) -> None:
     expect(page.locator(".headline dd").first).to_have_text(state)
 
 
-def test_a_dossier_from_intake_to_hand_over_with_the_keyboard_alone(sign_in: SignIn) -> None:
+@pytest.mark.parametrize("slowness", [1, 8], ids=["as fast as here", "an old machine"])
+def test_a_dossier_from_intake_to_hand_over_with_the_keyboard_alone(sign_in: SignIn, slowness: int) -> None:
     page = sign_in("clerk")
     keys = page.keyboard
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowness})
 
     keys.press("F2")
     page.wait_for_url("**/ho-so/tiep-nhan")
@@ -43,7 +45,7 @@ def test_a_dossier_from_intake_to_hand_over_with_the_keyboard_alone(sign_in: Sig
     keys.press("Enter")  # the procedure, and on to the channel
     keys.press("Enter")
     keys.press("Enter")  # an enterprise, as it is chosen already
-    keys.type("Doanh nghiệp bàn phím 01")
+    keys.type(f"Doanh nghiệp bàn phím {slowness:02d}")
     keys.press("Enter")
     keys.type("0100109106")
     keys.press("Enter")

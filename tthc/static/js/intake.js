@@ -59,12 +59,12 @@
     if (select.hasAttribute("aria-invalid")) control.setAttribute("aria-invalid", "true");
     picker.control.addEventListener("click", () => picker.open());
     let entered = false;
-    control.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") entered = true;
-      window.setTimeout(() => { entered = false; }, 0);
-    }, true);
+    control.addEventListener("keydown", (event) => { entered = event.key === "Enter"; }, true);
     picker.on("item_add", () => {
-      if (entered) window.setTimeout(() => { picker.blur(); goOn(control); }, 0);
+      if (!entered) return;
+      entered = false;
+      // As soon as the picker is through with this key and before the next one, however fast it comes.
+      window.queueMicrotask(() => { picker.blur(); goOn(control); });
     });
     // The label and the error summary point to the select, which the picker hides.
     document.querySelectorAll('a[href="#procedure_id"]').forEach((link) => {
