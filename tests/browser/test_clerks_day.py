@@ -22,9 +22,8 @@ def heading(page: Page) -> str:
 def deed(page: Page, label: str) -> None:
     """Press the digit that the button of an action shows."""
     summary = page.locator("summary", has_text=label).first
-    digit = summary.locator("kbd").inner_text()
-    assert digit.isdigit(), digit
-    page.keyboard.press(digit)
+    expect(summary.locator("kbd")).to_have_text(re.compile(r"^\d$"))
+    page.keyboard.press(summary.locator("kbd").inner_text())
 
 
 def done(page: Page, sentence: str, state: str) -> None:
