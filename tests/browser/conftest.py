@@ -27,15 +27,15 @@ PHONE = (390, 844)
 SignIn = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The demonstration on a port of its own."""
+    """The demonstration on a port of its own, anew for every module: what one does is nothing to another."""
     office = Office(tmp_path_factory.mktemp("demo"))
     with office.serve("--demo") as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def passwords(demo: Running) -> dict[str, str]:
     """Role → ``name password`` as the server printed them."""
     lines = [line.split() for line in demo.lines if line.startswith("TÀI KHOẢN ")]
