@@ -58,6 +58,18 @@ def test_the_tally_of_the_half_year(imported: Office) -> None:
     assert {"sector"} == {key for row in done.json["rows"] for key in row.keys() - total.keys()}
 
 
+def test_a_sweep_of_a_day_gone_by_sees_what_was_imported_since(imported: Office) -> None:
+    def sweep(at: str) -> dict[str, object]:
+        return dict(imported.tthc("jobs", "once", "sweep", "--at", at, "--json").json)
+
+    last_day = {"examined": 11, "raised": {"due_soon": 2}, "withdrawn": 0, "failed": 0}
+    assert sweep("2024-06-14T16:55") == last_day
+    assert sweep("2024-06-14T16:55") == {**last_day, "raised": {}}
+    # Due on 14, 18 and 19 June; on the 21st twice and on the 24th, two working days later.
+    later = sweep("2024-06-20T08:00")
+    assert (later["examined"], later["raised"]) == (11, {"overdue": 3, "due_soon": 3})
+
+
 def test_the_tally_by_procedure_and_as_a_spreadsheet(imported: Office) -> None:
     path = imported.folder / "ii06a.xlsx"
     done = imported.tthc("tally", *SPAN, "--by", "procedure", "-o", str(path), "--json")

@@ -140,7 +140,9 @@ def acknowledge_alert(
 
 
 def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today: date) -> SweepResult:
-    known_at = now if on == today else _end_of(on)
+    # Today is swept on what is known now, also where the office's clock was set back to look at it; a
+    # missed day on what was known at its end.
+    known_at = None if on == today else _end_of(on)
     with transaction(session):
         rules = calendar.load_rules(session, actor.unit_id, on)
         notice = max(worklist_queries.notice_days(session), default=0)

@@ -28,30 +28,35 @@ _CALLED_FOR = (
 )
 
 
-def _open_on(unit_id: int, on: date, known_at: datetime) -> tuple[ColumnElement[bool], ...]:
-    """The spans of dossiers that were pending on ``on``, as known at ``known_at``.
+def _open_on(unit_id: int, on: date, known_at: datetime | None) -> tuple[ColumnElement[bool], ...]:
+    """The spans of dossiers that were pending on ``on``, as known at ``known_at`` (``None``: as known now).
 
     A dossier that came into this system later was not known then, whatever its own dates say.
     """
-    return (
+    pending = (
         DossierSpan.unit_id == unit_id,
         DossierSpan.valid_from <= on,
         or_(DossierSpan.valid_to.is_(None), DossierSpan.valid_to > on),
+        DossierSpan.ended_on.is_(None),
+    )
+    if known_at is None:
+        return (*pending, DossierSpan.known_to.is_(None))
+    return (
+        *pending,
         DossierSpan.known_from <= known_at,
         or_(DossierSpan.known_to.is_(None), DossierSpan.known_to > known_at),
-        DossierSpan.ended_on.is_(None),
         Dossier.recorded_at <= known_at,
     )
 
 
-def count_open(session: Session, *, unit_id: int, on: date, known_at: datetime) -> int:
+def count_open(session: Session, *, unit_id: int, on: date, known_at: datetime | None) -> int:
     """How many dossiers were pending on a day."""
     query = select(func.count()).select_from(DossierSpan).join(Dossier, Dossier.id == DossierSpan.dossier_id)
     return session.scalar(query.where(*_open_on(unit_id, on, known_at))) or 0
 
 
 def candidates(
-    session: Session, *, unit_id: int, on: date, known_at: datetime, due_by: date
+    session: Session, *, unit_id: int, on: date, known_at: datetime | None, due_by: date
 ) -> Sequence[Any]:
     """``(dossier id, due date id, due on, days' notice)`` of running dossiers due by a date, not yet alerted.
 
