@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from tthc.cli import DONE, FAILED
@@ -9,6 +11,9 @@ from tthc.cli.arguments import Port
 from tthc.cli.output import Output
 from tthc.cli.stopping import StopSignals
 from tthc.cli.vietnamese import Command, Option
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 @click.command(
@@ -35,20 +40,14 @@ def serve(output: Output, host: str, port: int, demo: bool) -> int:
 
     listener = server.bind(host, port)
     try:
-        if demo:
-            from tthc.cli.demo import open_demo
-
-            app, accounts = open_demo(output)
-            for account in accounts:
-                output.answer(account.as_json(), account.as_text())
-        else:
-            from tthc.app import create_app
-            from tthc.cli.setup import prepare
-
-            app = create_app()
-            done = prepare(app, output)
-            if done.created or done.upgraded or done.password:
-                output.answer(done.as_json(), done.as_text())
+        try:
+            app = _prepared(output, demo)
+        except BaseException:
+            # A request to stop cuts the set-up short wherever it is, and the libraries in between may turn it
+            # into an error of theirs. What was being written is rolled back all the same.
+            if stop.asked:
+                return DONE
+            raise
         from tthc import jobs
 
         url = server.url_of(listener)
@@ -61,3 +60,22 @@ def serve(output: Output, host: str, port: int, demo: bool) -> int:
     finally:
         listener.close()
     return DONE if served else FAILED
+
+
+def _prepared(output: Output, demo: bool) -> Flask:
+    """The application on a database that is up to date; tells what was made."""
+    if demo:
+        from tthc.cli.demo import open_demo
+
+        app, accounts = open_demo(output)
+        for account in accounts:
+            output.answer(account.as_json(), account.as_text())
+        return app
+    from tthc.app import create_app
+    from tthc.cli.setup import prepare
+
+    app = create_app()
+    done = prepare(app, output)
+    if done.created or done.upgraded or done.password:
+        output.answer(done.as_json(), done.as_text())
+    return app
