@@ -38,11 +38,6 @@ def locked_account(session: Session, account_id: int) -> Account | None:
     ).first()
 
 
-def all_accounts(session: Session) -> Sequence[Account]:
-    """Every account, by sign-in name."""
-    return session.scalars(select(Account).order_by(Account.name)).all()
-
-
 def memberships_on(session: Session, on: date, account_ids: Iterable[int]) -> Sequence[Membership]:
     """The roles that accounts hold on a date, the first unit first."""
     return session.scalars(

@@ -47,20 +47,6 @@ def events_of(session: Session, dossier_id: int) -> Sequence[EventRow]:
     ).all()
 
 
-def events_of_many(session: Session, dossier_ids: Sequence[int]) -> dict[int, list[EventRow]]:
-    """The events of many dossiers, each list oldest first."""
-    found: dict[int, list[EventRow]] = {dossier_id: [] for dossier_id in dossier_ids}
-    for start in range(0, len(dossier_ids), 500):
-        rows = session.scalars(
-            select(EventRow)
-            .where(EventRow.dossier_id.in_(dossier_ids[start : start + 500]))
-            .order_by(EventRow.dossier_id, EventRow.seq)
-        )
-        for row in rows:
-            found[row.dossier_id].append(row)
-    return found
-
-
 def timeline_of(session: Session, dossier_id: int) -> Sequence[tuple[EventRow, str | None]]:
     """The events with the name of the person who recorded each."""
     name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
@@ -116,13 +102,6 @@ def open_span(session: Session, dossier_id: int) -> DossierSpan | None:
             DossierSpan.known_to.is_(None),
         )
     ).one_or_none()
-
-
-def spans_of(session: Session, dossier_id: int) -> Sequence[DossierSpan]:
-    """All spans of a dossier, superseded ones included."""
-    return session.scalars(
-        select(DossierSpan).where(DossierSpan.dossier_id == dossier_id).order_by(DossierSpan.id)
-    ).all()
 
 
 def open_supplement(session: Session, dossier_id: int) -> Supplement | None:

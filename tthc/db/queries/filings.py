@@ -18,13 +18,6 @@ def by_id(session: Session, unit_id: int, filing_id: int, *, lock: bool = False)
     return session.scalars(query.with_for_update() if lock else query).one_or_none()
 
 
-def by_number(session: Session, unit_id: int, number: str) -> Filing | None:
-    """The filing with this number."""
-    return session.scalars(
-        select(Filing).where(Filing.unit_id == unit_id, Filing.number == number)
-    ).one_or_none()
-
-
 def _listed(unit_id: int, state: FilingState | None) -> Select[Any]:
     newest = (
         select(ProcedureVersion.name)
