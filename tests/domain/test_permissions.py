@@ -25,6 +25,8 @@ view_catalogue      x     x       x          x        x     x
 view_calendar       x     x       x          x        x     x
 change_calendar     ·     ·       x          ·        x     ·
 move_promises       ·     ·       x          ·        ·     ·
+view_settings       ·     ·       x          x        x     x
+change_settings     ·     ·       x          ·        x     ·
 manage_accounts     ·     ·       ·          ·        x     ·
 manage_unit         ·     ·       ·          ·        x     ·
 own_account         x     x       x          x        x     x
@@ -44,6 +46,7 @@ LOOKING = {
     Action.VIEW_TALLIES,
     Action.VIEW_CATALOGUE,
     Action.VIEW_CALENDAR,
+    Action.VIEW_SETTINGS,
     Action.EXPORT_REGISTER,
 }
 

@@ -27,6 +27,8 @@ class Action(StrEnum):
     VIEW_CALENDAR = "view_calendar"
     CHANGE_CALENDAR = "change_calendar"
     MOVE_PROMISES = "move_promises"
+    VIEW_SETTINGS = "view_settings"
+    CHANGE_SETTINGS = "change_settings"
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_UNIT = "manage_unit"
     OWN_ACCOUNT = "own_account"
@@ -56,6 +58,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # Whoever enters a day off need not be the one who moves what was promised to applicants.
     Action.CHANGE_CALENDAR: frozenset({Role.ADMIN, Role.SUPERVISOR}),
     Action.MOVE_PROMISES: frozenset({Role.SUPERVISOR}),
+    Action.VIEW_SETTINGS: frozenset({Role.SUPERVISOR, Role.REPORTER, Role.ADMIN, Role.AUDITOR}),
+    # How the office counts is decided by its head; an administrator enters what was decided.
+    Action.CHANGE_SETTINGS: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Action.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
     Action.MANAGE_UNIT: frozenset({Role.ADMIN}),
     Action.OWN_ACCOUNT: _EVERYBODY,

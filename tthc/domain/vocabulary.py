@@ -217,6 +217,13 @@ class SubjectKind(LabelledEnum):
     PETITION = "petition", "Phản ánh, kiến nghị"
 
 
+class TallyEnds(LabelledEnum):
+    """Where the official form counts withdrawn and stopped dossiers."""
+
+    FOLDED = "folded", "Gộp vào các cột (8), (9), (10)"
+    SEPARATE = "separate", "Tách thành cột (14), (15)"
+
+
 class CloseState(LabelledEnum):
     """The state of a period's closing."""
 

@@ -12,15 +12,10 @@ from tthc.db.queries import tallies as queries
 from tthc.documents import spreadsheet
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.tallies import CELLS, CellName, ReportPeriod, Tally, TallyRow, add_up, check
-from tthc.domain.vocabulary import DomainError, EndKind
+from tthc.domain.vocabulary import DomainError, EndKind, TallyEnds
 from tthc.services import settings, units
 from tthc.services.transaction import begin_snapshot
 from tthc.services.views import PAGE_SIZE, CellRow, Page
-
-#: Office rule: withdrawn and stopped dossiers "folded" into (8)–(10), or shown in columns of their own.
-ENDS_SETTING = "tally_ends"
-FOLDED = "folded"
-SEPARATE = "separate"
 
 _GROUPS = ("sector", "procedure")
 
@@ -138,7 +133,7 @@ def export_ii06a(
 
 def ends_apart(session: Session, *, unit_id: int, on: date) -> bool:
     """Whether the office shows withdrawn and stopped dossiers in columns of their own."""
-    return bool(settings.get(session, unit_id, ENDS_SETTING, on, FOLDED) == SEPARATE)
+    return settings.get(session, unit_id, settings.TALLY_ENDS, on) == TallyEnds.SEPARATE
 
 
 def _faulty(rows: Sequence[TallyRow], before: Mapping[int, int], adjusted: Mapping[int, int]) -> list[str]:
