@@ -133,8 +133,9 @@ class EventKind(LabelledEnum):
     STOP = "stop", "Dừng giải quyết"
     REOPEN = "reopen", "Mở lại"
     SET_APPOINTMENT = "set_appointment", "Ghi ngày hẹn trả từ tệp nhập"
-    # Kept in the table's CHECK from the first day; the transition table does not admit them yet.
+    PROPOSE_EXTENSION = "propose_extension", "Đề xuất gia hạn"
     EXTEND = "extend", "Gia hạn, hẹn lại"
+    REFUSE_EXTENSION = "refuse_extension", "Không đồng ý gia hạn"
     CORRECT = "correct", "Đính chính"
     RECALCULATE = "recalculate", "Tính lại ngày hẹn trả theo lịch mới"
     CONSULT = "consult", "Lấy ý kiến"

@@ -86,7 +86,13 @@ class Extension(Base):
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     new_due_on: Mapped[date]
     reason: Mapped[str]
+    #: Why a second extension was asked for, which the law does not provide; empty for the first.
+    override_reason: Mapped[str] = mapped_column(default="", server_default="")
+    #: The date that was in force when the extension was approved.
+    former_due_on: Mapped[date | None]
     letter_on: Mapped[date | None]
+    #: Whether the letter was issued before the due date in force; NULL while nobody has decided.
+    in_time: Mapped[bool | None]
     due_date_id: Mapped[int | None] = mapped_column(ForeignKey("due_date.id"))
     version: Mapped[Version]
 
