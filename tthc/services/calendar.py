@@ -36,14 +36,24 @@ class CalendarRows:
 
 
 def load_rules(
-    session: Session, unit_id: int, received_on: date, *, calendar_version_id: int | None = None
+    session: Session,
+    unit_id: int,
+    received_on: date,
+    *,
+    calendar_version_id: int | None = None,
+    policy_id: int | None = None,
 ) -> OfficeRules:
     """The newest calendar, with the hours and settings for what was received on ``received_on``.
 
-    With ``calendar_version_id`` the calendar as it was in that version, so that what was once computed
-    from it can be explained again.
+    With ``calendar_version_id`` the calendar as it was in that version, and with ``policy_id`` the hours and
+    settings of that very row: what was once promised is explained by what it was counted from, also where a
+    rule was entered for the same date since.
     """
-    row = rules.policy_on(session, unit_id, received_on)
+    row = (
+        rules.policy_on(session, unit_id, received_on)
+        if policy_id is None
+        else rules.policy(session, policy_id)
+    )
     return rules_of(load_rows(session, calendar_version_id), row)
 
 

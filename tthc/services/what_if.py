@@ -181,13 +181,14 @@ class _Office:
     ) -> None:
         self._rows = (before, after)
         self._policies = policies
+        self._by_id = {policy.id: policy for policy in policies}
         self._rules: dict[tuple[int, int], OfficeRules] = {}
         self._limits = limits
         self._differing = sorted(_differing_dates(before, after))
 
     def reckon(self, row: Any, life: LifeState, *, after: bool) -> Reckoning:
         """The due date by one of the calendars; raises :class:`CalendarNotCovered`."""
-        rules = self._rules_for(row.received_on, after=after)
+        rules = self._rules_for(row, after=after)
         limit = self._limits.get(row.case_id)
         if limit is None:
             raise DomainError(f"Hồ sơ {row.code}: trường hợp chưa khai thời hạn giải quyết.")
@@ -204,10 +205,11 @@ class _Office:
 
     def same(self, row: Any, due: DueDate) -> Reckoning:
         """A due date that both calendars give alike, as counted by the one after the change."""
-        return Reckoning(due, self._rules_for(row.received_on, after=True))
+        return Reckoning(due, self._rules_for(row, after=True))
 
-    def _rules_for(self, received_on: date, *, after: bool) -> OfficeRules:
-        policy = policy_in_force(self._policies, received_on)
+    def _rules_for(self, row: Any, *, after: bool) -> OfficeRules:
+        """The rules under which the promise was made, whatever was entered for its date since."""
+        policy = self._by_id.get(row.policy_id) or policy_in_force(self._policies, row.received_on)
         key = (policy.id, int(after))
         if key not in self._rules:
             self._rules[key] = rules_of(self._rows[after], policy)

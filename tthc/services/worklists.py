@@ -24,7 +24,14 @@ from tthc.db.queries import dossiers as dossier_queries
 from tthc.db.queries import filings as filing_queries
 from tthc.db.queries import worklists as queries
 from tthc.domain.calendar import WorkingCalendar
-from tthc.domain.due_dates import DueDate, last_day_of_notice, remaining_label, standing, timeliness
+from tthc.domain.due_dates import (
+    DueDate,
+    compute_due_date,
+    last_day_of_notice,
+    remaining_label,
+    standing,
+    timeliness,
+)
 from tthc.domain.lifecycle import allowed
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import (
@@ -197,14 +204,24 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
     if dossier is None:
         raise NotFound(f"Không tìm thấy hồ sơ {code}.")
     today = _today(now)
-    rules = calendar.load_rules(session, actor.unit_id, dossier.received_on)
     timeline = dossier_queries.timeline_of(session, dossier.id)
     life = history.life_of([event for event, _ in timeline])
     promises = dossier_queries.promises_of(session, dossier.id)
-    # Explained by the calendar that the promise was counted on, whatever has become of it since.
-    explained = history.reckon(
-        session, dossier, life, calendar_version_id=promises[-1].calendar_version_id
-    ).due
+    # By the rules under which the promise was made, whatever was entered for its date since; explained by the
+    # calendar that it was counted on as well.
+    policy_id, version_id = promises[-1].policy_id, promises[-1].calendar_version_id
+    rules = calendar.load_rules(session, actor.unit_id, dossier.received_on, policy_id=policy_id)
+    counted_by = calendar.load_rules(
+        session,
+        actor.unit_id,
+        dossier.received_on,
+        calendar_version_id=version_id,
+        policy_id=policy_id,
+    )
+    limit = catalogue.limit_of(session, dossier.case_id)
+    explained = compute_due_date(
+        life.clock_base_at, limit, counted_by.calendar, counted_by.policy, life.pauses
+    )
     version = session.get_one(ProcedureVersion, dossier.version_id)
     procedure = session.get_one(Procedure, dossier.procedure_id)
     case = session.get_one(ProcedureCase, dossier.case_id)
@@ -233,7 +250,7 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         register_volume=dossier.register_volume,
         register_year=dossier.register_year,
         case_name=case.name,
-        limit_label=catalogue.limit_of(session, case.id).label,
+        limit_label=limit.label,
         limit_confirmed=version.limit_confirmed,
         national_code=procedure.national_code,
         submitted_at=dossier.submitted_at,

@@ -33,6 +33,11 @@ def policy_on(session: Session, unit_id: int, on: date) -> DuePolicyRow:
     return row
 
 
+def policy(session: Session, policy_id: int) -> DuePolicyRow:
+    """The counting rules by which a promise was made."""
+    return session.get_one(DuePolicyRow, policy_id)
+
+
 def setting_on(session: Session, unit_id: int, key: str, on: date) -> dict[str, Any] | None:
     """The value kept for ``key`` on a date; the unit's own rows stand before those for all units."""
     return session.scalars(

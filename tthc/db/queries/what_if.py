@@ -54,6 +54,7 @@ def open_dossiers(session: Session, unit_id: int) -> Sequence[Any]:
             Dossier.waiting,
             Dossier.provisional,
             DueDateRow.no.label("promise_no"),
+            DueDateRow.policy_id,
         )
         .join(DueDateRow, DueDateRow.id == Dossier.due_date_id)
         .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
