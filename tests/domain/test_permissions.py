@@ -22,6 +22,7 @@ view_tallies        x     x       x          x        x     x
 export_register     ·     ·       x          x        x     x
 import_register     x     ·       ·          x        x     ·
 view_catalogue      x     x       x          x        x     x
+edit_catalogue      ·     ·       ·          ·        x     ·
 view_calendar       x     x       x          x        x     x
 change_calendar     ·     ·       x          ·        x     ·
 move_promises       ·     ·       x          ·        ·     ·

@@ -134,6 +134,10 @@ def test_each_procedure_is_as_its_file_says(session: Session) -> None:
 def test_what_the_catalogue_is_known_to_hold(session: Session) -> None:
     versions = session.scalars(select(ProcedureVersion)).all()
     reduced = [version for version in versions if version.declaration_reduced]
+    assert {(one.declared_cut_percent, one.fields_before, one.fields_after) for one in reduced} == {
+        (15, None, None)
+    }
+    assert {one.declared_cut_percent for one in versions if not one.declaration_reduced} == {None}
     assert len(reduced) == 9  # six of construction, three of public assets
     without_code = session.scalars(select(Procedure).where(Procedure.national_code.is_(None))).all()
     assert [procedure.local_no for procedure in without_code] == [33, 34, 35]

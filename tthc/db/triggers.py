@@ -18,6 +18,7 @@ APPEND_ONLY = (
     "calendar_year",
     "period_member",
     "audit",
+    "procedure_change",
 )
 
 #: Columns of calendar_day that never change; ``removed_in`` may be set once.

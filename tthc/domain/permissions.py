@@ -27,6 +27,7 @@ class Action(StrEnum):
     VIEW_CALENDAR = "view_calendar"
     CHANGE_CALENDAR = "change_calendar"
     MOVE_PROMISES = "move_promises"
+    EDIT_CATALOGUE = "edit_catalogue"
     VIEW_SETTINGS = "view_settings"
     CHANGE_SETTINGS = "change_settings"
     MANAGE_ACCOUNTS = "manage_accounts"
@@ -61,6 +62,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.VIEW_SETTINGS: frozenset({Role.SUPERVISOR, Role.REPORTER, Role.ADMIN, Role.AUDITOR}),
     # How the office counts is decided by its head; an administrator enters what was decided.
     Action.CHANGE_SETTINGS: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    Action.EDIT_CATALOGUE: frozenset({Role.ADMIN}),
     Action.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
     Action.MANAGE_UNIT: frozenset({Role.ADMIN}),
     Action.OWN_ACCOUNT: _EVERYBODY,

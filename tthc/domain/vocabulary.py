@@ -250,6 +250,18 @@ class OnlineLevel(LabelledEnum):
     INFORMATION = "information", "Chỉ cung cấp thông tin"
 
 
+class ProcedureChangeKind(LabelledEnum):
+    """What of a procedure was changed outside its versions."""
+
+    ADDED = "added", "Thêm thủ tục"
+    NATIONAL_CODE = "national_code", "Mã quốc gia"
+    WITHDRAWN_ON = "withdrawn_on", "Ngày bãi bỏ"
+    REPLACED_BY = "replaced_by", "Thủ tục thay thế"
+    NOTE = "note", "Ghi chú"
+    PLANNED_CHANGED = "planned_changed", "Sửa phiên bản chưa áp dụng"
+    PLANNED_REMOVED = "planned_removed", "Bỏ phiên bản chưa áp dụng"
+
+
 class CodeSource(LabelledEnum):
     """Whether this system issued a dossier's code or the dossier came with it."""
 

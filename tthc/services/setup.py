@@ -225,6 +225,7 @@ def _version(row: dict[str, str], procedure: Procedure, sector: Sector, now: dat
         due_soon_days=_DUE_SOON_DAYS,
         fee=int(row["fee_vnd"]) if row["fee_vnd"] else None,
         declaration_reduced=row["declaration_reduced"] == "1",
+        declared_cut_percent=int(row["declared_cut_percent"]) if row["declared_cut_percent"] else None,
         code_confirmed=row["code_confirmed"] == "1",
         limit_confirmed=row["limit_confirmed"] == "1",
         recorded_at=now,

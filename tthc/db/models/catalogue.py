@@ -6,8 +6,16 @@ from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 
-from tthc.db.base import Base, Key, Mapped, mapped_column, text_enum
-from tthc.domain.vocabulary import Channel, LimitKind, LimitUnit, OnlineLevel, Role, SupplementMode
+from tthc.db.base import Base, Key, Mapped, Version, mapped_column, text_enum
+from tthc.domain.vocabulary import (
+    Channel,
+    LimitKind,
+    LimitUnit,
+    OnlineLevel,
+    ProcedureChangeKind,
+    Role,
+    SupplementMode,
+)
 
 
 class Sector(Base):
@@ -35,6 +43,25 @@ class Procedure(Base):
     #: The national code of the procedure that took its place.
     replaced_by: Mapped[str | None] = mapped_column(String(32))
     note: Mapped[str] = mapped_column(default="")
+    #: Counts every change of the row and of its versions; two who edit at once meet here.
+    version: Mapped[Version] = mapped_column(server_default="1")
+
+
+class ProcedureChange(Base):
+    """A change of what is not dated by versions, with its reason (append-only)."""
+
+    __tablename__ = "procedure_change"
+
+    id: Mapped[Key]
+    procedure_id: Mapped[int] = mapped_column(ForeignKey("procedure.id"), index=True)
+    kind: Mapped[ProcedureChangeKind] = mapped_column(text_enum(ProcedureChangeKind))
+    #: As people read them; empty where there was or is nothing.
+    old_value: Mapped[str]
+    new_value: Mapped[str]
+    decision: Mapped[str]
+    reason: Mapped[str]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
 class ProcedureVersion(Base):
@@ -51,6 +78,12 @@ class ProcedureVersion(Base):
             postgresql_where=text("valid_from IS NULL"),
         ),
         CheckConstraint("due_soon_days >= 0", "due_soon_days"),
+        CheckConstraint(
+            "(fields_before IS NULL) = (fields_after IS NULL) "
+            "AND fields_before > 0 AND fields_after >= 0 AND fields_after <= fields_before",
+            "declared_fields",
+        ),
+        CheckConstraint("declared_cut_percent BETWEEN 1 AND 100", "declared_cut"),
     )
 
     id: Mapped[Key]
@@ -70,11 +103,19 @@ class ProcedureVersion(Base):
     #: In đồng; NULL: set elsewhere or unknown.
     fee: Mapped[int | None]
     declaration_reduced: Mapped[bool]
+    #: The published cut in per cent, which may be known where the numbers of fields are not.
+    declared_cut_percent: Mapped[int | None]
+    #: How many fields an applicant had to declare before the review, and has to since.
     fields_before: Mapped[int | None]
     fields_after: Mapped[int | None]
     code_confirmed: Mapped[bool]
     limit_confirmed: Mapped[bool]
+    #: The decision that published this version (quyết định công bố), where one is known.
+    decision: Mapped[str] = mapped_column(default="", server_default="")
+    #: Why it was recorded; empty for the seeded ones.
+    reason: Mapped[str] = mapped_column(default="", server_default="")
     recorded_at: Mapped[datetime]
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
 class ProcedureCase(Base):
