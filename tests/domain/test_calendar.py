@@ -301,19 +301,20 @@ def test_the_last_day_of_the_calendar_can_be_reached() -> None:
 
 
 @pytest.mark.parametrize(
-    "spans",
+    ("spans", "field"),
     [
-        (),
-        ((time(11, 30), time(7, 30)),),
-        ((time(7, 30), time(7, 30)),),
-        ((time(13, 30), time(17, 0)), (time(7, 30), time(11, 30))),
-        ((time(7, 30), time(12, 0)), (time(11, 30), time(17, 0))),
+        ((), "hours"),
+        (((time(11, 30), time(7, 30)),), "hours-1"),
+        (((time(7, 30), time(7, 30)),), "hours-1"),
+        (((time(13, 30), time(17, 0)), (time(7, 30), time(11, 30))), "hours-2"),
+        (((time(7, 30), time(12, 0)), (time(11, 30), time(17, 0))), "hours-2"),
+        (((time(7, 0), time(9, 0)), (time(9, 0), time(11, 0)), (time(10, 0), time(17, 0))), "hours-3"),
     ],
 )
-def test_working_hours_that_make_no_day_are_refused(spans) -> None:
+def test_working_hours_that_make_no_day_are_refused(spans, field) -> None:
     with pytest.raises(DomainError) as refusal:
         WorkingHours(spans)
-    assert refusal.value.field == "hours"
+    assert refusal.value.field == field
 
 
 def test_rows_that_contradict_each_other_are_refused() -> None:

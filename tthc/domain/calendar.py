@@ -7,7 +7,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 
 from tthc.domain.vocabulary import OFFICE_ZONE, Confidence, DayKind, DomainError
 
@@ -43,21 +42,29 @@ class CalendarDay:
 
 @dataclass(frozen=True)
 class WorkingHours:
-    """The spans of local time that are worked on every working day, in order and disjoint."""
+    """The spans of local time that are worked on every working day, in order and disjoint.
+
+    A refusal names the span by its number: ``hours-2``; ``hours`` where there is none at all.
+    """
 
     spans: tuple[tuple[time, time], ...] = ((time(7, 30), time(11, 30)), (time(13, 30), time(17, 0)))
 
     def __post_init__(self) -> None:
         if not self.spans:
             raise DomainError("Chưa khai giờ làm việc: cần ít nhất một khoảng giờ trong ngày.", "hours")
-        if any(start >= end for start, end in self.spans) or any(
-            earlier[1] > later[0] for earlier, later in pairwise(self.spans)
-        ):
-            raise DomainError(
-                "Giờ làm việc không hợp lệ: mỗi khoảng phải có giờ đầu trước giờ cuối, "
-                "các khoảng xếp theo thứ tự và không chồng nhau.",
-                "hours",
-            )
+        closed = time.min
+        for number, (start, end) in enumerate(self.spans, start=1):
+            if start >= end:
+                raise DomainError(
+                    f"Khoảng giờ {number}: giờ bắt đầu phải trước giờ kết thúc.", f"hours-{number}"
+                )
+            if start < closed:
+                raise DomainError(
+                    f"Khoảng giờ {number} bắt đầu trước khi khoảng giờ {number - 1} kết thúc; "
+                    "ghi các khoảng theo thứ tự, không chồng nhau.",
+                    f"hours-{number}",
+                )
+            closed = end
 
     @property
     def opens(self) -> time:
