@@ -12,6 +12,7 @@ from tthc.db.models import CalendarDayRow, DuePolicyRow
 from tthc.db.queries import calendar as queries
 from tthc.db.queries import rules
 from tthc.domain.calendar import CalendarDay, WorkingCalendar, WorkingHours
+from tthc.domain.counting_rules import CountingRule
 from tthc.domain.due_dates import DuePolicy
 from tthc.domain.vocabulary import Confidence, DomainError
 
@@ -79,11 +80,27 @@ def load_rows(session: Session, calendar_version_id: int | None = None) -> Calen
 
 def rules_of(rows: CalendarRows, row: DuePolicyRow) -> OfficeRules:
     """The rules of a calendar, real or only thought of, under a policy."""
-    calendar = _calendar(rows.days, rows.years, _hours(row), row.count_worked_saturday)
-    policy = DuePolicy(
-        shift_after_hours=row.shift_after_hours, cutoff=row.cutoff, due_at_mode=row.due_at_mode
+    rule = rule_of(row)
+    return OfficeRules(
+        calendar_under(rows, rule), rule.policy, policy_id=row.id, calendar_version_id=rows.version_id
     )
-    return OfficeRules(calendar, policy, policy_id=row.id, calendar_version_id=rows.version_id)
+
+
+def rule_of(row: DuePolicyRow) -> CountingRule:
+    """The stored row as a rule."""
+    spans = tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in row.hours_json)
+    return CountingRule(
+        hours=WorkingHours(spans),
+        cutoff=row.cutoff,
+        shift_after_hours=row.shift_after_hours,
+        due_at_mode=row.due_at_mode,
+        count_worked_saturday=row.count_worked_saturday,
+    )
+
+
+def calendar_under(rows: CalendarRows, rule: CountingRule) -> WorkingCalendar:
+    """The calendar as a rule reads it, kept or only thought of."""
+    return _calendar(rows.days, rows.years, rule.hours, rule.count_worked_saturday)
 
 
 def as_day(row: CalendarDayRow) -> CalendarDay:
@@ -103,9 +120,3 @@ def _calendar(
 ) -> WorkingCalendar:
     """The calendar of these very rows; laying out its years takes longer than reading them."""
     return WorkingCalendar(days, dict(years), hours=hours, count_worked_saturday=saturdays)
-
-
-def _hours(row: DuePolicyRow) -> WorkingHours:
-    return WorkingHours(
-        tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in row.hours_json)
-    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,6 +28,17 @@ def locked_head(session: Session, unit_id: int, first_hash: str) -> AuditHead:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+
+
+def details(session: Session, unit_id: int, action: str, subjects: Sequence[str]) -> dict[str, Any]:
+    """What was noted of some subjects when ``action`` was done to them, by subject."""
+    found = session.execute(
+        select(AuditEntry.subject, AuditEntry.detail_json)
+        .where(AuditEntry.unit_id == unit_id, AuditEntry.action == action)
+        .where(AuditEntry.subject.in_(subjects))
+        .order_by(AuditEntry.seq)
+    )
+    return {row.subject: row.detail_json for row in found}
 
 
 def extent(session: Session, unit_id: int) -> tuple[int, int, str | None]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from tthc.db.models import DuePolicyRow, Setting
+from tthc.db.models import Account, Dossier, DuePolicyRow, Setting, Unit
 from tthc.domain.vocabulary import DomainError
 
 
@@ -31,6 +32,36 @@ def policy_on(session: Session, unit_id: int, on: date) -> DuePolicyRow:
             "Hãy khai giờ làm việc và cách tính của đơn vị rồi thực hiện lại."
         )
     return row
+
+
+def lock_rules(session: Session, unit_id: int) -> None:
+    """Let one change of a unit's rules at a time through until the transaction ends.
+
+    Rows that only refer to the unit can be written meanwhile. On SQLite the write lock of the transaction
+    does the same.
+    """
+    session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update(key_share=True))
+
+
+def policies_with_authors(session: Session, unit_id: int) -> Sequence[Any]:
+    """(row, name of the person who entered it) of all counting rules of a unit, as they were entered."""
+    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    return session.execute(
+        select(DuePolicyRow, name)
+        .outerjoin(Account, Account.id == DuePolicyRow.recorded_by)
+        .where(DuePolicyRow.unit_id == unit_id)
+        .order_by(DuePolicyRow.id)
+    ).all()
+
+
+def newest_policy_id(session: Session, unit_id: int) -> int | None:
+    """The counting rule that was entered last, whatever its date."""
+    return session.scalars(select(func.max(DuePolicyRow.id)).where(DuePolicyRow.unit_id == unit_id)).one()
+
+
+def last_receipt_on(session: Session, unit_id: int) -> date | None:
+    """The latest date on which the unit received a dossier."""
+    return session.scalars(select(func.max(Dossier.received_on)).where(Dossier.unit_id == unit_id)).one()
 
 
 def policy(session: Session, policy_id: int) -> DuePolicyRow:
