@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,8 @@ from tthc.domain.lifecycle import (
     allowed,
     apply,
     fold,
+    letter_in_time,
+    retold,
 )
 from tthc.domain.vocabulary import (
     OFFICE_ZONE,
@@ -51,11 +54,13 @@ withdraw            withdrawn withdrawn withdrawn           withdrawn   withdraw
 stop                stopped  stopped    stopped             stopped     stopped     ·        ·           ·         ·
 reopen              ·        ·          ·                   ·           · processing processing processing processing
 set_appointment     =        =          =                   =                =      =        =           =         =
-extend              ·        ·          ·                   ·                ·      ·        ·           ·         ·
-correct             ·        ·          ·                   ·                ·      ·        ·           ·         ·
+propose_extension   =        =          ·                   ·                ·      ·        ·           ·         ·
+extend              =        =          ·                   ·                ·      ·        ·           ·         ·
+refuse_extension    =        =          =                   =                =      ·        ·           ·         ·
+correct             =        =          =                   =                =      =        =           =         =
 recalculate         =        =          =                   =                =      ·        ·           ·         ·
-consult             ·        ·          ·                   ·                ·      ·        ·           ·         ·
-receive_opinion     ·        ·          ·                   ·                ·      ·        ·           ·         ·
+consult             =        =          ·                   =                ·      ·        ·           ·         ·
+receive_opinion     =        =          =                   =                =      ·        ·           ·         ·
 """  # noqa: E501
 
 #: How to get into each state from the receipt.
@@ -72,6 +77,29 @@ WAY_TO: dict[DossierState, tuple[EventKind, ...]] = {
 }
 
 DUE = date(2024, 6, 10)
+
+#: What an event has to say besides its kind.
+PAYLOADS: dict[EventKind, dict[str, Any]] = {
+    K.EXTEND: {"appointment_on": "2024-06-20", "due_on": "2024-06-20", "extension": 8},
+    K.CORRECT: {
+        "version_id": 13,
+        "case_id": 14,
+        "procedure_id": 15,
+        "sector_id": 16,
+        "channel": "counter",
+        "submitted_at": "2024-06-03T08:00:00+07:00",
+        "received_at": "2024-06-03T08:00:00+07:00",
+        "clock_base_at": "2024-06-03T08:00:00+07:00",
+        "pauses": [],
+        "lawful": True,
+        "extension": 0,
+        "due_on": "2024-06-12",
+        "first_due_on": "2024-06-12",
+        "appointment_on": "2024-06-12",
+        "told": [["2024-06-12", "2024-06-12", False]],
+        "open_from": None,
+    },
+}
 
 
 def at(day: int, hour: int = 9, minute: int = 0, second: int = 0) -> datetime:
@@ -124,17 +152,20 @@ def test_the_table_of_transitions() -> None:
 def test_what_the_table_allows_is_applied_and_the_rest_refused(state: DossierState, kind: EventKind) -> None:
     life = history(*[(step, at(4)) for step in WAY_TO[state]])
     assert life.state is state
-    event = Event(life.seq + 1, kind, at(5))
+    # Two kinds answer a proposal, one a consultation: there has to be one.
+    answers = kind in (K.EXTEND, K.REFUSE_EXTENSION)
+    life = replace(life, proposal_open=answers, consultations_open=1)
+    event = Event(life.seq + 1, kind, at(5), PAYLOADS.get(kind, {}))
     target = TRANSITIONS.get((state, kind))
     if target is None:
         with pytest.raises(TransitionRefused) as refusal:
             apply(life, event)
         assert state.label in refusal.value.message
         assert kind.label in refusal.value.message
-        assert kind not in allowed(state)
+        assert kind not in allowed(life)
     else:
         assert apply(life, event).state is target
-        assert kind in allowed(state)
+        assert kind in allowed(life)
 
 
 def test_a_dossier_begins_with_its_receipt() -> None:
@@ -339,8 +370,12 @@ def test_folding_is_applying_step_by_step_and_a_refusal_leaves_nothing(
     for kind, minutes, payload in steps:
         if kind is K.RESOLVE:
             payload = {**payload, "outcome": "granted"}
+        elif kind is K.EXTEND:
+            payload = {**payload, "appointment_on": "2024-07-30"}
+        elif kind is K.CORRECT:
+            payload = correction_of(life)
         event = Event(life.seq + 1, kind, life.last_at + timedelta(minutes=minutes), payload)
-        fits = (life.state, kind) in TRANSITIONS and minutes >= 0
+        fits = kind in allowed(life) and minutes >= 0
         before = life
         if not fits:
             with pytest.raises(TransitionRefused):
@@ -351,8 +386,26 @@ def test_folding_is_applying_step_by_step_and_a_refusal_leaves_nothing(
             continue
         life = apply(life, event)
         events.append(event)
-        assert life == fold(events)
+        assert life == fold(events) == retold(events)[-1]
         _holds_together(life)
+
+
+def correction_of(life: LifeState) -> dict[str, Any]:
+    """A correction that changes the procedure and leaves the clock alone."""
+    dates = {
+        name: (getattr(life, name) or DUE).isoformat()
+        for name in ("due_on", "first_due_on", "appointment_on")
+    }
+    return {
+        **PAYLOADS[K.CORRECT],
+        **dates,
+        "received_at": life.received_at.isoformat(),
+        "clock_base_at": life.clock_base_at.isoformat(),
+        "pauses": [[pause.start.isoformat(), pause.end.isoformat()] for pause in life.pauses],
+        "lawful": life.waiting,
+        "extension": life.extension,
+        "told": [[dates["due_on"], dates["first_due_on"], False]] * life.seq,
+    }
 
 
 def _holds_together(life: LifeState) -> None:
@@ -366,3 +419,112 @@ def _holds_together(life: LifeState) -> None:
     assert life.received_at <= life.clock_base_at <= life.last_at
     moments = [life.clock_base_at, *[end for pause in life.pauses for end in (pause.start, pause.end)]]
     assert moments == sorted(moments), "closed stands follow each other, all of them since the clock's base"
+
+
+# --- extension ----------------------------------------------------------------------------------------
+
+
+def test_an_extension_in_time_moves_the_date_that_counts_and_keeps_the_first() -> None:
+    life = history((K.PROPOSE_EXTENSION, at(5)), (K.EXTEND, at(7), PAYLOADS[K.EXTEND]))
+    assert (life.due_on, life.first_due_on, life.appointment_on) == (
+        date(2024, 6, 20),
+        DUE,
+        date(2024, 6, 20),
+    )
+    assert (life.extension, life.extensions, life.proposal_open) == (8, 1, False)
+
+
+def test_a_letter_on_the_due_date_is_told_but_does_not_count() -> None:
+    late = {"appointment_on": "2024-06-20"}
+    life = history((K.PROPOSE_EXTENSION, at(5)), (K.EXTEND, at(10), late))
+    assert (life.due_on, life.first_due_on, life.appointment_on) == (DUE, DUE, date(2024, 6, 20))
+    assert (life.extension, life.extensions) == (0, 1)
+
+
+@pytest.mark.parametrize(("day", "in_time"), [(9, True), (10, False), (11, False)])
+def test_a_letter_counts_at_the_latest_the_day_before_due(day: int, in_time: bool) -> None:
+    assert letter_in_time(history(), date(2024, 6, day)) is in_time
+
+
+def test_a_second_proposal_waits_for_the_first_to_be_decided() -> None:
+    with pytest.raises(TransitionRefused, match="đang chờ quyết định"):
+        history((K.PROPOSE_EXTENSION, at(5)), (K.PROPOSE_EXTENSION, at(6)))
+    again = history((K.PROPOSE_EXTENSION, at(5)), (K.REFUSE_EXTENSION, at(6)), (K.PROPOSE_EXTENSION, at(6)))
+    assert again.proposal_open
+    assert again.extensions == 0
+
+
+def test_nothing_is_decided_that_was_not_proposed() -> None:
+    for kind in (K.EXTEND, K.REFUSE_EXTENSION):
+        with pytest.raises(TransitionRefused, match="Không có đề xuất"):
+            history((kind, at(5), PAYLOADS.get(kind, {})))
+
+
+def test_a_restart_begins_the_whole_limit_and_forgets_the_extension() -> None:
+    life = history(
+        (K.PROPOSE_EXTENSION, at(5)),
+        (K.EXTEND, at(6), PAYLOADS[K.EXTEND]),
+        (K.REQUEST_SUPPLEMENT, at(7), {"mode": "restart"}),
+        (K.RECEIVE_SUPPLEMENT, at(11), {"due_on": "2024-06-21"}),
+    )
+    assert (life.extension, life.extensions) == (0, 1)
+    assert (life.due_on, life.first_due_on) == (date(2024, 6, 21), date(2024, 6, 21))
+
+
+def test_a_pause_after_an_extension_moves_both_dates() -> None:
+    life = history(
+        (K.PROPOSE_EXTENSION, at(5)),
+        (K.EXTEND, at(6), PAYLOADS[K.EXTEND]),
+        (K.PAUSE, at(7)),
+        (K.RESUME, at(11), {"due_on": "2024-06-24", "first_due_on": "2024-06-12"}),
+    )
+    assert (life.due_on, life.first_due_on, life.extension) == (date(2024, 6, 24), date(2024, 6, 12), 8)
+
+
+def test_a_new_calendar_leaves_the_date_before_the_extension() -> None:
+    life = history(
+        (K.PROPOSE_EXTENSION, at(5)),
+        (K.EXTEND, at(6), PAYLOADS[K.EXTEND]),
+        (K.RECALCULATE, at(7), {"due_on": "2024-06-21"}),
+    )
+    assert (life.due_on, life.first_due_on) == (date(2024, 6, 21), DUE)
+
+
+def test_what_is_open_ends_with_the_dossier() -> None:
+    life = history((K.PROPOSE_EXTENSION, at(5)), (K.CONSULT, at(5)), (K.WITHDRAW, at(6)), (K.REOPEN, at(7)))
+    assert (life.proposal_open, life.consultations_open) == (False, 0)
+
+
+def test_an_opinion_answers_a_consultation() -> None:
+    life = history((K.CONSULT, at(4)), (K.CONSULT, at(4)), (K.RECEIVE_OPINION, at(5)))
+    assert life.consultations_open == 1
+    with pytest.raises(TransitionRefused, match="lấy ý kiến"):
+        history((K.RECEIVE_OPINION, at(5)))
+
+
+# --- correction ---------------------------------------------------------------------------------------
+
+
+def test_a_correction_tells_the_lives_before_it_anew() -> None:
+    events = [
+        received(),
+        Event(2, K.REQUEST_SUPPLEMENT, at(11), {"mode": "restart"}),
+        Event(
+            3,
+            K.CORRECT,
+            at(12),
+            {
+                **PAYLOADS[K.CORRECT],
+                "told": [["2024-06-12", "2024-06-12", False], ["2024-06-12", "2024-06-12", True]],
+            },
+        ),
+    ]
+    # Begun a day after the date that was in force, the request cured nothing.
+    assert not fold(events[:2]).waiting
+    lives = retold(events)
+    assert [life.due_on for life in lives] == [date(2024, 6, 12)] * 3
+    assert [life.waiting for life in lives] == [False, True, True]
+    assert {(life.procedure_id, life.channel, life.received_at) for life in lives} == {
+        (15, Channel.COUNTER, at(3, 8))
+    }
+    assert lives[-1] == fold(events)

@@ -16,6 +16,9 @@ hand_over_dossier   x     ·       x          ·        ·     ·
 assign_dossier      x     ·       x          ·        ·     ·
 stop_dossier        ·     ·       x          ·        ·     ·
 reopen_dossier      ·     ·       x          ·        ·     ·
+approve_extension   ·     ·       x          ·        ·     ·
+correct_intake      x     ·       x          ·        ·     ·
+correct_dossier     ·     ·       x          ·        ·     ·
 view_alerts         x     x       x          x        x     x
 acknowledge_alert   ·     ·       x          ·        ·     ·
 view_tallies        x     x       x          x        x     x

@@ -16,7 +16,7 @@ from tthc.db.base import Base
 from tthc.db.models import Dossier, EventRow, Procedure
 from tthc.domain.permissions import Actor, system_actor
 from tthc.domain.vocabulary import OFFICE_ZONE, ApplicantKind, Channel, Outcome
-from tthc.services import alerts, dossiers, intake, worklists
+from tthc.services import alerts, dossier_page, dossiers, intake, worklists
 from tthc.services.applicants import ApplicantInput
 from tthc.services.dossiers import Call
 from tthc.services.views import DossierRow, DossierView
@@ -147,7 +147,7 @@ class Office:
 
     def view(self, code: str, by: str = "supervisor") -> DossierView:
         """A dossier's page."""
-        return worklists.get_dossier(self.session, actor=self.person(by), now=self.now, code=code)
+        return dossier_page.get_dossier(self.session, actor=self.person(by), now=self.now, code=code)
 
     def sweep(self) -> alerts.SweepResult:
         """Run the daily sweep now."""

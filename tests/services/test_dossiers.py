@@ -105,10 +105,21 @@ VERBS: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
 _EXTRA: dict[str, dict[str, Any]] = {"assign": {"officer_id": 3}}
 
 
+#: Verbs with services and tests of their own: extensions, corrections, consultations.
+ELSEWHERE = {
+    EventKind.PROPOSE_EXTENSION,
+    EventKind.EXTEND,
+    EventKind.REFUSE_EXTENSION,
+    EventKind.CORRECT,
+    EventKind.CONSULT,
+    EventKind.RECEIVE_OPINION,
+}
+
+
 def test_every_verb_is_tested() -> None:
     """A verb that is added must come into the table above."""
     tested = {EventKind(verb) for verb, _, _ in VERBS}
-    assert tested == set(dossiers.NEEDS)
+    assert tested == set(dossiers.NEEDS) - ELSEWHERE
 
 
 @pytest.mark.parametrize(("verb", "way", "nobody"), VERBS, ids=[one[0] for one in VERBS])

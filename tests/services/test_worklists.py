@@ -21,7 +21,7 @@ from tthc.domain.vocabulary import (
     Standing,
     SupplementMode,
 )
-from tthc.services import worklists
+from tthc.services import dossier_page, worklists
 from tthc.services.applicants import ApplicantInput
 from tthc.services.transaction import NotFound
 from tthc.services.views import PAGE_SIZE
@@ -298,6 +298,7 @@ def test_the_actions_are_those_that_table_and_role_allow(sqlite_office: Any) -> 
         EventKind.REQUEST_SUPPLEMENT,
         EventKind.REQUEST_PAYMENT,
         EventKind.PAUSE,
+        EventKind.PROPOSE_EXTENSION,
     }
     office.act("resolve", code)
     assert offered("clerk") == {EventKind.HAND_OVER}
@@ -308,7 +309,7 @@ def test_another_unit_s_people_see_nothing(sqlite_office: Any) -> None:
     code = sqlite_office.receive(37)
     stranger = Actor(account_id=2, unit_id=2, name="Cán bộ 99", roles=frozenset({Role.SUPERVISOR}))
     with pytest.raises(NotFound):
-        worklists.get_dossier(sqlite_office.session, actor=stranger, now=sqlite_office.now, code=code)
+        dossier_page.get_dossier(sqlite_office.session, actor=stranger, now=sqlite_office.now, code=code)
 
 
 def test_nobody_without_a_role_sees_anything(sqlite_office: Any) -> None:
@@ -319,7 +320,7 @@ def test_nobody_without_a_role_sees_anything(sqlite_office: Any) -> None:
     for read in (
         lambda: worklists.home(office.session, mine=False, **at),
         lambda: worklists.list_dossiers(office.session, criteria=worklists.DossierFilter(), **at),
-        lambda: worklists.get_dossier(office.session, code=code, **at),
+        lambda: dossier_page.get_dossier(office.session, code=code, **at),
         lambda: worklists.filter_choices(office.session, **at),
     ):
         with pytest.raises(DomainError, match="không có quyền"):

@@ -65,12 +65,12 @@ def due(output: Output, received: str, limit: int, unit: LimitUnit, explain: boo
 @click.pass_obj
 def explain(output: Output, code: str) -> None:
     """Answer with the promises of a dossier and the days that the one in force was counted from."""
-    from tthc.services import worklists
+    from tthc.services import dossier_page
     from tthc.services.transaction import NotFound
 
     with office() as here:
         try:
-            view = worklists.get_dossier(here.session, actor=here.actor, now=here.now, code=_code(code))
+            view = dossier_page.get_dossier(here.session, actor=here.actor, now=here.now, code=_code(code))
         except NotFound as refusal:
             raise DomainError(refusal.message, "code")
     output.answer(dossier_as_json(view), dossier_as_text(view))

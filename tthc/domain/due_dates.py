@@ -127,8 +127,13 @@ def compute_due_date(
     calendar: WorkingCalendar,
     policy: DuePolicy | None = None,
     pauses: Sequence[Pause] = (),
+    *,
+    extension: int = 0,
 ) -> DueDate:
     """The due date of ``limit`` for what was received at an aware moment (domain.md 4.1–4.5).
+
+    ``extension``: working days (working minutes for a limit in hours) that follow the limit's last day,
+    as :func:`measure_extension` gives them.
 
     Received Fri 27/10/2023 09:32 + 5 working days is Fri 03/11/2023 17:00. The start day is not counted
     (Civil Code 147.1), a last day off moves to the next working day once, at the end (148.5), months end
@@ -138,9 +143,9 @@ def compute_due_date(
     policy = policy if policy is not None else DuePolicy()
     count = _Count(office_time(received_at), calendar, policy, _merge(pauses), limit.in_hours)
     if limit.in_hours:
-        due_at = count.hours(sum(segment.amount for segment in limit.segments))
+        due_at = count.hours(sum(segment.amount for segment in limit.segments), extension)
     else:
-        due_at = count.days(limit.segments)
+        due_at = count.days(limit.segments, extension)
     rows = tuple(count.rows)
     return DueDate(
         due_at=due_at,
@@ -149,6 +154,47 @@ def compute_due_date(
         provisional=any(calendar.is_provisional(row.date) for row in rows),
         days=rows,
     )
+
+
+def measure_extension(
+    received_at: datetime,
+    limit: TimeLimit,
+    calendar: WorkingCalendar,
+    policy: DuePolicy | None = None,
+    pauses: Sequence[Pause] = (),
+    *,
+    new_due_on: date,
+) -> int:
+    """The extension with which the count ends on ``new_due_on``, in the unit of :func:`compute_due_date`.
+
+    A limit in hours then ends at closing time. Raises :class:`DomainError` unless ``new_due_on`` is a working
+    day after the date that the limit alone gives.
+    """
+    due = compute_due_date(received_at, limit, calendar, policy, pauses)
+    if new_due_on <= due.due_on:
+        raise DomainError(
+            f"Ngày hẹn mới phải sau ngày {due.due_on:%d/%m/%Y} là ngày hết thời hạn giải quyết.", "new_due_on"
+        )
+    if not calendar.is_working_day(new_due_on):
+        raise DomainError(
+            f"{_day_label(new_due_on)} không phải ngày làm việc ({calendar.day_note(new_due_on)}); "
+            "chọn một ngày làm việc.",
+            "new_due_on",
+        )
+    if limit.in_hours:
+        closing = datetime.combine(new_due_on, calendar.hours.closes, OFFICE_ZONE)
+        return calendar.working_minutes_between(due.due_at, closing)
+    # Counted from the last day of the limit itself, which may be a day off before the roll. A pause may
+    # stand between the two, so the days are tried until they reach the date.
+    last = max(row.date for row in due.days if row.counted)
+    extension = calendar.working_days_between(last, new_due_on)
+    while (
+        extension > 1
+        and compute_due_date(received_at, limit, calendar, policy, pauses, extension=extension).due_on
+        > new_due_on
+    ):
+        extension -= 1
+    return extension
 
 
 def timeliness(ended_on: date, due_on: date) -> Timeliness:
@@ -231,19 +277,22 @@ class _Count:
             self.start = received
         self._explain_shift()
 
-    def days(self, segments: Sequence[LimitSegment]) -> datetime:
-        """Count segments in days and months; the rows end with the due date."""
+    def days(self, segments: Sequence[LimitSegment], extension: int) -> datetime:
+        """Count segments in days and months, then the extension; the rows end with the due date."""
         day = self.start.date()
         self._add(day, False, 0, _START_REASON)
         for number, segment in enumerate(segments, start=1):
             day = self._count_segment(day, segment)
             if number < len(segments):
                 self._close_segment(number, segment)
+        if extension:
+            self._note_last("hết thời hạn, phần gia hạn tính từ ngày kế tiếp")
+            day = self._count_segment(day, LimitSegment(extension, LimitUnit.WORKING_DAY), " – gia hạn")
         return datetime.combine(self._roll(day), self._due_clock(), OFFICE_ZONE)
 
-    def hours(self, hours: int) -> datetime:
-        """Consume working time outside pauses; the rows' minutes add up to the limit."""
-        limit = timedelta(hours=min(hours, _BEYOND_ANY_CALENDAR))
+    def hours(self, hours: int, extension: int) -> datetime:
+        """Consume working time outside pauses; the rows' minutes add up to the limit and its extension."""
+        limit = timedelta(hours=min(hours, _BEYOND_ANY_CALENDAR), minutes=extension)
         used = timedelta()
         day = self.start.date()
         while True:
@@ -258,7 +307,7 @@ class _Count:
             self._add_hours(day, used_before, used)
             day = _next(day)
 
-    def _count_segment(self, day: date, segment: LimitSegment) -> date:
+    def _count_segment(self, day: date, segment: LimitSegment, remark: str = "") -> date:
         """Count one segment from its uncounted start day; its last counted day."""
         working_days_only = segment.unit is LimitUnit.WORKING_DAY
         left = segment.amount
@@ -277,20 +326,20 @@ class _Count:
             else:
                 left -= 1
                 reason = note if working else f"{note} – thời hạn theo {segment.unit.label} tính cả ngày nghỉ"
-                self._add(day, True, 1, reason)
+                self._add(day, True, 1, reason + remark)
         return day
 
     def _close_segment(self, number: int, segment: LimitSegment) -> None:
         """Say on the last row that this day ends one segment and begins the next."""
-        last = self.rows.pop()
         agency = f" – {segment.agency}" if segment.agency else ""
-        self._add(
-            last.date,
-            last.counted,
-            last.amount,
-            f"{last.reason}; hết đoạn {number} ({segment.label}{agency}), "
-            f"là ngày bắt đầu của đoạn {number + 1} nên không tính vào đoạn {number + 1}",
+        self._note_last(
+            f"hết đoạn {number} ({segment.label}{agency}), "
+            f"là ngày bắt đầu của đoạn {number + 1} nên không tính vào đoạn {number + 1}"
         )
+
+    def _note_last(self, remark: str) -> None:
+        last = self.rows.pop()
+        self._add(last.date, last.counted, last.amount, f"{last.reason}; {remark}")
 
     def _roll(self, last: date) -> date:
         """Move a last day off to the next working day on which the clock runs (Civil Code 148.5)."""

@@ -34,6 +34,12 @@ NEEDS: Mapping[EventKind, Action] = {
     EventKind.WITHDRAW: Action.HAND_OVER_DOSSIER,
     EventKind.STOP: Action.STOP_DOSSIER,
     EventKind.REOPEN: Action.REOPEN_DOSSIER,
+    EventKind.PROPOSE_EXTENSION: Action.PROCESS_DOSSIER,
+    EventKind.EXTEND: Action.APPROVE_EXTENSION,
+    EventKind.REFUSE_EXTENSION: Action.APPROVE_EXTENSION,
+    EventKind.CORRECT: Action.CORRECT_INTAKE,
+    EventKind.CONSULT: Action.PROCESS_DOSSIER,
+    EventKind.RECEIVE_OPINION: Action.PROCESS_DOSSIER,
 }
 
 
@@ -50,28 +56,30 @@ class Call:
 
 def assign_dossier(session: Session, *, call: Call, officer_id: int | None, note: str = "") -> None:
     """Hand the dossier to an officer, or to nobody."""
-    with _changing(session, call, EventKind.ASSIGN) as dossier:
+    with changing(session, call, EventKind.ASSIGN) as dossier:
         officer = officer_of(session, call.actor, officer_id, call.now)
         if officer == dossier.officer_id:
             raise DomainError("Hồ sơ đang do người này xử lý; chọn người khác.", "officer_id")
-        _record(session, call, dossier, EventKind.ASSIGN, {"officer_id": officer}, note=note)
+        record(session, call, dossier, EventKind.ASSIGN, {"officer_id": officer}, note=note)
 
 
 def start_dossier(session: Session, *, call: Call, note: str = "") -> None:
     """Work on the dossier begins."""
-    with _changing(session, call, EventKind.START) as dossier:
-        _record(session, call, dossier, EventKind.START, note=note)
+    with changing(session, call, EventKind.START) as dossier:
+        record(session, call, dossier, EventKind.START, note=note)
 
 
 def request_supplement(
     session: Session, *, call: Call, missing: str, reason: str, mode: SupplementMode | None = None
 ) -> None:
     """Ask the applicant for papers (form 02); ``mode`` defaults to the procedure's."""
-    with _changing(session, call, EventKind.REQUEST_SUPPLEMENT) as dossier:
-        wanted = _text(missing, "missing", "Nhập giấy tờ, nội dung cần bổ sung để in trên phiếu mẫu 02.")
+    with changing(session, call, EventKind.REQUEST_SUPPLEMENT) as dossier:
+        wanted = needed_text(
+            missing, "missing", "Nhập giấy tờ, nội dung cần bổ sung để in trên phiếu mẫu 02."
+        )
         chosen = mode or session.get_one(ProcedureVersion, dossier.version_id).supplement_mode
         payload = {"mode": chosen.value}
-        row = _record(
+        row = record(
             session, call, dossier, EventKind.REQUEST_SUPPLEMENT, payload, reason=nfc(reason).strip()
         )
         session.add(
@@ -87,8 +95,8 @@ def request_supplement(
 
 def receive_supplement(session: Session, *, call: Call, note: str = "") -> None:
     """The applicant completed the dossier; the clock restarts or goes on."""
-    with _changing(session, call, EventKind.RECEIVE_SUPPLEMENT) as dossier:
-        row = _record(session, call, dossier, EventKind.RECEIVE_SUPPLEMENT, note=note)
+    with changing(session, call, EventKind.RECEIVE_SUPPLEMENT) as dossier:
+        row = record(session, call, dossier, EventKind.RECEIVE_SUPPLEMENT, note=note)
         supplement = queries.open_supplement(session, dossier.id)
         if supplement is not None:
             supplement.closed_event_id = row.id
@@ -98,23 +106,25 @@ def receive_supplement(session: Session, *, call: Call, note: str = "") -> None:
 
 def request_payment(session: Session, *, call: Call, note: str = "") -> None:
     """The applicant has a financial obligation; the clock stops only where the procedure says so."""
-    with _changing(session, call, EventKind.REQUEST_PAYMENT) as dossier:
+    with changing(session, call, EventKind.REQUEST_PAYMENT) as dossier:
         stops = session.get_one(ProcedureVersion, dossier.version_id).financial_stops_clock
-        _record(session, call, dossier, EventKind.REQUEST_PAYMENT, {"stops_clock": stops}, note=note)
+        record(session, call, dossier, EventKind.REQUEST_PAYMENT, {"stops_clock": stops}, note=note)
 
 
 def receive_payment(session: Session, *, call: Call, note: str = "") -> None:
     """The financial obligation is met."""
-    with _changing(session, call, EventKind.RECEIVE_PAYMENT) as dossier:
-        _record(session, call, dossier, EventKind.RECEIVE_PAYMENT, note=note)
+    with changing(session, call, EventKind.RECEIVE_PAYMENT) as dossier:
+        record(session, call, dossier, EventKind.RECEIVE_PAYMENT, note=note)
 
 
 def pause_dossier(session: Session, *, call: Call, reason: str, legal_basis: str) -> None:
     """Let the clock stand still; the law must allow it."""
-    with _changing(session, call, EventKind.PAUSE) as dossier:
-        why = _text(reason, "reason", "Nhập lý do tạm dừng.")
-        basis = _text(legal_basis, "legal_basis", "Nhập căn cứ pháp lý cho phép tạm dừng tính thời hạn.")
-        row = _record(session, call, dossier, EventKind.PAUSE, reason=why)
+    with changing(session, call, EventKind.PAUSE) as dossier:
+        why = needed_text(reason, "reason", "Nhập lý do tạm dừng.")
+        basis = needed_text(
+            legal_basis, "legal_basis", "Nhập căn cứ pháp lý cho phép tạm dừng tính thời hạn."
+        )
+        row = record(session, call, dossier, EventKind.PAUSE, reason=why)
         session.add(
             PauseRow(
                 unit_id=dossier.unit_id, dossier_id=dossier.id, opened_event_id=row.id, legal_basis=basis
@@ -124,8 +134,8 @@ def pause_dossier(session: Session, *, call: Call, reason: str, legal_basis: str
 
 def resume_dossier(session: Session, *, call: Call, note: str = "") -> None:
     """The clock goes on."""
-    with _changing(session, call, EventKind.RESUME) as dossier:
-        row = _record(session, call, dossier, EventKind.RESUME, note=note)
+    with changing(session, call, EventKind.RESUME) as dossier:
+        row = record(session, call, dossier, EventKind.RESUME, note=note)
         pause = queries.open_pause(session, dossier.id)
         if pause is not None:
             pause.closed_event_id = row.id
@@ -143,50 +153,53 @@ def resolve_dossier(
     note: str = "",
 ) -> None:
     """The result is ready: granted, or refused on the merits (``returned``: sent back with form 03)."""
-    with _changing(session, call, EventKind.RESOLVE) as dossier:
+    with changing(session, call, EventKind.RESOLVE) as dossier:
         if outcome is Outcome.REFUSED:
-            reason = _text(reason, "reason", "Nhập lý do từ chối giải quyết để thông báo cho người nộp.")
+            reason = needed_text(
+                reason, "reason", "Nhập lý do từ chối giải quyết để thông báo cho người nộp."
+            )
         elif returned:
             raise DomainError("Chỉ hồ sơ bị từ chối mới được ghi là trả lại.", "returned")
         payload = {"outcome": outcome.value, "returned": returned}
-        _record(session, call, dossier, EventKind.RESOLVE, payload, reason=reason, note=note)
+        record(session, call, dossier, EventKind.RESOLVE, payload, reason=reason, note=note)
+        _close_open(session, dossier)
 
 
 def hand_over_dossier(session: Session, *, call: Call, recipient: str = "", note: str = "") -> None:
     """The applicant has the result; who took it is kept in the note, not in the payload."""
-    with _changing(session, call, EventKind.HAND_OVER) as dossier:
+    with changing(session, call, EventKind.HAND_OVER) as dossier:
         taker = nfc(recipient).strip()
         text = "; ".join(
             part for part in (f"Người nhận: {taker}" if taker else "", nfc(note).strip()) if part
         )
-        _record(session, call, dossier, EventKind.HAND_OVER, note=text)
+        record(session, call, dossier, EventKind.HAND_OVER, note=text)
 
 
 def withdraw_dossier(session: Session, *, call: Call, reason: str) -> None:
     """The applicant takes the dossier back."""
-    with _changing(session, call, EventKind.WITHDRAW) as dossier:
-        why = _text(reason, "reason", "Nhập lý do rút hồ sơ theo đề nghị của người nộp.")
-        _record(session, call, dossier, EventKind.WITHDRAW, reason=why)
+    with changing(session, call, EventKind.WITHDRAW) as dossier:
+        why = needed_text(reason, "reason", "Nhập lý do rút hồ sơ theo đề nghị của người nộp.")
+        record(session, call, dossier, EventKind.WITHDRAW, reason=why)
         _close_open(session, dossier)
 
 
 def stop_dossier(session: Session, *, call: Call, reason: str) -> None:
     """Stop for good, with a notice (form 05 of the 2025 set)."""
-    with _changing(session, call, EventKind.STOP) as dossier:
-        why = _text(reason, "reason", "Nhập lý do và căn cứ dừng giải quyết hồ sơ.")
-        _record(session, call, dossier, EventKind.STOP, reason=why)
+    with changing(session, call, EventKind.STOP) as dossier:
+        why = needed_text(reason, "reason", "Nhập lý do và căn cứ dừng giải quyết hồ sơ.")
+        record(session, call, dossier, EventKind.STOP, reason=why)
         _close_open(session, dossier)
 
 
 def reopen_dossier(session: Session, *, call: Call, reason: str) -> None:
     """Make an ended dossier pending again."""
-    with _changing(session, call, EventKind.REOPEN) as dossier:
-        why = _text(reason, "reason", "Nhập lý do mở lại hồ sơ.")
-        _record(session, call, dossier, EventKind.REOPEN, reason=why)
+    with changing(session, call, EventKind.REOPEN) as dossier:
+        why = needed_text(reason, "reason", "Nhập lý do mở lại hồ sơ.")
+        record(session, call, dossier, EventKind.REOPEN, reason=why)
 
 
 @contextmanager
-def _changing(session: Session, call: Call, kind: EventKind) -> Iterator[Dossier]:
+def changing(session: Session, call: Call, kind: EventKind) -> Iterator[Dossier]:
     """The dossier, locked, in its own transaction; refuses what is not allowed or out of date."""
     call.actor.require(NEEDS[kind])
     with transaction(session):
@@ -198,7 +211,7 @@ def _changing(session: Session, call: Call, kind: EventKind) -> Iterator[Dossier
         yield dossier
 
 
-def _record(
+def record(
     session: Session,
     call: Call,
     dossier: Dossier,
@@ -215,15 +228,20 @@ def _record(
 
 
 def _close_open(session: Session, dossier: Dossier) -> None:
-    """A dossier that ends while it waits ends its request or pause with it."""
+    """A dossier that ends ends with it what was still open: a request, a pause, a proposal."""
     last = queries.events_of(session, dossier.id)[-1]
-    for open_row in (queries.open_supplement(session, dossier.id), queries.open_pause(session, dossier.id)):
+    for open_row in (
+        queries.open_supplement(session, dossier.id),
+        queries.open_pause(session, dossier.id),
+        queries.open_extension(session, dossier.id),
+    ):
         if open_row is not None:
             open_row.closed_event_id = last.id
             open_row.version += 1
 
 
-def _text(value: str, field: str, message: str) -> str:
+def needed_text(value: str, field: str, message: str) -> str:
+    """What somebody had to write, in one Unicode form; refused with ``message`` when there is nothing."""
     text = nfc(value).strip()
     if not text:
         raise DomainError(message, field)

@@ -11,7 +11,7 @@ from tthc.documents import printing
 from tthc.domain.calendar import office_time, weekday_name
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import DueCause
-from tthc.services import units, worklists
+from tthc.services import dossier_page, units
 from tthc.services.documents import DEMO_NOTE
 from tthc.services.legal_bases import supplement_rule
 from tthc.services.views import DossierView
@@ -22,7 +22,7 @@ def explanation_paper(
 ) -> bytes:
     """The explanation of the due date in force as an A4 PDF; nothing is recorded, nothing promised anew."""
     actor.require(Action.VIEW_DOSSIERS)
-    view = worklists.get_dossier(session, actor=actor, now=now, code=code)
+    view = dossier_page.get_dossier(session, actor=actor, now=now, code=code)
     issued_on = office_time(now).date()
     unit = units.header(session, issued_on, actor.unit_id)
     return printing.render_pdf(

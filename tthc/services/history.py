@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tthc.db.models import Dossier, DueDateRow, EventRow, PeriodClose
 from tthc.db.queries import dossiers as queries
 from tthc.domain.due_dates import DueDate, compute_due_date
-from tthc.domain.lifecycle import Event, LifeState, apply, fold
+from tthc.domain.lifecycle import STOPS, Event, LifeState, apply, fold, retold
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import (
     OFFICE_ZONE,
@@ -26,11 +26,30 @@ from tthc.services.calendar import OfficeRules
 
 
 @dataclass(frozen=True)
+class Reckoning:
+    """A due date as the rules give it, with the rules that gave it."""
+
+    due: DueDate
+    rules: OfficeRules
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A due moment that an extension or a correction brings; ``counts``: it comes into force with it."""
+
+    due_at: datetime
+    cause: DueCause
+    reckoned: Reckoning
+    counts: bool = True
+
+
+@dataclass(frozen=True)
 class Happening:
     """What is about to be recorded.
 
     ``appointment`` is a due moment that came with the dossier (an import) and stands above the
-    computed one. ``imported`` makes the event known from the day on which it happened.
+    computed one. ``imported`` makes the event known from the day on which it happened. Where the dates of an
+    event are settled by whoever records it, the payload has them, and ``promise`` the moment if it is new.
     """
 
     kind: EventKind
@@ -41,14 +60,7 @@ class Happening:
     appointment: datetime | None = None
     imported: bool = False
     action_id: str | None = None
-
-
-@dataclass(frozen=True)
-class Reckoning:
-    """A due date as the rules give it, with the rules that gave it."""
-
-    due: DueDate
-    rules: OfficeRules
+    promise: Promise | None = None
 
 
 def as_event(row: EventRow) -> Event:
@@ -62,17 +74,26 @@ def life_of(rows: Sequence[EventRow]) -> LifeState:
 
 
 def reckon(
-    session: Session, dossier: Dossier, life: LifeState, *, calendar_version_id: int | None = None
+    session: Session,
+    dossier: Dossier,
+    life: LifeState,
+    *,
+    calendar_version_id: int | None = None,
+    extension: int | None = None,
 ) -> Reckoning:
     """The due date as the rules give it for a dossier in this state of life, day by day.
 
-    By the newest calendar, or by the version that an earlier promise was computed from.
+    By the newest calendar, or by the version that an earlier promise was computed from; with the extension
+    that the life has, or another.
     """
     rules = calendar.load_rules(
         session, dossier.unit_id, dossier.received_on, calendar_version_id=calendar_version_id
     )
     limit = catalogue.limit_of(session, dossier.case_id)
-    due = compute_due_date(life.clock_base_at, limit, rules.calendar, rules.policy, life.pauses)
+    added = life.extension if extension is None else extension
+    due = compute_due_date(
+        life.clock_base_at, limit, rules.calendar, rules.policy, life.pauses, extension=added
+    )
     return Reckoning(due, rules)
 
 
@@ -117,45 +138,55 @@ def _record(
     seq = before.seq + 1 if before else 1
     event = Event(seq=seq, kind=what.kind, occurred_at=what.occurred_at, payload=dict(what.payload))
     after = apply(before, event) if before else fold([event])
-    if reckoned is None and _moves_clock(before, after, what):
+    promise = what.promise
+    if reckoned is None and promise is None and _moves_clock(before, after, what):
         reckoned = reckon(session, dossier, after)
     if reckoned is not None:
-        due_at = _due_at(dossier, before, what, reckoned.due)
-        due_on = due_at.astimezone(OFFICE_ZONE).date()
-        event = Event(seq, what.kind, what.occurred_at, {**what.payload, "due_on": due_on.isoformat()})
+        promise = Promise(_due_at(dossier, before, what, reckoned.due), _cause(what, before), reckoned)
+        dates = _dates(session, dossier, after, what, promise)
+        event = Event(seq, what.kind, what.occurred_at, {**what.payload, **dates})
         after = apply(before, event) if before else fold([event])
+    close = queries.last_close(session, dossier.unit_id)
     row = event_row(
-        now=now,
-        actor=actor,
-        dossier=dossier,
-        event=event,
-        what=what,
-        floor=counted_after,
-        close=queries.last_close(session, dossier.unit_id),
+        now=now, actor=actor, dossier=dossier, event=event, what=what, floor=counted_after, close=close
     )
     session.add(row)
     session.flush()
-    if reckoned is not None:
+    if promise is not None:
+        no = queries.last_promise_no(session, dossier.id) + 1 if before else 1
         due = due_date_row(
-            dossier,
-            row,
-            due_at=_due_at(dossier, before, what, reckoned.due),
-            reckoned=reckoned,
-            no=queries.last_promise_no(session, dossier.id) + 1 if before else 1,
-            cause=_cause(what, before),
+            dossier, row, due_at=promise.due_at, reckoned=promise.reckoned, no=no, cause=promise.cause
         )
         session.add(due)
         session.flush()
-        take_promise(dossier, due, reckoned.due)
+        if promise.counts:
+            take_promise(dossier, due, promise.reckoned.due)
     elif what.kind is EventKind.REOPEN:
         _promise_again(session, dossier=dossier, row=row)
     copy_state(dossier, after)
-    history_spans.write_span(session, dossier=dossier, life=after, row=row)
+    if what.kind is EventKind.CORRECT:
+        rows = queries.events_of(session, dossier.id)
+        told = zip(rows, retold([as_event(each) for each in rows]), strict=True)
+        history_spans.rewrite_spans(session, dossier=dossier, told=list(told))
+    else:
+        history_spans.write_span(session, dossier=dossier, life=after, row=row)
     if before is not None:
         queries.withdraw_alerts(session, dossier, now=now)
         dossier.version += 1
     session.flush()
     return row
+
+
+def _dates(
+    session: Session, dossier: Dossier, after: LifeState, what: Happening, promise: Promise
+) -> dict[str, str]:
+    """What the event's payload says of the due date: the one that counts, and the one before an extension."""
+    dates = {"due_on": promise.due_at.astimezone(OFFICE_ZONE).date().isoformat()}
+    if after.extension and what.kind in STOPS.values():
+        # The same count without the extension.
+        first = reckon(session, dossier, after, extension=0).due.due_on
+        dates["first_due_on"] = max(first, dossier.first_due_on).isoformat()
+    return dates
 
 
 def _due_at(dossier: Dossier, before: LifeState | None, what: Happening, computed: DueDate) -> datetime:
@@ -253,7 +284,6 @@ def take_promise(dossier: Dossier, due: DueDateRow, computed: DueDate) -> None:
     """Put a promise (with its id) in force."""
     dossier.due_date_id = due.id
     dossier.due_at, dossier.due_on = due.due_at, due.due_on
-    dossier.appointment_on = due.due_on
     dossier.provisional = due.provisional
     dossier.clock_start_on = computed.clock_start_on
 
@@ -286,12 +316,17 @@ def _promise_again(session: Session, *, dossier: Dossier, row: EventRow) -> None
 
 def copy_state(dossier: Dossier, life: LifeState) -> None:
     """Store the fold beside the events, in their transaction."""
-    if life.due_on is None or life.first_due_on is None:
+    if life.due_on is None or life.first_due_on is None or life.appointment_on is None:
         raise RuntimeError("a dossier without a due date cannot be stored")
+    dossier.version_id, dossier.case_id = life.version_id, life.case_id
+    dossier.procedure_id, dossier.sector_id = life.procedure_id, life.sector_id
+    dossier.channel, dossier.submitted_at = life.channel, life.submitted_at
+    dossier.received_at = life.received_at
+    dossier.received_on = life.received_at.astimezone(OFFICE_ZONE).date()
     dossier.state = life.state
     dossier.waiting = life.waiting
     dossier.officer_id = life.officer_id
-    dossier.first_due_on = life.first_due_on
+    dossier.first_due_on, dossier.appointment_on = life.first_due_on, life.appointment_on
     dossier.ended_at, dossier.ended_on, dossier.end_kind = life.ended_at, life.ended_on, life.end_kind
     dossier.outcome, dossier.returned = life.outcome, life.returned
     dossier.handed_over_at = life.handed_over_at

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
-from tthc.domain.due_dates import DueDate, ExplainedDay
+from tthc.domain.catalogue import Reduction
+from tthc.domain.due_dates import DueDate, ExplainedDay, LimitSegment
 from tthc.domain.vocabulary import (
     AlertStage,
     ApplicantKind,
@@ -55,13 +56,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class CaseChoice:
-    """A case of a procedure, as the intake form offers it."""
+    """A case of a procedure; ``limit_label`` is the limit that counts: committed if there is one."""
 
     id: int
     name: str
     limit_label: str
     channel: Channel | None
     is_default: bool
+    statutory: Sequence[LimitSegment] = ()
+    committed: Sequence[LimitSegment] = ()
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,37 @@ class RequirementView:
 
 
 @dataclass(frozen=True)
+class VersionFacts:
+    """A version of a procedure: when it holds (``None``: without beginning or end), and who recorded it.
+
+    ``valid_until`` is its last day; ``planned``: it begins in the future; ``in_force``: it holds today.
+    """
+
+    id: int
+    valid_from: date | None
+    valid_until: date | None
+    decision: str
+    reason: str
+    by: str
+    at: datetime
+    planned: bool
+    in_force: bool
+
+
+@dataclass(frozen=True)
+class ReceivedRow:
+    """A dossier with the beginning of the version that governs it (``None``: the first one)."""
+
+    code: str
+    received_on: date
+    due_on: date
+    ended_on: date | None
+    version_from: date | None
+
+
+@dataclass(frozen=True)
 class ProcedureRow:
-    """A procedure as the catalogue lists it."""
+    """A procedure as the catalogue lists it; ``next_from``: when a version in wait begins."""
 
     id: int
     local_no: int
@@ -92,14 +124,20 @@ class ProcedureRow:
     limit_confirmed: bool
     replaced_by: str | None
     declaration_reduced: bool
+    withdrawn_on: date | None
+    reduction: Reduction
+    next_from: date | None = None
 
 
 @dataclass(frozen=True)
 class ProcedureView:
-    """A procedure with the version that holds on a day."""
+    """A procedure with the version that holds on a day, or the first to come where none holds yet.
+
+    ``replacement_no``: the local number of the procedure that took its place, if the catalogue has it.
+    """
 
     row: ProcedureRow
-    version_id: int
+    version: VersionFacts
     legal_basis: Sequence[str]
     result: str
     supplement_mode: SupplementMode
@@ -109,6 +147,7 @@ class ProcedureView:
     requirements: Sequence[RequirementView]
     open_dossiers: int
     note: str
+    replacement_no: int | None
 
 
 @dataclass(frozen=True)
@@ -240,6 +279,7 @@ class DossierView:
     clock_start_on: date
     due_at: datetime
     first_due_on: date
+    appointment_on: date
     provisional: bool
     ended_at: datetime | None
     end_kind: EndKind | None
@@ -260,6 +300,25 @@ class DossierView:
     warnings: Sequence[str]
     receipts: Sequence[ReceiptView]
     supplement_paper: SupplementPaperView | None
+    extensions: Sequence[ExtensionView]
+
+
+@dataclass(frozen=True)
+class ExtensionView:
+    """An extension: proposed, and once decided by whom; refused when it is neither open nor approved.
+
+    ``in_time`` False: the letter came on the due date or later, so that the new date does not count.
+    """
+
+    new_due_on: date
+    reason: str
+    override_reason: str
+    proposed_by: str
+    approved_by: str | None
+    open: bool
+    former_due_on: date | None
+    letter_on: date | None
+    in_time: bool | None
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ from tthc.services import catalogue
 from tthc.services.calendar import CalendarRows, OfficeRules, rules_of
 from tthc.services.history import Reckoning
 
-#: Appointments that were given, not counted, and so do not follow the calendar.
+#: Appointments that were given, not counted, and so do not follow the calendar; only a letter's date that
+#: becomes a day off moves with the count.
 _GIVEN = {
     DueCause.IMPORT: "Ngày hẹn theo tệp nhập, được giữ nguyên.",
     DueCause.EXTENSION: "Ngày hẹn theo văn bản gia hạn, được giữ nguyên.",
@@ -192,7 +193,9 @@ class _Office:
         limit = self._limits.get(row.case_id)
         if limit is None:
             raise DomainError(f"Hồ sơ {row.code}: trường hợp chưa khai thời hạn giải quyết.")
-        due = compute_due_date(life.clock_base_at, limit, rules.calendar, rules.policy, life.pauses)
+        due = compute_due_date(
+            life.clock_base_at, limit, rules.calendar, rules.policy, life.pauses, extension=life.extension
+        )
         return Reckoning(due, rules)
 
     def differs(self, first: date, due: DueDate) -> bool:
@@ -273,7 +276,8 @@ class _Outcome:
                 return
             caused = now is None or after.due.due_at != now.due.due_at
         cause = promises[-1].cause
-        if cause in _GIVEN:
+        off = not after.rules.calendar.is_working_day(row.due_on)
+        if cause in _GIVEN and not (cause is DueCause.EXTENSION and off):
             if caused:
                 self.given.append(_stay(row, after.due, _GIVEN[cause]))
             due_at = row.due_at

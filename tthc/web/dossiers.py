@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
 from tthc.domain.vocabulary import DomainError, EventKind
-from tthc.services import dossiers, explanations, receipts, supplement_papers, worklists
+from tthc.services import dossier_page, dossiers, explanations, receipts, supplement_papers, worklists
 from tthc.services.views import DossierView
 from tthc.web import context
 from tthc.web.forms.base import options
@@ -128,7 +128,7 @@ def perform(kind: EventKind, code: str) -> ResponseReturnValue:
     return _page(view, kind, form, 422)
 
 
-for _kind, _slug, _ in worklists.ACTIONS:
+for _kind, _slug, _ in dossier_page.ACTIONS:
     pages.add_url_rule(
         f"/<code:code>/{_slug}",
         endpoint=_kind.value,
@@ -140,7 +140,7 @@ for _kind, _slug, _ in worklists.ACTIONS:
 
 
 def _dossier(code: str) -> DossierView:
-    return worklists.get_dossier(context.session(), actor=context.actor(), now=context.now(), code=code)
+    return dossier_page.get_dossier(context.session(), actor=context.actor(), now=context.now(), code=code)
 
 
 def _form(kind: EventKind, view: DossierView, sent: bool = False) -> DeedForm:

@@ -17,6 +17,7 @@ from tthc.db.models import (
     DossierSpan,
     DueDateRow,
     EventRow,
+    Extension,
     Filing,
     PauseRow,
     PeriodClose,
@@ -104,6 +105,15 @@ def open_span(session: Session, dossier_id: int) -> DossierSpan | None:
     ).one_or_none()
 
 
+def known_spans(session: Session, dossier_id: int) -> Sequence[DossierSpan]:
+    """The spans as they are known now, in the order of the dates for which they hold."""
+    return session.scalars(
+        select(DossierSpan)
+        .where(DossierSpan.dossier_id == dossier_id, DossierSpan.known_to.is_(None))
+        .order_by(DossierSpan.valid_from)
+    ).all()
+
+
 def open_supplement(session: Session, dossier_id: int) -> Supplement | None:
     """The supplement request that has no answer yet."""
     return session.scalars(
@@ -115,6 +125,20 @@ def supplements_of(session: Session, dossier_id: int) -> Sequence[Supplement]:
     """All supplement requests, oldest first."""
     return session.scalars(
         select(Supplement).where(Supplement.dossier_id == dossier_id).order_by(Supplement.id)
+    ).all()
+
+
+def open_extension(session: Session, dossier_id: int) -> Extension | None:
+    """The proposed extension that nobody has decided yet."""
+    return session.scalars(
+        select(Extension).where(Extension.dossier_id == dossier_id, Extension.closed_event_id.is_(None))
+    ).one_or_none()
+
+
+def extensions_of(session: Session, dossier_id: int) -> Sequence[Extension]:
+    """All extensions that were proposed, oldest first."""
+    return session.scalars(
+        select(Extension).where(Extension.dossier_id == dossier_id).order_by(Extension.id)
     ).all()
 
 

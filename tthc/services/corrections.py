@@ -1,0 +1,293 @@
+"""Correction of what was mistyped at the receipt: procedure, case, channel, time (đính chính).
+
+A further event with a reason; nothing that was recorded is edited. The due date is counted anew from what is
+now known to have been received, step by step through everything that happened since (domain.md 4.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Dossier, EventRow
+from tthc.db.queries import dossiers as queries
+from tthc.db.queries import search
+from tthc.domain.calendar import office_time
+from tthc.domain.due_dates import TimeLimit, compute_due_date, measure_extension
+from tthc.domain.lifecycle import STOPS, Event, LifeState, apply, fold, letter_in_time, retold
+from tthc.domain.permissions import Action, NotAllowed
+from tthc.domain.vocabulary import Channel, DomainError, DueCause, EventKind
+from tthc.services import catalogue, history
+from tthc.services.calendar import OfficeRules
+from tthc.services.dossiers import Call, changing, needed_text
+from tthc.services.history import Happening, Promise, Reckoning
+from tthc.services.intake import Terms, confirm_terms, terms_of
+from tthc.services.transaction import NotFound
+
+#: Events that tell a date by another rule than the count; a count that changes takes their place.
+_TOLD = frozenset({EventKind.SET_APPOINTMENT, EventKind.RECALCULATE, EventKind.CORRECT})
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What the receipt should have said. ``case_id`` ``None``: the case that is usual for the channel."""
+
+    procedure_id: int
+    case_id: int | None
+    channel: Channel
+    received_at: datetime
+    confirm_unverified: bool = False
+
+
+@dataclass(frozen=True)
+class CorrectionPreview:
+    """What a correction would change: the date that counts before and after, and what to know beforehand."""
+
+    old_due_on: date
+    new_due_on: date
+    due_at: datetime
+    limit_label: str
+    must_confirm: bool
+    replaced_by: str | None
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The whole life of a dossier told again: after each event, and the moment at which it is due now."""
+
+    lives: list[LifeState]
+    due_at: datetime
+    reckoned: Reckoning
+
+
+def preview_correction(session: Session, *, call: Call, correction: Correction) -> CorrectionPreview:
+    """What :func:`correct_dossier` would make of the due date; nothing is saved."""
+    call.actor.require(Action.CORRECT_INTAKE)
+    dossier = queries.by_code(session, call.actor.unit_id, call.code)
+    if dossier is None:
+        raise NotFound(f"Không tìm thấy hồ sơ {call.code}.")
+    terms = _terms(session, call, dossier, correction)
+    told = _settle(session, dossier, terms, correction)
+    return CorrectionPreview(
+        old_due_on=dossier.due_on,
+        new_due_on=dossier.due_on if told is None else _due_on(told.lives[-1]),
+        due_at=dossier.due_at if told is None else told.due_at,
+        limit_label=terms.limit_label,
+        must_confirm=not terms.version.limit_confirmed,
+        replaced_by=terms.replaced_by,
+    )
+
+
+def correct_dossier(session: Session, *, call: Call, correction: Correction, reason: str) -> None:
+    """Record what the receipt should have said; due date, spans of the open period and receipt follow.
+
+    The desk may do so on the day on which the dossier was entered, a supervisor at any time. The code and the
+    register number stay. Refused when nothing differs, or when the receipt would lie after what followed it.
+    """
+    with changing(session, call, EventKind.CORRECT) as dossier:
+        same_day = office_time(call.now).date() == office_time(dossier.recorded_at).date()
+        if not same_day and not call.actor.may(Action.CORRECT_DOSSIER):
+            raise NotAllowed(
+                "Hồ sơ không nhập trong hôm nay nên chỉ lãnh đạo được đính chính; đề nghị lãnh đạo thực hiện."
+            )
+        why = needed_text(reason, "reason", "Nhập lý do đính chính.")
+        terms = _terms(session, call, dossier, correction)
+        confirm_terms(terms, correction.confirm_unverified)
+        told = _settle(session, dossier, terms, correction)
+        happening = _happening(session, call, dossier, terms, correction, told, why)
+        history.record(session, now=call.now, actor=call.actor, dossier=dossier, what=happening)
+        due = terms.due if told is None else told.reckoned.due
+        if told is None and dossier.clock_start_on != due.clock_start_on and not _restarted(dossier, session):
+            dossier.clock_start_on = due.clock_start_on
+        search.write(session, dossier)
+
+
+def _terms(session: Session, call: Call, dossier: Dossier, correction: Correction) -> Terms:
+    """Under which version and case the dossier should have been received; refuses what cannot be."""
+    _refuse_impossible_time(session, call, dossier, correction)
+    terms = terms_of(
+        session,
+        dossier.unit_id,
+        correction.procedure_id,
+        correction.case_id,
+        correction.channel,
+        correction.received_at,
+    )
+    now = (dossier.version_id, dossier.case_id, dossier.channel, dossier.received_at)
+    if now == (terms.version.id, terms.case_id, correction.channel, correction.received_at):
+        raise DomainError(
+            "Chưa có gì khác với hồ sơ; sửa thủ tục, trường hợp, kênh hoặc thời điểm tiếp nhận rồi lưu."
+        )
+    return terms
+
+
+def _refuse_impossible_time(session: Session, call: Call, dossier: Dossier, correction: Correction) -> None:
+    """The receipt lies neither in the future, nor before the filing, nor after what followed it."""
+    if correction.received_at > call.now:
+        raise DomainError("Thời điểm tiếp nhận không được sau hiện tại.", "received_at")
+    if dossier.submitted_at != dossier.received_at and correction.received_at < dossier.submitted_at:
+        raise DomainError(
+            f"Thời điểm tiếp nhận phải từ lúc nộp ({office_time(dossier.submitted_at):%H:%M ngày %d/%m/%Y}) "
+            "trở đi.",
+            "received_at",
+        )
+    for row in queries.events_of(session, dossier.id)[1:]:
+        undated = row.kind is EventKind.CORRECT or row.payload_json.get("undated", False)
+        if not undated and row.occurred_at < correction.received_at:
+            raise DomainError(
+                f"Thời điểm tiếp nhận phải trước “{row.kind.label.lower()}” đã ghi lúc "
+                f"{office_time(row.occurred_at):%H:%M ngày %d/%m/%Y}.",
+                "received_at",
+            )
+
+
+def _restarted(dossier: Dossier, session: Session) -> bool:
+    life = history.life_of(queries.events_of(session, dossier.id))
+    return life.clock_base_at != life.received_at
+
+
+def _settle(session: Session, dossier: Dossier, terms: Terms, correction: Correction) -> _Told | None:
+    """The life as it would have been; ``None`` when the count gives the same dates throughout.
+
+    Then every promise stays as it was made, also one that came from a file or was held by an older calendar.
+    """
+    rows = queries.events_of(session, dossier.id)
+    first = {**_receipt(rows[0]), **_facts(dossier, terms, correction)}
+    limit = catalogue.limit_of(session, terms.case_id)
+    corrected = _replay(rows, first, correction.received_at, limit, terms.reckoned.rules)
+    before = history.life_of(rows)
+    rules = history.reckon(session, dossier, before).rules
+    as_it_was = _replay(
+        rows, _receipt(rows[0]), before.received_at, catalogue.limit_of(session, dossier.case_id), rules
+    )
+    dates = [[(life.due_on, life.first_due_on) for life in told.lives] for told in (corrected, as_it_was)]
+    return None if dates[0] == dates[1] else corrected
+
+
+def _receipt(row: EventRow) -> dict[str, Any]:
+    return {key: value for key, value in row.payload_json.items() if key not in ("due_on", "first_due_on")}
+
+
+def _facts(dossier: Dossier, terms: Terms, correction: Correction) -> dict[str, Any]:
+    """The facts of the receipt, as the payload of an event keeps them."""
+    filed_with_receipt = dossier.submitted_at == dossier.received_at
+    submitted_at = correction.received_at if filed_with_receipt else dossier.submitted_at
+    return {
+        "version_id": terms.version.id,
+        "case_id": terms.case_id,
+        "procedure_id": terms.version.procedure_id,
+        "sector_id": terms.version.sector_id,
+        "channel": correction.channel.value,
+        "submitted_at": submitted_at.isoformat(),
+    }
+
+
+def _replay(
+    rows: Sequence[EventRow],
+    first: dict[str, Any],
+    received_at: datetime,
+    limit: TimeLimit,
+    rules: OfficeRules,
+) -> _Told:
+    """Everything that happened, with the dates that the count gives at each step."""
+
+    def reckon(life: LifeState, extension: int) -> Reckoning:
+        due = compute_due_date(
+            life.clock_base_at, limit, rules.calendar, rules.policy, life.pauses, extension=extension
+        )
+        return Reckoning(due, rules)
+
+    life = fold([Event(1, EventKind.RECEIVE, received_at, first)])
+    reckoned = reckon(life, 0)
+    due_at = reckoned.due.due_at
+    life = _dated(life, reckoned.due.due_on, reckoned.due.due_on)
+    lives = [life]
+    for row in rows[1:]:
+        if row.kind in _TOLD:
+            life = replace(life, seq=row.seq, last_at=max(life.last_at, row.occurred_at))
+            lives.append(life)
+            continue
+        payload = {
+            key: value
+            for key, value in row.payload_json.items()
+            if key not in ("due_on", "first_due_on", "extension")
+        }
+        before = life
+        life = apply(life, Event(row.seq, row.kind, max(row.occurred_at, life.received_at), payload))
+        if row.kind is EventKind.EXTEND:
+            # Whatever the letter said, nobody can be handed a result on a day off.
+            new_on = rules.calendar.next_working_day(date.fromisoformat(payload["appointment_on"]))
+            if letter_in_time(before, row.occurred_on) and new_on > _due_on(before):
+                added = measure_extension(
+                    life.clock_base_at, limit, rules.calendar, rules.policy, life.pauses, new_due_on=new_on
+                )
+                reckoned = reckon(life, added)
+                due_at = reckoned.due.due_at
+                life = replace(life, extension=added, due_on=new_on, appointment_on=new_on)
+            else:
+                life = replace(life, appointment_on=max(new_on, _due_on(life)))
+        elif before.waiting and not life.waiting and row.kind in STOPS.values():
+            reckoned = reckon(life, life.extension)
+            due_at = max(due_at, reckoned.due.due_at)
+            first_on = reckon(life, 0).due.due_on
+            due_on = max(_due_on(before), reckoned.due.due_on)
+            life = _dated(life, due_on, max(first_on, before.first_due_on or first_on))
+        lives.append(life)
+    return _Told(lives, due_at, reckoned)
+
+
+def _dated(life: LifeState, due_on: date, first_due_on: date) -> LifeState:
+    told = max(due_on, life.appointment_on) if life.appointment_on else due_on
+    return replace(life, due_on=due_on, first_due_on=first_due_on, appointment_on=told)
+
+
+def _due_on(life: LifeState) -> date:
+    if life.due_on is None:
+        raise RuntimeError("a dossier without a due date cannot be corrected")
+    return life.due_on
+
+
+def _happening(
+    session: Session,
+    call: Call,
+    dossier: Dossier,
+    terms: Terms,
+    correction: Correction,
+    told: _Told | None,
+    reason: str,
+) -> Happening:
+    """The event of a correction, with what :func:`~tthc.domain.lifecycle.corrected` reads."""
+    rows = queries.events_of(session, dossier.id)
+    known = retold([history.as_event(row) for row in rows])
+    lives = known if told is None else told.lives
+    last = lives[-1]
+    base = correction.received_at if last.clock_base_at == dossier.received_at else last.clock_base_at
+    close = queries.last_close(session, dossier.unit_id)
+    payload: dict[str, Any] = {
+        **_facts(dossier, terms, correction),
+        "received_at": correction.received_at.isoformat(),
+        "clock_base_at": base.isoformat(),
+        "pauses": [[pause.start.isoformat(), pause.end.isoformat()] for pause in last.pauses],
+        "lawful": last.open_stop.lawful if last.open_stop else None,
+        "extension": last.extension,
+        "due_on": _iso(last.due_on),
+        "first_due_on": _iso(last.first_due_on),
+        "appointment_on": _iso(last.appointment_on),
+        "told": [[_iso(life.due_on), _iso(life.first_due_on), life.waiting] for life in lives],
+        "open_from": (close.to_on + timedelta(days=1)).isoformat() if close else None,
+    }
+    promise = None
+    if told is not None:
+        promise = Promise(told.due_at, DueCause.CORRECTION, told.reckoned)
+    at = call.occurred_at or call.now
+    return Happening(EventKind.CORRECT, at, payload, reason=reason, promise=promise)
+
+
+def _iso(on: date | None) -> str:
+    if on is None:
+        raise RuntimeError("a dossier without a due date cannot be corrected")
+    return on.isoformat()

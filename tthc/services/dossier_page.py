@@ -1,0 +1,288 @@
+"""One dossier with everything about it: history, promises, explanation, and what may be done to it now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import (
+    Applicant,
+    Dossier,
+    DueDateRow,
+    EventRow,
+    Extension,
+    Procedure,
+    ProcedureCase,
+    ProcedureVersion,
+    Supplement,
+)
+from tthc.db.queries import documents as document_queries
+from tthc.db.queries import dossiers as dossier_queries
+from tthc.db.queries import worklists as queries
+from tthc.domain.due_dates import DueDate, compute_due_date
+from tthc.domain.lifecycle import LifeState, allowed
+from tthc.domain.permissions import Action, Actor
+from tthc.domain.vocabulary import OFFICE_ZONE, DueCause, EventKind, Outcome, SupplementMode
+from tthc.services import accounts, calendar, catalogue, history, supplement_papers, worklists
+from tthc.services.dossier_warnings import warnings_of
+from tthc.services.dossiers import NEEDS
+from tthc.services.transaction import NotFound
+from tthc.services.views import (
+    ActionView,
+    DossierView,
+    ExtensionView,
+    PromiseView,
+    ReceiptView,
+    RequirementView,
+    SupplementPaperView,
+    TimelineEntry,
+)
+
+#: How each action is named in addresses and on buttons, the likely one first.
+ACTIONS: tuple[tuple[EventKind, str, str], ...] = (
+    (EventKind.RECEIVE_SUPPLEMENT, "nhan-bo-sung", "Nhận bổ sung"),
+    (EventKind.RESUME, "tiep-tuc", "Tiếp tục giải quyết"),
+    (EventKind.RECEIVE_PAYMENT, "da-nop", "Đã thực hiện nghĩa vụ"),
+    (EventKind.HAND_OVER, "tra-ket-qua", "Trả kết quả"),
+    (EventKind.START, "bat-dau", "Bắt đầu xử lý"),
+    (EventKind.EXTEND, "duyet-gia-han", "Duyệt gia hạn"),
+    (EventKind.RESOLVE, "ket-thuc", "Kết thúc xử lý"),
+    (EventKind.REQUEST_SUPPLEMENT, "yeu-cau-bo-sung", "Yêu cầu bổ sung"),
+    (EventKind.ASSIGN, "phan-cong", "Phân công"),
+    (EventKind.REQUEST_PAYMENT, "yeu-cau-nghia-vu", "Yêu cầu nghĩa vụ tài chính"),
+    (EventKind.PAUSE, "tam-dung", "Tạm dừng"),
+    (EventKind.PROPOSE_EXTENSION, "de-xuat-gia-han", "Đề xuất gia hạn"),
+    (EventKind.REFUSE_EXTENSION, "khong-gia-han", "Không đồng ý gia hạn"),
+    (EventKind.WITHDRAW, "rut", "Rút hồ sơ"),
+    (EventKind.STOP, "dung", "Dừng giải quyết"),
+    (EventKind.REOPEN, "mo-lai", "Mở lại hồ sơ"),
+)
+
+_FINAL = frozenset({EventKind.RESOLVE, EventKind.WITHDRAW, EventKind.STOP, EventKind.REOPEN})
+
+
+def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> DossierView:
+    """One dossier with its history, promises, explanation and what may be done to it now."""
+    actor.require(Action.VIEW_DOSSIERS)
+    dossier = dossier_queries.by_code(session, actor.unit_id, code)
+    if dossier is None:
+        raise NotFound(f"Không tìm thấy hồ sơ {code}.")
+    today = worklists.office_day(now)
+    timeline = dossier_queries.timeline_of(session, dossier.id)
+    life = history.life_of([event for event, _ in timeline])
+    promises = dossier_queries.promises_of(session, dossier.id)
+    in_force = next(row for row in promises if row.id == dossier.due_date_id)
+    # By the rules under which the promise was made, whatever was entered for its date since; explained by the
+    # calendar that it was counted on as well.
+    policy_id, version_id = in_force.policy_id, in_force.calendar_version_id
+    rules = calendar.load_rules(session, actor.unit_id, dossier.received_on, policy_id=policy_id)
+    counted_by = calendar.load_rules(
+        session,
+        actor.unit_id,
+        dossier.received_on,
+        calendar_version_id=version_id,
+        policy_id=policy_id,
+    )
+    limit = catalogue.limit_of(session, dossier.case_id)
+    explained = compute_due_date(
+        life.clock_base_at,
+        limit,
+        counted_by.calendar,
+        counted_by.policy,
+        life.pauses,
+        extension=life.extension,
+    )
+    version = session.get_one(ProcedureVersion, dossier.version_id)
+    procedure = session.get_one(Procedure, dossier.procedure_id)
+    case = session.get_one(ProcedureCase, dossier.case_id)
+    owner = session.get_one(Applicant, dossier.applicant_id)
+    submitter = session.get_one(Applicant, dossier.submitter_id) if dossier.submitter_id else owner
+    officers = accounts.officers(session, actor.unit_id, today)
+    where = [Dossier.id == dossier.id]
+    raw = queries.rows(session, where, sort="due", offset=0, limit=1)[0]
+    supplements = dossier_queries.supplements_of(session, dossier.id)
+    requested = {supplement.opened_event_id: supplement.missing for supplement in supplements}
+    extensions = dossier_queries.extensions_of(session, dossier.id)
+    people = dossier_queries.people_named(
+        session,
+        [
+            *(event.payload_json.get("officer_id") for event, _ in timeline),
+            *(person for row in extensions for person in (row.proposed_by, row.approved_by)),
+        ],
+    )
+    return DossierView(
+        row=worklists.row_of(raw, today, rules.calendar),
+        id=dossier.id,
+        version=dossier.version,
+        subject=dossier.subject,
+        applicant_kind=owner.kind,
+        id_number=owner.id_number,
+        phone=owner.phone,
+        email=owner.email,
+        address=owner.address,
+        submitter=submitter.name,
+        register_no=dossier.register_no,
+        register_volume=dossier.register_volume,
+        register_year=dossier.register_year,
+        case_name=case.name,
+        limit_label=limit.label,
+        limit_confirmed=version.limit_confirmed,
+        national_code=procedure.national_code,
+        submitted_at=dossier.submitted_at,
+        received_at=dossier.received_at,
+        clock_start_on=dossier.clock_start_on,
+        due_at=dossier.due_at,
+        first_due_on=dossier.first_due_on,
+        appointment_on=dossier.appointment_on,
+        provisional=dossier.provisional,
+        ended_at=dossier.ended_at,
+        end_kind=dossier.end_kind,
+        outcome=dossier.outcome,
+        returned=dossier.returned,
+        handed_over_at=dossier.handed_over_at,
+        officer_id=dossier.officer_id,
+        papers=_papers(dossier),
+        sets=dossier.sets,
+        fee=version.fee,
+        explanation=explained.days,
+        explanation_note=_explanation_note(dossier, explained, promises),
+        promises=_promises(promises, in_force),
+        timeline=[_entry(event, name, requested, people) for event, name in timeline],
+        actions=_actions(life, actor, extensions),
+        extensions=[_extension(row, people) for row in extensions],
+        officers=officers,
+        supplement_mode=version.supplement_mode,
+        warnings=warnings_of(
+            dossier,
+            procedure,
+            version,
+            requested_on=[
+                event.occurred_on for event, _ in timeline if event.kind is EventKind.REQUEST_SUPPLEMENT
+            ],
+            working=rules.calendar,
+        ),
+        receipts=[
+            ReceiptView(document.id, document.printed_at, on, document.replaced_by_id is not None)
+            for document, on in document_queries.receipts_of(session, dossier.id)
+        ],
+        supplement_paper=_supplement_paper(session, supplements),
+    )
+
+
+def _papers(dossier: Dossier) -> list[RequirementView]:
+    return [
+        RequirementView(
+            id=paper.get("requirement_id") or 0,
+            name=paper["name"],
+            originals=paper["originals"],
+            certified=paper["certified"],
+            copies=paper["copies"],
+            required=False,
+        )
+        for paper in dossier.papers_json
+    ]
+
+
+def _promises(rows: Sequence[DueDateRow], in_force: DueDateRow) -> list[PromiseView]:
+    return [
+        PromiseView(
+            no=row.no,
+            due_at=row.due_at,
+            due_on=row.due_on,
+            cause=row.cause,
+            computed_due_on=(
+                row.computed_due_at.astimezone(OFFICE_ZONE).date() if row.computed_due_at else None
+            ),
+            provisional=row.provisional,
+            in_force=row is in_force,
+        )
+        for row in rows
+    ]
+
+
+def _supplement_paper(session: Session, supplements: Sequence[Supplement]) -> SupplementPaperView | None:
+    """The form 02 of the newest request; none for a request of which the content is not known."""
+    if not supplements or not supplement_papers.printable(supplements[-1]):
+        return None
+    event_id = supplements[-1].opened_event_id
+    document = document_queries.last_for_event(session, document_queries.SUPPLEMENT, event_id)
+    return SupplementPaperView(document.printed_at if document else None)
+
+
+def _explanation_note(dossier: Dossier, explained: DueDate, promises: Sequence[DueDateRow]) -> str:
+    """Why the date in force is another than the one that the explanation ends with."""
+    if explained.due_on == dossier.due_on:
+        return ""
+    # Reopening repeats a promise, so the cause of the date is that of the promise before it.
+    causes = [row.cause for row in promises if row.cause is not DueCause.CORRECTION]
+    if causes[-1] is DueCause.IMPORT:
+        return (
+            f"Ngày hẹn trả đang áp dụng ({dossier.due_on:%d/%m/%Y}) được ghi theo tệp nhập và khác ngày tính "
+            f"theo quy tắc dưới đây ({explained.due_on:%d/%m/%Y}); ngày theo tệp nhập được giữ nguyên."
+        )
+    return (
+        f"Ngày hẹn trả đang áp dụng ({dossier.due_on:%d/%m/%Y}) khác ngày tính theo quy tắc và lịch hiện nay "
+        f"dưới đây ({explained.due_on:%d/%m/%Y}); ngày đã hẹn được giữ nguyên."
+    )
+
+
+def _entry(
+    event: EventRow, name: str | None, requested: dict[int, str], officers: dict[int, str]
+) -> TimelineEntry:
+    data = event.payload_json
+    details: list[tuple[str, str]] = []
+    if event.id in requested:
+        details.append(("Cần bổ sung", requested[event.id]))
+    if mode := data.get("mode"):
+        details.append(("Thời hạn", SupplementMode(mode).label))
+    if outcome := data.get("outcome"):
+        label = Outcome(outcome).label
+        details.append(("Kết quả", f"{label} (trả lại hồ sơ)" if data.get("returned") else label))
+    if event.kind is EventKind.ASSIGN:
+        officer = data.get("officer_id")
+        details.append(
+            ("Người xử lý", officers.get(officer, "Chưa phân công") if officer else "Chưa phân công")
+        )
+    if due := data.get("due_on"):
+        details.append(("Hẹn trả", f"{date.fromisoformat(due):%d/%m/%Y}"))
+    elif told := data.get("appointment_on"):
+        details.append(("Hẹn lại, không tính đúng hạn", f"{date.fromisoformat(told):%d/%m/%Y}"))
+    return TimelineEntry(
+        seq=event.seq,
+        kind=event.kind,
+        title=event.kind.label,
+        occurred_at=event.occurred_at,
+        recorded_at=event.recorded_at,
+        actor=name or "Hệ thống",
+        reason=event.reason,
+        note=event.note,
+        details=details,
+    )
+
+
+def _actions(life: LifeState, actor: Actor, extensions: Sequence[Extension]) -> list[ActionView]:
+    possible = set(allowed(life))
+    if any(row.closed_event_id is None and row.proposed_by == actor.account_id for row in extensions):
+        # Two people see an extension, so whoever proposed it is not offered its approval.
+        possible -= {EventKind.EXTEND}
+    return [
+        ActionView(kind=kind, slug=slug, label=label, final=kind in _FINAL)
+        for kind, slug, label in ACTIONS
+        if kind in possible and actor.may(NEEDS[kind])
+    ]
+
+
+def _extension(row: Extension, people: Mapping[int, str]) -> ExtensionView:
+    return ExtensionView(
+        new_due_on=row.new_due_on,
+        reason=row.reason,
+        override_reason=row.override_reason,
+        proposed_by=people.get(row.proposed_by, ""),
+        approved_by=people.get(row.approved_by, "") if row.approved_by else None,
+        open=row.closed_event_id is None,
+        former_due_on=row.former_due_on,
+        letter_on=row.letter_on,
+        in_time=row.in_time,
+    )
