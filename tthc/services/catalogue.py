@@ -4,30 +4,65 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import LimitSegmentRow, Procedure, ProcedureCase, ProcedureVersion
+from tthc.db.models import Procedure, ProcedureCase, ProcedureVersion
 from tthc.db.queries import catalogue as queries
+from tthc.db.queries import worklists
 from tthc.db.queries.catalogue import CatalogueEntry
+from tthc.domain.catalogue import CatalogueMark, Reduction
 from tthc.domain.due_dates import LimitSegment, TimeLimit
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import squeeze
 from tthc.domain.vocabulary import Channel, DomainError, LimitKind
+from tthc.services.catalogue_drafts import one_of, version_facts
 from tthc.services.transaction import NotFound
-from tthc.services.views import CaseChoice, Choice, ProcedureRow, ProcedureView, RequirementView
+from tthc.services.views import (
+    PAGE_SIZE,
+    CaseChoice,
+    Choice,
+    Page,
+    ProcedureRow,
+    ProcedureView,
+    RequirementView,
+)
+
+_Segments = dict[LimitKind, list[LimitSegment]]
 
 _UNKNOWN = "Không tìm thấy thủ tục này trong danh mục; hãy chọn lại thủ tục."
+
+
+@dataclass(frozen=True)
+class CatalogueFilter:
+    """What narrows the catalogue down, as its address holds it."""
+
+    q: str = ""
+    sector_id: int | None = None
+    mark: CatalogueMark | None = None
+    page: int = 1
 
 
 def list_procedures(session: Session, *, actor: Actor, on: date) -> list[ProcedureRow]:
     """Every procedure that is in the catalogue on a date, by local number; three queries in all."""
     actor.require(Action.VIEW_CATALOGUE)
-    found = queries.entries(session, on)
-    cases = _cases_by_version(session, [entry.version.id for entry in found])
-    limits = limits_of(session, [case.id for group in cases.values() for case in group])
-    return [_row(entry, cases[entry.version.id], limits) for entry in found]
+    return _rows(session, queries.entries(session, on))
+
+
+def search_procedures(
+    session: Session, *, actor: Actor, on: date, criteria: CatalogueFilter
+) -> Page[ProcedureRow]:
+    """One page of the procedures that a filter admits, by local number; four queries in all."""
+    actor.require(Action.VIEW_CATALOGUE)
+    where = queries.conditions(on, q=criteria.q, sector_id=criteria.sector_id, mark=criteria.mark)
+    offset = (criteria.page - 1) * PAGE_SIZE
+    return Page(
+        rows=_rows(session, queries.page(session, on, where, offset=offset, limit=PAGE_SIZE)),
+        total=queries.count(session, where),
+        number=criteria.page,
+    )
 
 
 def procedure_choices(session: Session, *, actor: Actor, on: date) -> list[Choice]:
@@ -39,16 +74,27 @@ def procedure_choices(session: Session, *, actor: Actor, on: date) -> list[Choic
     ]
 
 
-def get_procedure(session: Session, *, actor: Actor, on: date, local_no: int) -> ProcedureView:
-    """A procedure by its local number, with the version that holds on a date."""
+def sector_choices(session: Session, *, actor: Actor) -> list[Choice]:
+    """The sectors in the order of the tally."""
     actor.require(Action.VIEW_CATALOGUE)
-    return _view(session, actor, queries.entry_no(session, on, local_no))
+    return [Choice(str(sector.id), sector.name) for sector in worklists.sectors(session)]
+
+
+def get_procedure(
+    session: Session, *, actor: Actor, on: date, local_no: int, today: date | None = None
+) -> ProcedureView:
+    """A procedure by its local number, with the version that holds on a date.
+
+    ``today``, if that is another date, decides which versions are still to come.
+    """
+    actor.require(Action.VIEW_CATALOGUE)
+    return _view(session, actor, queries.entry_no(session, on, local_no), today or on)
 
 
 def get_procedure_by_id(session: Session, *, actor: Actor, on: date, procedure_id: int) -> ProcedureView:
     """A procedure by its id, with the version that holds on a date."""
     actor.require(Action.VIEW_CATALOGUE)
-    return _view(session, actor, queries.entry_of(session, on, procedure_id))
+    return _view(session, actor, queries.entry_of(session, on, procedure_id), on)
 
 
 def version_in_force(session: Session, procedure_id: int, on: date) -> ProcedureVersion:
@@ -90,19 +136,21 @@ def limit_of(session: Session, case_id: int) -> TimeLimit:
 
 
 def limits_of(session: Session, case_ids: Sequence[int]) -> dict[int, TimeLimit]:
-    """The limits of cases, in one query; a case without any is left out."""
-    kinds: dict[int, dict[LimitKind, list[LimitSegmentRow]]] = defaultdict(lambda: defaultdict(list))
+    """The limits of cases that count, in one query; a case without any is left out."""
+    return {case_id: _counting(kinds) for case_id, kinds in _segments_of(session, case_ids).items()}
+
+
+def _segments_of(session: Session, case_ids: Sequence[int]) -> dict[int, _Segments]:
+    """Case -> kind -> parts in order; a case without any is left out."""
+    found: dict[int, _Segments] = defaultdict(lambda: defaultdict(list))
     for row in queries.segments_of(session, case_ids):
-        kinds[row.case_id][row.kind].append(row)
-    return {
-        case_id: TimeLimit(
-            tuple(
-                LimitSegment(row.amount, row.unit, row.agency)
-                for row in found.get(LimitKind.COMMITTED) or found[LimitKind.STATUTORY]
-            )
-        )
-        for case_id, found in kinds.items()
-    }
+        found[row.case_id][row.kind].append(LimitSegment(row.amount, row.unit, row.agency))
+    return found
+
+
+def _counting(kinds: _Segments) -> TimeLimit:
+    """What the board promises counts, else what the law allows."""
+    return TimeLimit(tuple(kinds.get(LimitKind.COMMITTED) or kinds[LimitKind.STATUTORY]))
 
 
 def find_procedure_by_code(session: Session, national_code: str) -> Procedure | None:
@@ -136,6 +184,12 @@ def _choice_label(procedure: Procedure, version: ProcedureVersion) -> str:
     return " ".join(parts)
 
 
+def _rows(session: Session, found: Sequence[CatalogueEntry]) -> list[ProcedureRow]:
+    cases = _cases_by_version(session, [entry.version.id for entry in found])
+    limits = limits_of(session, [case.id for group in cases.values() for case in group])
+    return [_row(entry, cases[entry.version.id], limits) for entry in found]
+
+
 def _row(
     entry: CatalogueEntry, cases: Sequence[ProcedureCase], limits: Mapping[int, TimeLimit]
 ) -> ProcedureRow:
@@ -156,18 +210,28 @@ def _row(
         limit_confirmed=version.limit_confirmed,
         replaced_by=procedure.replaced_by,
         declaration_reduced=version.declaration_reduced,
+        withdrawn_on=procedure.withdrawn_on,
+        reduction=Reduction(
+            version.declaration_reduced,
+            version.declared_cut_percent,
+            version.fields_before,
+            version.fields_after,
+        ),
+        next_from=entry.next_from,
     )
 
 
-def _view(session: Session, actor: Actor, entry: CatalogueEntry | None) -> ProcedureView:
+def _view(session: Session, actor: Actor, entry: CatalogueEntry | None, today: date) -> ProcedureView:
     if entry is None:
         raise NotFound(_UNKNOWN, "procedure_id")
-    version = entry.version
+    procedure, version = entry.procedure, entry.version
     cases = cases_of(session, version.id)
-    limits = limits_of(session, [case.id for case in cases])
+    segments = _segments_of(session, [case.id for case in cases])
+    limits = {case_id: _counting(kinds) for case_id, kinds in segments.items()}
+    successor = find_procedure_by_code(session, procedure.replaced_by) if procedure.replaced_by else None
     return ProcedureView(
         row=_row(entry, cases, limits),
-        version_id=version.id,
+        version=one_of(version_facts(session, procedure.id, today), version.id),
         legal_basis=tuple(part.strip() for part in version.legal_basis.split(";") if part.strip()),
         result=version.result,
         supplement_mode=version.supplement_mode,
@@ -180,6 +244,8 @@ def _view(session: Session, actor: Actor, entry: CatalogueEntry | None) -> Proce
                 limit_label=limits[case.id].label if case.id in limits else "",
                 channel=case.channel,
                 is_default=case.is_default,
+                statutory=tuple(segments[case.id][LimitKind.STATUTORY]) if case.id in segments else (),
+                committed=tuple(segments[case.id][LimitKind.COMMITTED]) if case.id in segments else (),
             )
             for case in cases
         ),
@@ -192,8 +258,9 @@ def _view(session: Session, actor: Actor, entry: CatalogueEntry | None) -> Proce
                 copies=paper.copies,
                 required=paper.required,
             )
-            for paper in queries.requirements_of(session, version.id)
+            for paper in queries.requirements_of(session, [version.id])
         ),
-        open_dossiers=queries.count_pending(session, actor.unit_id, entry.procedure.id),
-        note=entry.procedure.note,
+        open_dossiers=queries.count_pending(session, actor.unit_id, procedure.id),
+        note=procedure.note,
+        replacement_no=successor.local_no if successor else None,
     )

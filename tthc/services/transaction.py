@@ -18,11 +18,11 @@ class NotFound(DomainError):
 
 
 class StaleVersion(DomainError):
-    """Somebody else changed the row after it was shown."""
+    """Somebody else changed the row after it was shown; ``what`` begins the sentence."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str = "Hồ sơ") -> None:
         super().__init__(
-            "Hồ sơ vừa được người khác cập nhật. Xem lại nội dung mới nhất bên dưới rồi thực hiện lại."
+            f"{what} vừa được người khác cập nhật. Xem lại nội dung mới nhất bên dưới rồi thực hiện lại."
         )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import (
     Dossier,
@@ -18,40 +19,96 @@ from tthc.db.models import (
     Requirement,
     Sector,
 )
+from tthc.domain.catalogue import CatalogueMark
 from tthc.domain.text import fold, squeeze
 from tthc.domain.vocabulary import PENDING_STATES, Channel
 
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """A procedure with the version that holds and that version's sector."""
+    """A procedure with the version that holds, that version's sector, and when the next one begins."""
 
     procedure: Procedure
     version: ProcedureVersion
     sector: Sector
+    next_from: date | None
 
 
 def entries(session: Session, on: date) -> list[CatalogueEntry]:
     """Every procedure that is in the catalogue on a date, by local number."""
-    return _read(session, on, or_(Procedure.withdrawn_on.is_(None), Procedure.withdrawn_on > on))
+    return _read(session, on, [_present(on), _holding(on)])
 
 
 def entry_of(session: Session, on: date, procedure_id: int) -> CatalogueEntry | None:
-    """One procedure by its id, withdrawn or not."""
-    return next(iter(_read(session, on, Procedure.id == procedure_id)), None)
+    """One procedure by its id, withdrawn or not; with its first version where none holds yet."""
+    return next(iter(_read(session, on, [Procedure.id == procedure_id, _shown(on)])), None)
 
 
 def entry_no(session: Session, on: date, local_no: int) -> CatalogueEntry | None:
-    """One procedure by its local number, withdrawn or not."""
-    return next(iter(_read(session, on, Procedure.local_no == local_no)), None)
+    """One procedure by its local number, withdrawn or not; with its first version where none holds yet."""
+    return next(iter(_read(session, on, [Procedure.local_no == local_no, _shown(on)])), None)
 
 
-def version_in_force(session: Session, procedure_id: int, on: date) -> ProcedureVersion | None:
-    """The version that holds on a date: the latest ``valid_from`` (``NULL``: from the beginning)."""
+def conditions(
+    on: date, *, q: str = "", sector_id: int | None = None, mark: CatalogueMark | None = None
+) -> list[ColumnElement[bool]]:
+    """The conditions of a filter; every word of ``q`` is in the name or begins the number or the code."""
+    further = mark in {CatalogueMark.PLANNED, CatalogueMark.WITHDRAWN}
+    found = [_shown(on) if further else _holding(on)]
+    if mark is not CatalogueMark.WITHDRAWN:
+        found.append(_present(on))
+    for word in fold(q).split():
+        written = [
+            ProcedureVersion.name_folded.contains(word, autoescape=True),
+            Procedure.national_code.startswith(word, autoescape=True),
+        ]
+        if word.isascii() and word.isdigit() and len(word) < 10:
+            written.append(Procedure.local_no == int(word))
+        found.append(or_(*written))
+    if sector_id:
+        found.append(ProcedureVersion.sector_id == sector_id)
+    if mark is CatalogueMark.UNVERIFIED:
+        found.append(or_(~ProcedureVersion.limit_confirmed, ~ProcedureVersion.code_confirmed))
+    elif mark is CatalogueMark.REDUCED:
+        found.append(ProcedureVersion.declaration_reduced)
+    elif mark is CatalogueMark.PLANNED:
+        found.append(_next_from(on).is_not(None))
+    elif mark is CatalogueMark.REPLACED:
+        found.append(Procedure.replaced_by.is_not(None))
+    elif mark is CatalogueMark.WITHDRAWN:
+        found.append(Procedure.withdrawn_on.is_not(None))
+    return found
+
+
+def page(
+    session: Session, on: date, where: Sequence[ColumnElement[bool]], *, offset: int, limit: int
+) -> list[CatalogueEntry]:
+    """One page of the procedures that the conditions admit, by local number."""
+    return _read(session, on, where, offset=offset, limit=limit)
+
+
+def count(session: Session, where: Sequence[ColumnElement[bool]]) -> int:
+    """How many procedures the conditions admit."""
+    query = (
+        select(func.count())
+        .select_from(Procedure)
+        .join(ProcedureVersion, ProcedureVersion.procedure_id == Procedure.id)
+        .where(*where)
+    )
+    return session.scalar(query) or 0
+
+
+def version_in_force(
+    session: Session, procedure_id: int, on: date, *, without: int | None = None
+) -> ProcedureVersion | None:
+    """The version that holds on a date: the latest ``valid_from`` (``NULL``: from the beginning).
+
+    ``without`` is passed over, as if that version did not exist.
+    """
     return session.scalars(
         select(ProcedureVersion)
         .where(ProcedureVersion.procedure_id == procedure_id)
-        .where(ProcedureVersion.id.in_(_versions_in_force(on)))
+        .where(ProcedureVersion.id.in_(_versions_in_force(on, without)))
     ).first()
 
 
@@ -84,10 +141,12 @@ def segments_of(session: Session, case_ids: Sequence[int]) -> Sequence[LimitSegm
     ).all()
 
 
-def requirements_of(session: Session, version_id: int) -> Sequence[Requirement]:
-    """The papers that a version asks for, in order."""
+def requirements_of(session: Session, version_ids: Sequence[int]) -> Sequence[Requirement]:
+    """The papers that versions ask for, of each in order."""
     return session.scalars(
-        select(Requirement).where(Requirement.version_id == version_id).order_by(Requirement.position)
+        select(Requirement)
+        .where(Requirement.version_id.in_(version_ids))
+        .order_by(Requirement.version_id, Requirement.position)
     ).all()
 
 
@@ -117,30 +176,71 @@ def count_pending(session: Session, unit_id: int, procedure_id: int) -> int:
     ).one()
 
 
-def _versions_in_force(on: date) -> ScalarSelect[int]:
+def _started(on: date) -> ColumnElement[bool]:
+    return or_(ProcedureVersion.valid_from.is_(None), ProcedureVersion.valid_from <= on)
+
+
+def _versions_in_force(on: date, without: int | None = None) -> ScalarSelect[int]:
     """The ids of the versions that hold on a date, one per procedure."""
-    ranked = (
-        select(
-            ProcedureVersion.id,
-            func.row_number()
-            .over(
-                partition_by=ProcedureVersion.procedure_id,
-                order_by=(ProcedureVersion.valid_from.desc().nulls_last(), ProcedureVersion.id.desc()),
-            )
-            .label("place"),
-        )
-        .where(or_(ProcedureVersion.valid_from.is_(None), ProcedureVersion.valid_from <= on))
-        .subquery()
-    )
+    query = _ranked(ProcedureVersion.valid_from.desc().nulls_last(), ProcedureVersion.id.desc())
+    query = query.where(_started(on))
+    if without is not None:
+        query = query.where(ProcedureVersion.id != without)
+    return _first(query)
+
+
+def _ranked(*order: Any) -> Select[Any]:
+    place = func.row_number().over(partition_by=ProcedureVersion.procedure_id, order_by=order)
+    return select(ProcedureVersion.id, place.label("place"))
+
+
+def _first(query: Select[Any]) -> ScalarSelect[int]:
+    ranked = query.subquery()
     return select(ranked.c.id).where(ranked.c.place == 1).scalar_subquery()
 
 
-def _read(session: Session, on: date, *criteria: ColumnElement[bool]) -> list[CatalogueEntry]:
+def _holding(on: date) -> ColumnElement[bool]:
+    return ProcedureVersion.id.in_(_versions_in_force(on))
+
+
+def _shown(on: date) -> ColumnElement[bool]:
+    """The version that holds on a date, else the first to come."""
+    started = case((_started(on), 1), else_=0)
+    latest_started = case((_started(on), ProcedureVersion.valid_from)).desc().nulls_last()
+    query = _ranked(started.desc(), latest_started, ProcedureVersion.valid_from)
+    return ProcedureVersion.id.in_(_first(query))
+
+
+def _present(on: date) -> ColumnElement[bool]:
+    return or_(Procedure.withdrawn_on.is_(None), Procedure.withdrawn_on > on)
+
+
+def _next_from(on: date) -> ScalarSelect[date]:
+    """When the first version of a procedure that begins after a date begins."""
+    later = aliased(ProcedureVersion)
+    return (
+        select(func.min(later.valid_from))
+        .where(later.procedure_id == Procedure.id, later.valid_from > on)
+        .correlate(Procedure)
+        .scalar_subquery()
+    )
+
+
+def _read(
+    session: Session,
+    on: date,
+    where: Sequence[ColumnElement[bool]],
+    *,
+    offset: int = 0,
+    limit: int | None = None,
+) -> list[CatalogueEntry]:
     rows = session.execute(
-        select(Procedure, ProcedureVersion, Sector)
+        select(Procedure, ProcedureVersion, Sector, _next_from(on))
         .join(ProcedureVersion, ProcedureVersion.procedure_id == Procedure.id)
         .join(Sector, Sector.id == ProcedureVersion.sector_id)
-        .where(ProcedureVersion.id.in_(_versions_in_force(on)), *criteria)
+        .where(*where)
         .order_by(Procedure.local_no)
+        .offset(offset)
+        .limit(limit)
     )
-    return [CatalogueEntry(procedure, version, sector) for procedure, version, sector in rows]
+    return [CatalogueEntry(*row) for row in rows]
