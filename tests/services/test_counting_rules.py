@@ -242,11 +242,11 @@ def test_the_history_tells_who_when_from_when_what_and_why(office: Office) -> No
 
     seen = view(office)
     assert (seen.newest_id, seen.history.total) == (third, 4)
-    assert [(one.id, one.valid_from, one.standing, one.in_force) for one in seen.history.rows] == [
-        (third, date(2024, 6, 20), "sắp áp dụng", False),
-        (second, date(2024, 7, 1), "sắp áp dụng", False),
-        (first, date(2024, 7, 1), "được thay bằng quy tắc ghi sau cho cùng ngày", False),
-        (1, None, "đang áp dụng", True),
+    assert [(one.id, one.valid_from, one.standing) for one in seen.history.rows] == [
+        (third, date(2024, 6, 20), "sắp áp dụng"),
+        (second, date(2024, 7, 1), "sắp áp dụng"),
+        (first, date(2024, 7, 1), "được thay bằng lần ghi sau cho cùng ngày áp dụng"),
+        (1, None, "đang áp dụng"),
     ]
     assert [one.id for one in seen.coming] == [third, second]
     newest, replaced, _, seeded = seen.history.rows
@@ -264,7 +264,7 @@ def test_the_history_tells_who_when_from_when_what_and_why(office: Office) -> No
     assert [one.standing for one in view(office).history.rows] == [
         "áp dụng đến hết 30/06/2024",
         "đang áp dụng",
-        "được thay bằng quy tắc ghi sau cho cùng ngày",
+        "được thay bằng lần ghi sau cho cùng ngày áp dụng",
         "áp dụng đến hết 19/06/2024",
     ]
     assert view(office).today.rule == NO_SATURDAY

@@ -6,7 +6,7 @@ was counted by, and no rule is entered for dates on which dossiers were already 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from tthc.db.models import DuePolicyRow
 from tthc.db.queries import audit as audit_queries
 from tthc.db.queries import rules as queries
+from tthc.domain import dated
 from tthc.domain.calendar import CalendarNotCovered, office_time
 from tthc.domain.counting_rules import CountingRule, Trial, sample_receipts, try_rules
 from tthc.domain.permissions import Action, Actor
@@ -54,7 +55,6 @@ class RuleEntry:
     rule: CountingRule
     changes: Sequence[tuple[str, str, str]]
     standing: str
-    in_force: bool
     reason: str
 
 
@@ -91,24 +91,20 @@ class RulePreview:
 def get_rules(session: Session, *, actor: Actor, today: date, page: int = 1) -> RulesView:
     """The unit's rules with their history."""
     actor.require(Action.VIEW_SETTINGS)
+    now = queries.policy_on(session, actor.unit_id, today)
     found = queries.policies_with_authors(session, actor.unit_id)
     rows = [row for row, _ in found]
-    held = _held(rows)
-    now = queries.policy_on(session, actor.unit_id, today)
-    coming = [row for row in held if row.valid_from is not None and row.valid_from > today]
+    coming = dated.coming(rows, today)
     number = max(1, page)
-    shown = found[::-1][(number - 1) * PAGE_SIZE :][:PAGE_SIZE]
-    wanted = {row.id for row, _ in shown} | {row.id for row in coming} | {now.id}
-    reasons = audit_queries.details(
-        session, actor.unit_id, _ACTION, [_subject(row_id) for row_id in sorted(wanted)]
-    )
-    entries = {
-        row.id: _entry(row, name, rows, held, now, today, reasons) for row, name in found if row.id in wanted
-    }
+    shown = rows[::-1][(number - 1) * PAGE_SIZE :][:PAGE_SIZE]
+    wanted = {row.id for row in (now, *coming, *shown)}
+    subjects = [_subject(row_id) for row_id in sorted(wanted)]
+    reasons = audit_queries.details(session, actor.unit_id, _ACTION, subjects)
+    entries = {row.id: _entry(row, rows, name, today, reasons) for row, name in found if row.id in wanted}
     return RulesView(
         today=entries[now.id],
         coming=[entries[row.id] for row in coming],
-        history=Page([entries[row.id] for row, _ in shown], len(rows), number),
+        history=Page([entries[row.id] for row in shown], len(rows), number),
         newest_id=rows[-1].id,
         first_free=_first_free(session, actor.unit_id),
     )
@@ -120,10 +116,7 @@ def preview_rule(
     """What a rule would do, before it is entered; refuses what :func:`change_rule` would refuse."""
     actor.require(Action.CHANGE_SETTINGS)
     old = _check(session, actor.unit_id, rule, valid_from)
-    held = _held([row for row, _ in queries.policies_with_authors(session, actor.unit_id)])
-    later = min(
-        (row.valid_from for row in held if row.valid_from and row.valid_from > valid_from), default=None
-    )
+    rows = [row for row, _ in queries.policies_with_authors(session, actor.unit_id)]
     first = max(valid_from, office_time(now).date())
     trials: Sequence[Trial] = ()
     obstacle = ""
@@ -135,7 +128,7 @@ def preview_rule(
         rule=rule,
         valid_from=valid_from,
         changes=rule.differences(old),
-        until=later - _ONE_DAY if later else None,
+        until=dated.until(rows, valid_from),
         trials=trials,
         obstacle=obstacle,
     )
@@ -227,50 +220,25 @@ def _trials(
     )
 
 
-def _held(rows: Sequence[DuePolicyRow]) -> list[DuePolicyRow]:
-    """The rows that hold from some date on, in the order of their dates; of one date the last entered."""
-    newest = {row.valid_from: row for row in rows}
-    return sorted(newest.values(), key=lambda row: row.valid_from or date.min)
-
-
 def _entry(
     row: DuePolicyRow,
-    name: str | None,
     rows: Sequence[DuePolicyRow],
-    held: Sequence[DuePolicyRow],
-    now: DuePolicyRow,
+    name: str | None,
     today: date,
-    reasons: dict[str, Any],
+    reasons: Mapping[str, Any],
 ) -> RuleEntry:
     rule = rule_of(row)
-    # What held on its date until it was entered.
-    earlier = [
-        one
-        for one in _held(rows[: rows.index(row)])
-        if (one.valid_from or date.min) <= (row.valid_from or date.min)
-    ]
+    earlier = dated.replaced(rows, row)
     return RuleEntry(
         id=row.id,
         valid_from=row.valid_from,
         recorded_at=row.recorded_at,
         by=name or "Hệ thống",
         rule=rule,
-        changes=rule.differences(rule_of(earlier[-1])) if earlier else (),
-        standing=_standing(row, held, now, today),
-        in_force=row is now,
+        changes=rule.differences(rule_of(earlier)) if earlier else (),
+        standing=dated.standing(rows, row, today),
         reason=reasons.get(_subject(row.id), {}).get("reason", ""),
     )
-
-
-def _standing(row: DuePolicyRow, held: Sequence[DuePolicyRow], now: DuePolicyRow, today: date) -> str:
-    if row not in held:
-        return "được thay bằng quy tắc ghi sau cho cùng ngày"
-    if row is now:
-        return "đang áp dụng"
-    if row.valid_from is not None and row.valid_from > today:
-        return "sắp áp dụng"
-    following = held[held.index(row) + 1].valid_from
-    return f"áp dụng đến hết {following - _ONE_DAY:%d/%m/%Y}" if following else ""
 
 
 def _subject(policy_id: int) -> str:

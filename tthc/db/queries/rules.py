@@ -59,6 +59,17 @@ def newest_policy_id(session: Session, unit_id: int) -> int | None:
     return session.scalars(select(func.max(DuePolicyRow.id)).where(DuePolicyRow.unit_id == unit_id)).one()
 
 
+def settings_with_authors(session: Session, unit_id: int, keys: Sequence[str]) -> Sequence[Any]:
+    """(row, name of the person who entered it) of a unit's own settings, as they were entered."""
+    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    return session.execute(
+        select(Setting, name)
+        .outerjoin(Account, Account.id == Setting.recorded_by)
+        .where(Setting.unit_id == unit_id, Setting.key.in_(keys))
+        .order_by(Setting.id)
+    ).all()
+
+
 def last_receipt_on(session: Session, unit_id: int) -> date | None:
     """The latest date on which the unit received a dossier."""
     return session.scalars(select(func.max(Dossier.received_on)).where(Dossier.unit_id == unit_id)).one()
