@@ -78,8 +78,8 @@ def publish_within(
     wanted, release = tidy(content), _tidy_publication(publication)
     before = _refuse(session, actor, procedure, wanted, release, None)
     row = ProcedureVersion(procedure_id=procedure.id)
-    _write(session, now, actor, row, wanted, release)
-    _audit(
+    write_version(session, now, actor, row, wanted, release)
+    record_audit(
         session,
         now,
         actor,
@@ -123,9 +123,9 @@ def change_planned(
             reason=release.reason,
         )
         queries.drop_parts(session, row.id)
-        _write(session, now, actor, row, wanted, release)
+        write_version(session, now, actor, row, wanted, release)
         told = {**_told(row, wanted, release), "was": {**_plain(was), "valid_from": f"{old_start}"}}
-        _audit(session, now, actor, "change_planned_version", procedure, told)
+        record_audit(session, now, actor, "change_planned_version", procedure, told)
 
 
 def remove_planned(
@@ -158,7 +158,7 @@ def remove_planned(
             reason=why,
         )
         told = {"version": version_id, "reason": why, "was": {**_plain(was), "valid_from": f"{old_start}"}}
-        _audit(session, now, actor, "remove_planned_version", procedure, told)
+        record_audit(session, now, actor, "remove_planned_version", procedure, told)
 
 
 def take(session: Session, local_no: int, seen: int) -> Procedure:
@@ -204,6 +204,27 @@ def needed_reason(text: str) -> str:
     for fault in _reason_faults(reason):
         raise DomainError(fault.message, "reason")
     return reason
+
+
+def name_dossiers(
+    session: Session,
+    unit_id: int,
+    procedure_id: int,
+    since: date,
+    until: date | None = None,
+    version_id: int | None = None,
+) -> str:
+    """ "7 hồ sơ (mã 1, mã 2, … và 2 hồ sơ khác)" received from a date on; empty if there is none.
+
+    Before ``until``, and under another version than ``version_id``, where these are given.
+    """
+    where = queries.received_between(unit_id, procedure_id, since, until, version_id)
+    count = queries.count_dossiers(session, where)
+    if not count:
+        return ""
+    codes = [row.code for row in queries.dossiers(session, where, offset=0, limit=_NAMED)]
+    more = f" và {count - len(codes)} hồ sơ khác" if count > len(codes) else ""
+    return f"{count} hồ sơ ({', '.join(codes)}{more})"
 
 
 def _planned(session: Session, procedure: Procedure, version_id: int, now: datetime) -> ProcedureVersion:
@@ -288,21 +309,15 @@ def _refuse_unseen(
         return
     since = publication.valid_from
     following = queries.next_start(session, procedure.id, since, without=without)
-    where = queries.received_between(actor.unit_id, procedure.id, since, following, without)
-    count = queries.count_dossiers(session, where)
-    if not count:
-        return
-    codes = [row.code for row in queries.dossiers(session, where, offset=0, limit=_NAMED)]
-    more = f" và {count - len(codes)} hồ sơ khác" if count > len(codes) else ""
-    raise DomainError(
-        f"{count} hồ sơ tiếp nhận từ ngày {since:%d/%m/%Y} theo phiên bản trước vẫn giữ phiên bản ấy: "
-        f"{', '.join(codes)}{more}. Đánh dấu xác nhận để ghi; hồ sơ nào cần theo phiên bản mới thì sửa bằng "
-        "“Đính chính”.",
-        "confirm_received",
-    )
+    if named := name_dossiers(session, actor.unit_id, procedure.id, since, following, without):
+        raise DomainError(
+            f"{named} đã tiếp nhận từ ngày {since:%d/%m/%Y} theo phiên bản trước và vẫn giữ phiên bản ấy. "
+            "Đánh dấu xác nhận để ghi; hồ sơ nào cần theo phiên bản mới thì sửa bằng “Đính chính”.",
+            "confirm_received",
+        )
 
 
-def _write(
+def write_version(
     session: Session,
     now: datetime,
     actor: Actor,
@@ -310,6 +325,7 @@ def _write(
     content: VersionContent,
     publication: Publication,
 ) -> None:
+    """Let a row, new or emptied of its parts, be the version that is described."""
     write_general(session, row, content)
     row.valid_from = publication.valid_from
     row.decision = publication.decision
@@ -340,7 +356,7 @@ def _plain(content: VersionContent) -> dict[str, Any]:
     return asdict(content)
 
 
-def _audit(
+def record_audit(
     session: Session,
     now: datetime,
     actor: Actor,
@@ -348,6 +364,7 @@ def _audit(
     procedure: Procedure,
     detail: Mapping[str, Any],
 ) -> None:
+    """Append to the audit chain what was done to a procedure."""
     audit.record(
         session,
         unit_id=actor.unit_id,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from tthc.db.models import (
@@ -21,6 +21,9 @@ from tthc.db.models import (
     Sector,
 )
 
+#: Any number does, as long as nothing else in this database locks the same one.
+_CATALOGUE_LOCK = 7447103
+
 _NAME = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
 
 
@@ -29,6 +32,15 @@ def by_no(session: Session, local_no: int) -> Procedure | None:
     return session.scalars(
         select(Procedure).where(Procedure.local_no == local_no).execution_options(populate_existing=True)
     ).one_or_none()
+
+
+def lock_catalogue(session: Session) -> None:
+    """Let one change of numbers and codes at a time through until the transaction ends.
+
+    On SQLite the write lock of the transaction does that.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _CATALOGUE_LOCK})
 
 
 def take(session: Session, procedure_id: int, seen: int) -> bool:
