@@ -15,6 +15,11 @@ UNIT_CODE_PATTERN = r"(?:\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(?:\.\d{2,3})
 #: Provincial systems use four digits for the sequence, portals of ministries six or seven.
 CODE_PATTERN = rf"(?P<unit>{UNIT_CODE_PATTERN})-(?P<day>\d{{6}})-(?P<sequence>\d{{4,7}})"
 
+#: The code with which an office starts that has not entered its own.
+PLACEHOLDER_UNIT_CODE = "000.00.99.H54"
+#: The last sequence that a day can start after.
+LAST_START = 9998
+
 _UNIT_CODE = re.compile(UNIT_CODE_PATTERN, re.ASCII)
 _CODE = re.compile(CODE_PATTERN, re.ASCII)
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
@@ -63,6 +68,17 @@ def parse_code(text: str) -> DossierCode:
             "code",
         ) from None
     return DossierCode(match["unit"], on, int(sequence), len(sequence))
+
+
+def parse_unit_code(text: str) -> str:
+    """A unit code as people type it: any case, blanks around."""
+    written = squeeze(text).replace(" ", "").upper()
+    if _UNIT_CODE.fullmatch(written) is None:
+        raise DomainError(
+            f"Mã định danh “{squeeze(text)}” không đúng dạng; mã có dạng 000.00.06.H56 hoặc H56.10.05.",
+            "code",
+        )
+    return written
 
 
 def format_code(unit_code: str, on: date, sequence: int) -> str:

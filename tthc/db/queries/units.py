@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Unit, UnitCode, UnitName
+from tthc.db.models import Dossier, Unit, UnitCode, UnitName
+from tthc.domain.vocabulary import CodeSource
 
 
 def first_unit_id(session: Session) -> int | None:
@@ -37,3 +39,37 @@ def code_on(session: Session, unit_id: int, on: date) -> UnitCode | None:
         .order_by(UnitCode.valid_from.desc().nulls_last(), UnitCode.id.desc())
         .limit(1)
     ).first()
+
+
+def names(session: Session, unit_id: int) -> Sequence[UnitName]:
+    """Every row that names the unit, the newest date first."""
+    return session.scalars(
+        select(UnitName)
+        .where(UnitName.unit_id == unit_id)
+        .order_by(UnitName.valid_from.desc().nulls_last(), UnitName.id.desc())
+    ).all()
+
+
+def name(session: Session, unit_id: int, name_id: int) -> UnitName | None:
+    """One row that names the unit."""
+    return session.scalars(
+        select(UnitName).where(UnitName.unit_id == unit_id, UnitName.id == name_id)
+    ).one_or_none()
+
+
+def codes(session: Session, unit_id: int) -> Sequence[UnitCode]:
+    """Every code of the unit, the newest date first."""
+    return session.scalars(
+        select(UnitCode)
+        .where(UnitCode.unit_id == unit_id)
+        .order_by(UnitCode.valid_from.desc().nulls_last(), UnitCode.id.desc())
+    ).all()
+
+
+def last_issue_on(session: Session, unit_id: int) -> date | None:
+    """The latest date of which a dossier code was issued here."""
+    return session.scalars(
+        select(func.max(Dossier.received_on)).where(
+            Dossier.unit_id == unit_id, Dossier.code_source == CodeSource.ISSUED
+        )
+    ).one()
