@@ -66,7 +66,7 @@ TRANSITIONS: Mapping[tuple[DossierState, EventKind], DossierState] = MappingProx
 )
 
 #: The events that begin a stand of the clock, and the one that ends each.
-STOPS = {
+_STOPS = {
     _E.REQUEST_SUPPLEMENT: _E.RECEIVE_SUPPLEMENT,
     _E.REQUEST_PAYMENT: _E.RECEIVE_PAYMENT,
     _E.PAUSE: _E.RESUME,
@@ -269,9 +269,9 @@ def apply(life: LifeState, event: Event) -> LifeState:
         raise TransitionRefused(refusal)
     last_at = life.last_at if event.payload.get("undated", False) else event.occurred_at
     life = replace(life, state=target, seq=event.seq, last_at=last_at)
-    if event.kind in STOPS:
+    if event.kind in _STOPS:
         life = _stop_clock(life, event)
-    elif life.open_stop is not None and (event.kind is STOPS[life.open_stop.kind] or event.kind in _ENDINGS):
+    elif life.open_stop is not None and (event.kind is _STOPS[life.open_stop.kind] or event.kind in _ENDINGS):
         life = _release_clock(life, event.occurred_at, completed=event.kind not in _ENDINGS)
     if event.kind in _ENDINGS:
         outcome = event.payload.get("outcome")
@@ -401,6 +401,7 @@ def _with_due(life: LifeState, event: Event) -> LifeState:
 
 def _told(life: LifeState, event: Event, due_on: date) -> date:
     """The appointment after an event: a stand of the clock does not take back a later one that was told."""
-    if event.kind in STOPS.values() and life.appointment_on is not None:
+    ends_stop = event.kind in _STOPS.values() or event.kind in _ENDINGS
+    if ends_stop and life.appointment_on is not None:
         return max(due_on, life.appointment_on)
     return due_on

@@ -13,23 +13,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Dossier, EventRow
+from tthc.db.models import Dossier
 from tthc.db.queries import dossiers as queries
 from tthc.db.queries import search
 from tthc.domain.calendar import office_time
-from tthc.domain.due_dates import TimeLimit, compute_due_date, measure_extension
-from tthc.domain.lifecycle import STOPS, Event, LifeState, apply, fold, letter_in_time, retold
+from tthc.domain.lifecycle import LifeState, retold
 from tthc.domain.permissions import Action, NotAllowed
-from tthc.domain.vocabulary import Channel, DomainError, DueCause, EventKind
-from tthc.services import catalogue, history
-from tthc.services.calendar import OfficeRules
+from tthc.domain.replay import replay
+from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, DueCause, EventKind
+from tthc.services import calendar, catalogue, history
 from tthc.services.dossiers import Call, changing, needed_text
 from tthc.services.history import Happening, Promise, Reckoning
 from tthc.services.intake import Terms, confirm_terms, terms_of
 from tthc.services.transaction import NotFound
-
-#: Events that tell a date by another rule than the count; a count that changes takes their place.
-_TOLD = frozenset({EventKind.SET_APPOINTMENT, EventKind.RECALCULATE, EventKind.CORRECT})
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,7 @@ class CorrectionPreview:
 class _Told:
     """The whole life of a dossier told again: after each event, and the moment at which it is due now."""
 
-    lives: list[LifeState]
+    lives: Sequence[LifeState]
     due_at: datetime
     reckoned: Reckoning
 
@@ -74,7 +70,7 @@ def preview_correction(session: Session, *, call: Call, correction: Correction) 
     told = _settle(session, dossier, terms, correction)
     return CorrectionPreview(
         old_due_on=dossier.due_on,
-        new_due_on=dossier.due_on if told is None else _due_on(told.lives[-1]),
+        new_due_on=dossier.due_on if told is None else told.due_at.astimezone(OFFICE_ZONE).date(),
         due_at=dossier.due_at if told is None else told.due_at,
         limit_label=terms.limit_label,
         must_confirm=not terms.version.limit_confirmed,
@@ -155,21 +151,25 @@ def _settle(session: Session, dossier: Dossier, terms: Terms, correction: Correc
 
     Then every promise stays as it was made, also one that came from a file or was held by an older calendar.
     """
-    rows = queries.events_of(session, dossier.id)
-    first = {**_receipt(rows[0]), **_facts(dossier, terms, correction)}
-    limit = catalogue.limit_of(session, terms.case_id)
-    corrected = _replay(rows, first, correction.received_at, limit, terms.reckoned.rules)
-    before = history.life_of(rows)
-    rules = history.reckon(session, dossier, before).rules
-    as_it_was = _replay(
-        rows, _receipt(rows[0]), before.received_at, catalogue.limit_of(session, dossier.case_id), rules
+    events = [history.as_event(row) for row in queries.events_of(session, dossier.id)]
+    receipt, later = events[0], events[1:]
+    facts = {**receipt.payload, **_facts(dossier, terms, correction)}
+    should_be = replace(receipt, occurred_at=correction.received_at, payload=facts)
+    rules = terms.reckoned.rules
+    corrected = replay(
+        [should_be, *later], catalogue.limit_of(session, terms.case_id), rules.calendar, rules.policy
     )
-    dates = [[(life.due_on, life.first_due_on) for life in told.lives] for told in (corrected, as_it_was)]
-    return None if dates[0] == dates[1] else corrected
-
-
-def _receipt(row: EventRow) -> dict[str, Any]:
-    return {key: value for key, value in row.payload_json.items() if key not in ("due_on", "first_due_on")}
+    old_rules = calendar.load_rules(session, dossier.unit_id, dossier.received_on)
+    was = replay(
+        [replace(receipt, occurred_at=dossier.received_at), *later],
+        catalogue.limit_of(session, dossier.case_id),
+        old_rules.calendar,
+        old_rules.policy,
+    )
+    dates = [[(life.due_on, life.first_due_on) for life in told.lives] for told in (corrected, was)]
+    if dates[0] == dates[1]:
+        return None
+    return _Told(corrected.lives, corrected.due_at, Reckoning(corrected.due, rules))
 
 
 def _facts(dossier: Dossier, terms: Terms, correction: Correction) -> dict[str, Any]:
@@ -184,71 +184,6 @@ def _facts(dossier: Dossier, terms: Terms, correction: Correction) -> dict[str, 
         "channel": correction.channel.value,
         "submitted_at": submitted_at.isoformat(),
     }
-
-
-def _replay(
-    rows: Sequence[EventRow],
-    first: dict[str, Any],
-    received_at: datetime,
-    limit: TimeLimit,
-    rules: OfficeRules,
-) -> _Told:
-    """Everything that happened, with the dates that the count gives at each step."""
-
-    def reckon(life: LifeState, extension: int) -> Reckoning:
-        due = compute_due_date(
-            life.clock_base_at, limit, rules.calendar, rules.policy, life.pauses, extension=extension
-        )
-        return Reckoning(due, rules)
-
-    life = fold([Event(1, EventKind.RECEIVE, received_at, first)])
-    reckoned = reckon(life, 0)
-    due_at = reckoned.due.due_at
-    life = _dated(life, reckoned.due.due_on, reckoned.due.due_on)
-    lives = [life]
-    for row in rows[1:]:
-        if row.kind in _TOLD:
-            life = replace(life, seq=row.seq, last_at=max(life.last_at, row.occurred_at))
-            lives.append(life)
-            continue
-        payload = {
-            key: value
-            for key, value in row.payload_json.items()
-            if key not in ("due_on", "first_due_on", "extension")
-        }
-        before = life
-        life = apply(life, Event(row.seq, row.kind, max(row.occurred_at, life.received_at), payload))
-        if row.kind is EventKind.EXTEND:
-            # Whatever the letter said, nobody can be handed a result on a day off.
-            new_on = rules.calendar.next_working_day(date.fromisoformat(payload["appointment_on"]))
-            if letter_in_time(before, row.occurred_on) and new_on > _due_on(before):
-                added = measure_extension(
-                    life.clock_base_at, limit, rules.calendar, rules.policy, life.pauses, new_due_on=new_on
-                )
-                reckoned = reckon(life, added)
-                due_at = reckoned.due.due_at
-                life = replace(life, extension=added, due_on=new_on, appointment_on=new_on)
-            else:
-                life = replace(life, appointment_on=max(new_on, _due_on(life)))
-        elif before.waiting and not life.waiting and row.kind in STOPS.values():
-            reckoned = reckon(life, life.extension)
-            due_at = max(due_at, reckoned.due.due_at)
-            first_on = reckon(life, 0).due.due_on
-            due_on = max(_due_on(before), reckoned.due.due_on)
-            life = _dated(life, due_on, max(first_on, before.first_due_on or first_on))
-        lives.append(life)
-    return _Told(lives, due_at, reckoned)
-
-
-def _dated(life: LifeState, due_on: date, first_due_on: date) -> LifeState:
-    told = max(due_on, life.appointment_on) if life.appointment_on else due_on
-    return replace(life, due_on=due_on, first_due_on=first_due_on, appointment_on=told)
-
-
-def _due_on(life: LifeState) -> date:
-    if life.due_on is None:
-        raise RuntimeError("a dossier without a due date cannot be corrected")
-    return life.due_on
 
 
 def _happening(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tthc.db.models import Dossier, DueDateRow, EventRow, PeriodClose
 from tthc.db.queries import dossiers as queries
 from tthc.domain.due_dates import DueDate, compute_due_date
-from tthc.domain.lifecycle import STOPS, Event, LifeState, apply, fold, retold
+from tthc.domain.lifecycle import Event, LifeState, apply, fold, retold
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import (
     OFFICE_ZONE,
@@ -143,7 +143,8 @@ def _record(
         reckoned = reckon(session, dossier, after)
     if reckoned is not None:
         promise = Promise(_due_at(dossier, before, what, reckoned.due), _cause(what, before), reckoned)
-        dates = _dates(session, dossier, after, what, promise)
+        released = before is not None and before.waiting and not after.waiting
+        dates = _dates(session, dossier, after, promise, released=released)
         event = Event(seq, what.kind, what.occurred_at, {**what.payload, **dates})
         after = apply(before, event) if before else fold([event])
     close = queries.last_close(session, dossier.unit_id)
@@ -178,12 +179,12 @@ def _record(
 
 
 def _dates(
-    session: Session, dossier: Dossier, after: LifeState, what: Happening, promise: Promise
+    session: Session, dossier: Dossier, after: LifeState, promise: Promise, *, released: bool
 ) -> dict[str, str]:
     """What the event's payload says of the due date: the one that counts, and the one before an extension."""
     dates = {"due_on": promise.due_at.astimezone(OFFICE_ZONE).date().isoformat()}
-    if after.extension and what.kind in STOPS.values():
-        # The same count without the extension.
+    if released and after.extension:
+        # The stand of the clock moves the date before the extension as well.
         first = reckon(session, dossier, after, extension=0).due.due_on
         dates["first_due_on"] = max(first, dossier.first_due_on).isoformat()
     return dates
