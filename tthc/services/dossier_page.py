@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +11,6 @@ from tthc.db.models import (
     Applicant,
     Dossier,
     DueDateRow,
-    EventRow,
     Extension,
     Procedure,
     ProcedureCase,
@@ -24,8 +23,17 @@ from tthc.db.queries import worklists as queries
 from tthc.domain.due_dates import DueDate, compute_due_date
 from tthc.domain.lifecycle import LifeState, allowed
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.vocabulary import OFFICE_ZONE, DueCause, EventKind, Outcome, SupplementMode
-from tthc.services import accounts, calendar, catalogue, history, supplement_papers, worklists
+from tthc.domain.vocabulary import OFFICE_ZONE, DueCause, EventKind
+from tthc.services import (
+    accounts,
+    calendar,
+    catalogue,
+    dossier_timeline,
+    history,
+    supplement_papers,
+    worklists,
+)
+from tthc.services.dossier_timeline import Beside
 from tthc.services.dossier_warnings import warnings_of
 from tthc.services.dossiers import NEEDS
 from tthc.services.transaction import NotFound
@@ -37,7 +45,6 @@ from tthc.services.views import (
     ReceiptView,
     RequirementView,
     SupplementPaperView,
-    TimelineEntry,
 )
 
 #: How each action is named in addresses and on buttons, the likely one first.
@@ -103,7 +110,6 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
     where = [Dossier.id == dossier.id]
     raw = queries.rows(session, where, sort="due", offset=0, limit=1)[0]
     supplements = dossier_queries.supplements_of(session, dossier.id)
-    requested = {supplement.opened_event_id: supplement.missing for supplement in supplements}
     extensions = dossier_queries.extensions_of(session, dossier.id)
     people = dossier_queries.people_named(
         session,
@@ -149,7 +155,15 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         explanation=explained.days,
         explanation_note=_explanation_note(dossier, explained, promises),
         promises=_promises(promises, in_force),
-        timeline=[_entry(event, name, requested, people) for event, name in timeline],
+        timeline=dossier_timeline.timeline(
+            session,
+            timeline,
+            Beside(
+                missing={supplement.opened_event_id: supplement.missing for supplement in supplements},
+                proposals={extension.opened_event_id: extension for extension in extensions},
+                people=people,
+            ),
+        ),
         actions=_actions(life, actor, extensions),
         extensions=[_extension(row, people) for row in extensions],
         officers=officers,
@@ -225,40 +239,6 @@ def _explanation_note(dossier: Dossier, explained: DueDate, promises: Sequence[D
     return (
         f"Ngày hẹn trả đang áp dụng ({dossier.due_on:%d/%m/%Y}) khác ngày tính theo quy tắc và lịch hiện nay "
         f"dưới đây ({explained.due_on:%d/%m/%Y}); ngày đã hẹn được giữ nguyên."
-    )
-
-
-def _entry(
-    event: EventRow, name: str | None, requested: dict[int, str], officers: dict[int, str]
-) -> TimelineEntry:
-    data = event.payload_json
-    details: list[tuple[str, str]] = []
-    if event.id in requested:
-        details.append(("Cần bổ sung", requested[event.id]))
-    if mode := data.get("mode"):
-        details.append(("Thời hạn", SupplementMode(mode).label))
-    if outcome := data.get("outcome"):
-        label = Outcome(outcome).label
-        details.append(("Kết quả", f"{label} (trả lại hồ sơ)" if data.get("returned") else label))
-    if event.kind is EventKind.ASSIGN:
-        officer = data.get("officer_id")
-        details.append(
-            ("Người xử lý", officers.get(officer, "Chưa phân công") if officer else "Chưa phân công")
-        )
-    if due := data.get("due_on"):
-        details.append(("Hẹn trả", f"{date.fromisoformat(due):%d/%m/%Y}"))
-    elif told := data.get("appointment_on"):
-        details.append(("Hẹn lại, không tính đúng hạn", f"{date.fromisoformat(told):%d/%m/%Y}"))
-    return TimelineEntry(
-        seq=event.seq,
-        kind=event.kind,
-        title=event.kind.label,
-        occurred_at=event.occurred_at,
-        recorded_at=event.recorded_at,
-        actor=name or "Hệ thống",
-        reason=event.reason,
-        note=event.note,
-        details=details,
     )
 
 

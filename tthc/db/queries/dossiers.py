@@ -21,6 +21,8 @@ from tthc.db.models import (
     Filing,
     PauseRow,
     PeriodClose,
+    ProcedureCase,
+    ProcedureVersion,
     Supplement,
 )
 from tthc.domain.vocabulary import CloseState, SubjectKind
@@ -66,6 +68,16 @@ def people_named(session: Session, account_ids: Iterable[int | None]) -> dict[in
     name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
     rows = session.execute(select(Account.id, name).where(Account.id.in_(wanted)))
     return dict(rows.all())
+
+
+def case_names(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """The name of the procedure, in its version, and of the case itself, by case."""
+    rows = session.execute(
+        select(ProcedureCase.id, ProcedureVersion.name, ProcedureCase.name)
+        .join(ProcedureVersion, ProcedureVersion.id == ProcedureCase.version_id)
+        .where(ProcedureCase.id.in_(set(case_ids)))
+    )
+    return {case_id: (procedure, case) for case_id, procedure, case in rows}
 
 
 def promises_of(session: Session, dossier_id: int) -> Sequence[DueDateRow]:

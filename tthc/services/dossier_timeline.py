@@ -1,0 +1,125 @@
+"""The history of a dossier as its page tells it: what each event brought, and what a correction changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import EventRow, Extension
+from tthc.db.queries import dossiers as queries
+from tthc.domain.calendar import office_time
+from tthc.domain.vocabulary import Channel, EventKind, Outcome, SupplementMode
+from tthc.services.views import TimelineEntry
+
+_Details = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands in other rows than the events: by the id of the event that opened it, or by account."""
+
+    missing: Mapping[int, str]
+    proposals: Mapping[int, Extension]
+    people: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """The facts of the receipt as they were known after an event, and the date that counted then."""
+
+    case_id: int
+    channel: Channel
+    received_at: datetime
+    due_on: date
+
+
+def timeline(
+    session: Session, events: Sequence[tuple[EventRow, str | None]], beside: Beside
+) -> list[TimelineEntry]:
+    """Every event with the name of who recorded it, oldest first."""
+    facts = [_facts(events[0][0], None)]
+    for event, _ in events[1:]:
+        facts.append(_facts(event, facts[-1]))
+    names = queries.case_names(session, {one.case_id for one in facts})
+    entries = []
+    for place, (event, name) in enumerate(events):
+        details = _details(event, beside)
+        if event.kind is EventKind.CORRECT:
+            details = _corrected(facts[place - 1], facts[place], names)
+        entries.append(
+            TimelineEntry(
+                seq=event.seq,
+                kind=event.kind,
+                title=event.kind.label,
+                occurred_at=event.occurred_at,
+                recorded_at=event.recorded_at,
+                actor=name or "Hệ thống",
+                reason=event.reason,
+                note=event.note,
+                details=details,
+            )
+        )
+    return entries
+
+
+def _facts(event: EventRow, before: _Facts | None) -> _Facts:
+    data = event.payload_json
+    due_on = date.fromisoformat(data["due_on"]) if data.get("due_on") else None
+    if before is None:
+        # A receipt brings the first date in any case.
+        return _Facts(data["case_id"], Channel(data["channel"]), event.occurred_at, due_on or date.min)
+    if event.kind is EventKind.CORRECT:
+        received_at = datetime.fromisoformat(data["received_at"])
+        return _Facts(data["case_id"], Channel(data["channel"]), received_at, due_on or before.due_on)
+    return _Facts(before.case_id, before.channel, before.received_at, due_on or before.due_on)
+
+
+def _details(event: EventRow, beside: Beside) -> _Details:
+    data: Mapping[str, Any] = event.payload_json
+    details: _Details = []
+    if event.id in beside.missing:
+        details.append(("Cần bổ sung", beside.missing[event.id]))
+    if mode := data.get("mode"):
+        details.append(("Thời hạn", SupplementMode(mode).label))
+    if outcome := data.get("outcome"):
+        label = Outcome(outcome).label
+        details.append(("Kết quả", f"{label} (trả lại hồ sơ)" if data.get("returned") else label))
+    if event.kind is EventKind.ASSIGN:
+        officer = data.get("officer_id")
+        details.append(
+            ("Người xử lý", beside.people.get(officer, "Chưa phân công") if officer else "Chưa phân công")
+        )
+    if proposal := beside.proposals.get(event.id):
+        details.append(("Đề nghị hẹn trả", f"{proposal.new_due_on:%d/%m/%Y}"))
+        if proposal.override_reason:
+            details.append(("Lý do gia hạn thêm lần nữa", proposal.override_reason))
+    if due := data.get("due_on"):
+        details.append(("Hẹn trả", f"{date.fromisoformat(due):%d/%m/%Y}"))
+    elif told := data.get("appointment_on"):
+        details.append(("Hẹn lại, không tính đúng hạn", f"{date.fromisoformat(told):%d/%m/%Y}"))
+    return details
+
+
+def _corrected(was: _Facts, now: _Facts, names: Mapping[int, tuple[str, str]]) -> _Details:
+    """What a correction changed, old and new."""
+    old_procedure, old_case = names[was.case_id]
+    procedure, case = names[now.case_id]
+    pairs = (
+        ("Thủ tục", old_procedure, procedure),
+        ("Trường hợp", old_case or "trường hợp chung", case or "trường hợp chung"),
+        ("Kênh", was.channel.label, now.channel.label),
+        ("Tiếp nhận lúc", _moment(was.received_at), _moment(now.received_at)),
+        ("Hẹn trả", f"{was.due_on:%d/%m/%Y}", f"{now.due_on:%d/%m/%Y}"),
+    )
+    details = [(name, f"{old} → {new}") for name, old, new in pairs if old != new]
+    if was.due_on == now.due_on:
+        details.append(("Hẹn trả", f"{now.due_on:%d/%m/%Y}, không đổi"))
+    return details
+
+
+def _moment(at: datetime) -> str:
+    return f"{office_time(at):%d/%m/%Y %H:%M}"
