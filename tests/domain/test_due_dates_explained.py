@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
-from pathlib import Path
+from datetime import time
 
 import pytest
 
-from tthc.domain.calendar import WorkingCalendar, confirmed_years, parse_days
-from tthc.domain.due_dates import DueDate, DuePolicy, LimitSegment, Pause, TimeLimit, compute_due_date
-from tthc.domain.vocabulary import OFFICE_ZONE, LimitUnit
-
-SEED = Path(__file__).parents[2] / "tthc" / "seeds" / "calendar.csv"
-DAYS = parse_days(SEED.read_text(encoding="utf-8").splitlines())
-COUNTING = WorkingCalendar(DAYS, confirmed_years(DAYS))
-WORKING_DAY, DAY, HOUR = LimitUnit.WORKING_DAY, LimitUnit.DAY, LimitUnit.HOUR
-UNSHIFTED = DuePolicy(shift_after_hours=False)
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=OFFICE_ZONE)
-
-
-def due(
-    received: str, amount: int, unit: LimitUnit, *pauses: tuple[str, str], policy: DuePolicy | None = None
-) -> DueDate:
-    stands = [Pause(at(start), at(end)) for start, end in pauses]
-    return compute_due_date(at(received), TimeLimit((LimitSegment(amount, unit),)), COUNTING, policy, stands)
+from tests.domain.seeded_office import COUNTING, DAY, HOUR, UNSHIFTED, WORKING_DAY, at, due
+from tthc.domain.due_dates import DuePolicy, LimitSegment, TimeLimit, compute_due_date
+from tthc.domain.vocabulary import LimitUnit
 
 
 def test_the_end_of_a_segment_is_explained() -> None:
