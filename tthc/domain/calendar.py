@@ -199,7 +199,7 @@ class WorkingCalendar:
             clock = self.hours.at_or_after(moment.time())
             if clock is not None:
                 return datetime.combine(day, clock, OFFICE_ZONE)
-        opening_day = self.next_working_day(_day_after(day))
+        opening_day = self.next_working_day(day_after(day))
         return datetime.combine(opening_day, self.hours.opens, OFFICE_ZONE)
 
     def working_minutes_between(self, a: datetime, b: datetime) -> int:
@@ -230,7 +230,7 @@ class WorkingCalendar:
                 if left <= span_end - begin:
                     return begin + left
                 left -= span_end - begin
-            opening_day = self.next_working_day(_day_after(moment.date()))
+            opening_day = self.next_working_day(day_after(moment.date()))
             moment = datetime.combine(opening_day, self.hours.opens, OFFICE_ZONE)
 
     def _require(self, year: int) -> _Run:
@@ -324,7 +324,8 @@ def office_time(moment: datetime) -> datetime:
     return moment.astimezone(OFFICE_ZONE)
 
 
-def _day_after(day: date) -> date:
+def day_after(day: date) -> date:
+    """The date that follows; after the last one that there is, no calendar goes on."""
     if day == date.max:
         raise CalendarNotCovered(day.year + 1)
     return day + _ONE_DAY

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_time, weekday_name
+from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, day_after, office_time, weekday_name
 from tthc.domain.vocabulary import (
     OFFICE_ZONE,
     AlertStage,
@@ -22,7 +22,7 @@ _ONE_DAY = timedelta(days=1)
 _ONE_MINUTE = timedelta(minutes=1)
 _START_REASON = "Ngày bắt đầu tính thời hạn – không tính (khoản 1 Điều 147 Bộ luật Dân sự 2015)"
 _ROLL_SOURCE = "khoản 5 Điều 148 Bộ luật Dân sự 2015"
-#: More hours than lie between the first and the last date there is: no calendar reaches it.
+#: More hours, and more days, than lie between the first and the last date there is: no calendar reaches it.
 _BEYOND_ANY_CALENDAR = 10_000 * 366 * 24
 
 
@@ -181,18 +181,22 @@ def measure_extension(
             "chọn một ngày làm việc.",
             "new_due_on",
         )
+
+    def with_extension(extension: int) -> DueDate:
+        return compute_due_date(received_at, limit, calendar, policy, pauses, extension=extension)
+
+    # A pause may stand between the last day of the limit and the new date. What is counted on the calendar
+    # alone is then too much, and taken back until the date is reached.
     if limit.in_hours:
         closing = datetime.combine(new_due_on, calendar.hours.closes, OFFICE_ZONE)
-        return calendar.working_minutes_between(due.due_at, closing)
-    # Counted from the last day of the limit itself, which may be a day off before the roll. A pause may
-    # stand between the two, so the days are tried until they reach the date.
+        extension = calendar.working_minutes_between(due.due_at, closing)
+        while (ends_at := with_extension(extension).due_at) > closing:
+            extension -= max(calendar.working_minutes_between(closing, ends_at), 1)
+        return extension
+    # From the last day of the limit itself, which may be a day off before the roll.
     last = max(row.date for row in due.days if row.counted)
     extension = calendar.working_days_between(last, new_due_on)
-    while (
-        extension > 1
-        and compute_due_date(received_at, limit, calendar, policy, pauses, extension=extension).due_on
-        > new_due_on
-    ):
+    while extension > 1 and with_extension(extension).due_on > new_due_on:
         extension -= 1
     return extension
 
@@ -302,10 +306,12 @@ class _Count:
                     if limit - used <= end - begin:
                         due_at = begin + (limit - used)
                         self._add_hours(day, used_before, limit, due_at)
+                        if extension:
+                            self._mark_extension(hours * 60)
                         return due_at
                     used += end - begin
             self._add_hours(day, used_before, used)
-            day = _next(day)
+            day = day_after(day)
 
     def _count_segment(self, day: date, segment: LimitSegment, remark: str = "") -> date:
         """Count one segment from its uncounted start day; its last counted day."""
@@ -313,9 +319,9 @@ class _Count:
         left = segment.amount
         if segment.unit is LimitUnit.MONTH:
             # Resolved to its date, then moved by the skipped days: the same as that many days.
-            left = (_add_months(day, segment.amount) - day).days
+            left = _days_of_months(day, segment.amount)
         while left:
-            day = _next(day)
+            day = day_after(day)
             working = self.calendar.is_working_day(day)
             note = self.calendar.day_note(day)
             pause = self._pause_at_closing(day)
@@ -341,6 +347,18 @@ class _Count:
         last = self.rows.pop()
         self._add(last.date, last.counted, last.amount, f"{last.reason}; {remark}")
 
+    def _mark_extension(self, minutes: int) -> None:
+        """Say in which row a limit in hours ends, and which minutes are its extension."""
+        passed = 0
+        for number, row in enumerate(self.rows):
+            remark = ""
+            if passed < minutes <= passed + row.amount:
+                remark = "; hết thời hạn, phần sau là gia hạn"
+            elif passed >= minutes and row.counted:
+                remark = " – gia hạn"
+            self.rows[number] = replace(row, reason=row.reason + remark)
+            passed += row.amount
+
     def _roll(self, last: date) -> date:
         """Move a last day off to the next working day on which the clock runs (Civil Code 148.5)."""
         if self.calendar.is_working_day(last):
@@ -348,7 +366,7 @@ class _Count:
         fell_on = f"Ngày cuối rơi vào {_day_label(last)}, chuyển sang ngày làm việc tiếp theo"
         day = last
         while True:
-            day = _next(day)
+            day = day_after(day)
             if not self.calendar.is_working_day(day):
                 self._add(day, False, 0, f"{self.calendar.day_note(day)} – chưa phải ngày làm việc tiếp theo")
             elif (pause := self._pause_at_closing(day)) is not None:
@@ -404,7 +422,7 @@ class _Count:
         else:
             rule = "giờ làm việc tính từ"
         self._add(day, False, 0, f"{why}: {rule} {_day_label(start_on)}")
-        while (day := _next(day)) < start_on:
+        while (day := day_after(day)) < start_on:
             self._add(day, False, 0, self.calendar.day_note(day))
 
     def _add_hours(
@@ -451,18 +469,15 @@ def _merge(pauses: Sequence[Pause]) -> list[Pause]:
     return merged
 
 
-def _add_months(day: date, months: int) -> date:
-    """The same day so many months on, or the last of a shorter month: 31/01/2026 + 1 is 28/02/2026."""
+def _days_of_months(day: date, months: int) -> int:
+    """The days to the same day so many months on, or to the last of a shorter month: 31/01/2026 + 1 is 28.
+
+    To a date that there is not, more days than any calendar has: the count is refused where its own ends.
+    """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if year > date.max.year:
-        raise CalendarNotCovered(day.year + 1)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def _next(day: date) -> date:
-    if day == date.max:
-        raise CalendarNotCovered(day.year)
-    return day + _ONE_DAY
+        return _BEYOND_ANY_CALENDAR
+    return (date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])) - day).days
 
 
 def _day_label(day: date) -> str:
