@@ -14,35 +14,44 @@ from tthc.domain.calendar import (
     CalendarNotCovered,
     WorkingCalendar,
     WorkingHours,
+    confirmed_years,
     parse_days,
     weekday_name,
 )
 from tthc.domain.vocabulary import OFFICE_ZONE, DayKind, DomainError
 
+# Weekdays off, Saturdays worked, and working days with those Saturdays. 2017-2026 are as published; nothing
+# was published for 2027, which is estimated.
+YEAR_BY_YEAR = [
+    (2016, "1/1 8/2 9/2 10/2 11/2 12/2 18/4 2/5 3/5 2/9", "", 251),
+    (2017, "2/1 26/1 27/1 30/1 31/1 1/2 6/4 1/5 2/5 4/9", "", 250),
+    (2018, "1/1 14/2 15/2 16/2 19/2 20/2 25/4 30/4 1/5 3/9 31/12", "", 250),
+    (2019, "1/1 4/2 5/2 6/2 7/2 8/2 15/4 29/4 30/4 1/5 2/9", "5/1 4/5", 252),
+    (2020, "1/1 23/1 24/1 27/1 28/1 29/1 2/4 30/4 1/5 2/9", "", 252),
+    (2021, "1/1 10/2 11/2 12/2 15/2 16/2 21/4 30/4 3/5 2/9 3/9", "", 250),
+    (2022, "3/1 31/1 1/2 2/2 3/2 4/2 11/4 2/5 3/5 1/9 2/9", "", 249),
+    (2023, "2/1 20/1 23/1 24/1 25/1 26/1 1/5 2/5 3/5 1/9 4/9", "", 249),
+    (2024, "1/1 8/2 9/2 12/2 13/2 14/2 18/4 29/4 30/4 1/5 2/9 3/9", "4/5", 251),
+    (2025, "1/1 27/1 28/1 29/1 30/1 31/1 7/4 30/4 1/5 2/5 1/9 2/9", "26/4", 250),
+    (2026, "1/1 2/1 16/2 17/2 18/2 19/2 20/2 27/4 30/4 1/5 31/8 1/9 2/9 24/11", "10/1 22/8", 249),
+    (2027, "1/1 4/2 5/2 8/2 9/2 10/2 16/4 30/4 3/5 2/9 3/9 24/11", "", 249),
+]
 
-# Working days of whole years, worked Saturdays included; 2017-2026 are the published counts.
-@pytest.mark.parametrize(
-    ("year", "working_days"),
-    [
-        (2016, 251),
-        (2017, 250),
-        (2018, 250),
-        (2019, 252),
-        (2020, 252),
-        (2021, 250),
-        (2022, 249),
-        (2023, 249),
-        (2024, 251),
-        (2025, 250),
-        (2026, 249),
-        (2027, 249),
-    ],
-)
-def test_a_year_has_its_number_of_working_days(year: int, working_days: int) -> None:
-    first = date(year, 1, 1)
-    counted = sum(COUNTING.is_working_day(first + timedelta(days=n)) for n in range(365))
-    counted += COUNTING.is_working_day(date(year, 12, 31)) if year % 4 == 0 else 0
-    assert counted == working_days
+
+@pytest.mark.parametrize(("year", "off", "worked", "working_days"), YEAR_BY_YEAR)
+def test_a_year_has_its_days_off_and_its_number_of_working_days(
+    year: int, off: str, worked: str, working_days: int
+) -> None:
+    dates = [date(year, 1, 1) + timedelta(days=n) for n in range(366)]
+    dates = [day for day in dates if day.year == year]
+    assert [f"{d.day}/{d.month}" for d in dates if d.weekday() < 5 and not COUNTING.is_working_day(d)] == (
+        off.split()
+    )
+    assert [f"{d.day}/{d.month}" for d in dates if d.weekday() >= 5 and COUNTING.is_working_day(d)] == (
+        worked.split()
+    )
+    assert sum(map(COUNTING.is_working_day, dates)) == working_days
+    assert sum(map(NOT_COUNTING.is_working_day, dates)) == working_days - len(worked.split())
 
 
 @pytest.mark.parametrize(
@@ -177,7 +186,7 @@ def test_moments_of_other_zones_are_read_in_the_office_zone() -> None:
     # 10:40 UTC is 17:40 in the office: after closing on a Friday.
     utc = datetime(2024, 6, 14, 10, 40, tzinfo=UTC)
     assert COUNTING.first_working_moment(utc) == at("2024-06-17T07:30")
-    with pytest.raises(ValueError, match="zone"):
+    with pytest.raises(ValueError, match=r"^a moment must carry its time zone$"):
         COUNTING.first_working_moment(datetime(2024, 6, 14, 10, 40))
 
 
@@ -187,6 +196,7 @@ def test_moments_of_other_zones_are_read_in_the_office_zone() -> None:
         (COUNTING, "2026-06-02T09:00", "2026-06-01T18:00", -90),
         (COUNTING, "2026-06-01T11:00", "2026-06-01T14:00", 60),
         (COUNTING, "2026-06-01T12:00", "2026-06-01T12:30", 0),
+        (COUNTING, "2026-06-01T10:00:30", "2026-06-01T10:02:10", 1),
         (COUNTING, "2026-01-10T08:00", "2026-01-10T10:00", 120),
         (NOT_COUNTING, "2026-01-10T08:00", "2026-01-12T08:00", 30),
         (COUNTING, "2026-06-01T00:00", "2026-06-08T00:00", 5 * 450),
@@ -214,7 +224,7 @@ def test_adding_working_minutes(start: str, minutes: int, expected: str) -> None
 
 
 def test_working_minutes_are_never_taken_away() -> None:
-    with pytest.raises(ValueError, match="negative"):
+    with pytest.raises(ValueError, match=r"^minutes must not be negative$"):
         COUNTING.add_working_minutes(at("2026-06-01T10:00"), -1)
 
 
@@ -286,21 +296,49 @@ def test_working_hours_that_make_no_day_are_refused(spans, field) -> None:
 
 def test_rows_that_contradict_each_other_are_refused() -> None:
     off = CalendarDay(on("2026-09-02"), DayKind.HOLIDAY, "Quốc khánh")
-    with pytest.raises(DomainError, match="02/09/2026 được khai hai lần"):
+    with pytest.raises(DomainError) as refusal:
         WorkingCalendar([off, off], {2026: True})
+    assert refusal.value.message == "Ngày 02/09/2026 được khai hai lần trong lịch làm việc."
+    assert refusal.value.field == "date"
     worked = CalendarDay(on("2026-09-06"), DayKind.WORKED_SATURDAY, "Làm bù")
-    with pytest.raises(DomainError, match="06/09/2026 không phải là Thứ Bảy"):
+    with pytest.raises(DomainError) as refusal:
         WorkingCalendar([worked], {2026: True})
+    assert refusal.value.message == (
+        "Ngày làm bù 06/09/2026 không phải là Thứ Bảy; hãy sửa trong lịch làm việc."
+    )
+    assert refusal.value.field == "date"
 
 
 def test_seed_rows_read_as_they_stand() -> None:
     assert set(YEARS) == set(range(2016, 2028))
     assert [year for year, confirmed in YEARS.items() if not confirmed] == [2027]
-    assert {row.date for row in DAYS if row.kind is DayKind.WORKED_SATURDAY} == {
-        on(text)
-        for text in ("2019-01-05", "2019-05-04", "2024-05-04", "2025-04-26", "2026-01-10", "2026-08-22")
-    }
     assert all(row.date.weekday() < 5 for row in DAYS if row.kind is not DayKind.WORKED_SATURDAY)
+
+
+def test_rows_read_from_lines() -> None:
+    rows = parse_days(
+        [
+            "date,kind,name,decision,confidence",
+            "2026-09-02,holiday,Quốc khánh,9441/TB-BNV,confirmed",
+            "2026-11-24,holiday,Ngày Văn hóa Việt Nam,,estimated",
+        ]
+    )
+    assert rows == (
+        CalendarDay(on("2026-09-02"), DayKind.HOLIDAY, "Quốc khánh", "9441/TB-BNV", True),
+        CalendarDay(on("2026-11-24"), DayKind.HOLIDAY, "Ngày Văn hóa Việt Nam", None, False),
+    )
+
+
+@pytest.mark.parametrize(
+    ("confidences", "confirmed"),
+    [([True], True), ([False], False), ([True, False], True), ([False, True], True)],
+)
+def test_a_year_is_confirmed_unless_all_of_it_is_estimated(confidences: list[bool], confirmed: bool) -> None:
+    rows = [
+        CalendarDay(date(2028, 9, 4 + number), DayKind.HOLIDAY, "Quốc khánh", confirmed=known)
+        for number, known in enumerate(confidences)
+    ]
+    assert confirmed_years(rows) == {2028: confirmed}
 
 
 @pytest.mark.parametrize(
@@ -308,8 +346,12 @@ def test_seed_rows_read_as_they_stand() -> None:
     ["2026-13-01,holiday,X,,confirmed", "2026-01-01,feast,X,,confirmed", "2026-01-01,holiday,X,,maybe", "x"],
 )
 def test_an_unreadable_row_is_refused_with_its_line(line: str) -> None:
-    with pytest.raises(DomainError, match="Dòng 2 "):
+    with pytest.raises(DomainError) as refusal:
         parse_days(["date,kind,name,decision,confidence", line])
+    assert refusal.value.message == (
+        "Dòng 2 của tệp lịch làm việc không đọc được; hãy kiểm tra các cột "
+        "date, kind, name, decision, confidence."
+    )
 
 
 @PROPERTIES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -23,11 +23,10 @@ from tests.domain.seeded_office import (
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar
 from tthc.domain.due_dates import (
     DuePolicy,
-    LimitSegment,
     Pause,
-    TimeLimit,
     alert_stage,
     compute_due_date,
+    last_day_of_notice,
     remaining_label,
     standing,
     timeliness,
@@ -195,8 +194,10 @@ def test_paused_working_time_is_added_to_hours(pauses: list[tuple[str, str]], ex
 
 
 def test_a_pause_cannot_end_before_it_begins() -> None:
-    with pytest.raises(DomainError, match="sau thời điểm tạm dừng"):
+    with pytest.raises(DomainError) as refusal:
         Pause(at("2026-06-02T08:00"), at("2026-06-02T07:59"))
+    assert refusal.value.message == "Thời điểm tiếp tục phải sau thời điểm tạm dừng."
+    assert refusal.value.field == "end"
 
 
 @pytest.mark.parametrize(
@@ -279,8 +280,13 @@ def test_an_estimate_on_the_way_makes_a_due_date_provisional(
     ],
 )
 def test_every_kind_of_limit_past_the_calendar_is_refused(amount: int, unit: LimitUnit) -> None:
-    with pytest.raises(CalendarNotCovered, match="Hãy nhập lịch nghỉ năm"):
+    with pytest.raises(CalendarNotCovered) as refusal:
         due("2026-06-01T08:00", amount, unit)
+    assert refusal.value.year == 2028
+    assert refusal.value.message == (
+        "Lịch làm việc chưa có dữ liệu năm 2028 nên không tính được thời hạn đi qua năm này. "
+        "Hãy nhập lịch nghỉ năm 2028 vào lịch làm việc (có thể ghi là dự kiến) rồi thực hiện lại."
+    )
 
 
 def test_a_receipt_before_the_calendar_is_refused() -> None:
@@ -312,17 +318,27 @@ def test_limits_are_written_as_on_paper(segments: list[tuple[int, LimitUnit]], l
 
 
 @pytest.mark.parametrize(
-    "make",
+    ("segments", "field", "message"),
     [
-        lambda: LimitSegment(0, DAY),
-        lambda: LimitSegment(-1, HOUR),
-        lambda: TimeLimit(()),
-        lambda: TimeLimit((LimitSegment(1, DAY), LimitSegment(8, HOUR))),
+        ([(0, DAY)], "amount", "Thời hạn phải lớn hơn 0; hãy sửa thời hạn của thủ tục."),
+        ([(-1, HOUR)], "amount", "Thời hạn phải lớn hơn 0; hãy sửa thời hạn của thủ tục."),
+        ([], "segments", "Thủ tục chưa khai thời hạn; hãy bổ sung thời hạn trong danh mục."),
+        (
+            [(1, DAY), (8, HOUR)],
+            "segments",
+            (
+                "Không ghép được thời hạn tính bằng giờ với thời hạn tính bằng ngày hoặc tháng; "
+                "hãy khai tất cả các đoạn bằng giờ, hoặc bằng ngày và tháng."
+            ),
+        ),
     ],
 )
-def test_limits_that_mean_nothing_are_refused(make) -> None:
-    with pytest.raises(DomainError):
-        make()
+def test_limits_that_mean_nothing_are_refused(
+    segments: list[tuple[int, LimitUnit]], field: str, message: str
+) -> None:
+    with pytest.raises(DomainError) as refusal:
+        limit(*segments)
+    assert (refusal.value.field, refusal.value.message) == (field, message)
 
 
 @pytest.mark.parametrize(
@@ -382,3 +398,23 @@ def test_alert_stage_does_not_guess_past_the_calendar() -> None:
         with pytest.raises(CalendarNotCovered, match="năm 2028"):
             alert_stage(on("2028-01-04"), on(day), COUNTING, 2)
     assert alert_stage(on("2028-01-04"), on("2027-12-28"), COUNTING, 2) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "soon", "last"),
+    [
+        ("2024-06-12", 2, "2024-06-16"),  # Friday 14/06 and the weekend after it
+        ("2024-06-12", 0, "2024-06-12"),
+        ("2024-06-14", 0, "2024-06-16"),
+        ("2027-12-28", 2, "2027-12-30"),
+        # the next year has no rows: all that are covered
+        ("2027-12-29", 2, "2027-12-31"),
+        ("2027-12-31", 0, "2027-12-31"),
+    ],
+)
+def test_the_last_day_of_notice(day: str, soon: int, last: str) -> None:
+    found = last_day_of_notice(on(day), COUNTING, soon)
+    assert found == on(last)
+    if found < on("2027-12-31"):
+        assert alert_stage(found, on(day), COUNTING, soon) is AlertStage.DUE_SOON
+        assert alert_stage(found + timedelta(days=1), on(day), COUNTING, soon) is None

@@ -6,7 +6,7 @@ from datetime import time
 
 import pytest
 
-from tests.domain.seeded_office import COUNTING, DAY, HOUR, UNSHIFTED, WORKING_DAY, at, due
+from tests.domain.seeded_office import COUNTING, DAY, HOUR, UNSHIFTED, WORKING_DAY, at, due, limit
 from tthc.domain.due_dates import DuePolicy, LimitSegment, TimeLimit, compute_due_date
 from tthc.domain.vocabulary import LimitUnit
 
@@ -18,6 +18,11 @@ def test_the_end_of_a_segment_is_explained() -> None:
     assert rows[2].reason == (
         "Ngày làm việc; hết đoạn 1 (02 ngày làm việc – Ban Quản lý), "
         "là ngày bắt đầu của đoạn 2 nên không tính vào đoạn 2"
+    )
+    assert rows[2].amount == 1
+    bare = compute_due_date(at("2026-06-01T09:00"), limit((2, WORKING_DAY), (1, DAY)), COUNTING).days
+    assert bare[2].reason == (
+        "Ngày làm việc; hết đoạn 1 (02 ngày làm việc), là ngày bắt đầu của đoạn 2 nên không tính vào đoạn 2"
     )
 
 
@@ -80,6 +85,12 @@ def test_a_rolled_last_day_is_explained_and_not_counted() -> None:
             "Tiếp nhận sau 15:00: theo quy chế của đơn vị, thời hạn tính như nhận vào Thứ Hai 08/06/2026",
         ),
         (
+            "2026-06-05T17:00",
+            DAY,
+            DuePolicy(cutoff=time(15)),
+            "Tiếp nhận sau 15:00: theo quy chế của đơn vị, thời hạn tính như nhận vào Thứ Hai 08/06/2026",
+        ),
+        (
             "2026-06-05T17:30",
             DAY,
             DuePolicy(cutoff=time(15)),
@@ -121,6 +132,8 @@ def test_hours_and_pauses_are_explained_by_the_minute() -> None:
     ]
     late = due("2026-06-05T17:00", 1, HOUR).days
     assert (late[0].amount, late[0].reason) == (0, "Ngày làm việc, không còn giờ làm việc để tính")
+    last_minute = due("2026-06-05T16:59", 1, HOUR).days
+    assert (last_minute[0].counted, last_minute[0].amount) == (True, 1)
     # A stand outside the counted time is not said to have taken any.
     for stand_after in (("2026-06-05T10:00", "2026-06-05T11:00"), ("2026-06-05T09:00", "2026-06-05T10:00")):
         free = due("2026-06-05T08:00", 1, HOUR, stand_after).days
@@ -131,3 +144,20 @@ def test_a_paused_date_is_explained() -> None:
     rows = due("2026-06-04T09:00", 3, WORKING_DAY, ("2026-06-05T10:00", "2026-06-09T10:00")).days
     stand = "Tạm dừng tính thời hạn từ 10:00 05/06/2026 đến 10:00 09/06/2026"
     assert [row.reason for row in rows[1:6]] == [stand, "Thứ Bảy", "Chủ nhật", stand, "Ngày làm việc"]
+
+
+def test_a_stand_after_a_last_day_off_is_explained() -> None:
+    rows = due("2026-06-01T09:00", 20, DAY, ("2026-06-22T09:00", "2026-06-24T09:00")).days
+    assert [(f"{row.date:%d/%m}", row.counted, row.amount, row.reason) for row in rows[-3:]] == [
+        ("22/06", False, 0, "Tạm dừng tính thời hạn từ 09:00 22/06/2026 đến 09:00 24/06/2026"),
+        ("23/06", False, 0, "Tạm dừng tính thời hạn từ 09:00 22/06/2026 đến 09:00 24/06/2026"),
+        (
+            "24/06",
+            False,
+            0,
+            (
+                "Ngày cuối rơi vào Chủ nhật 21/06/2026, chuyển sang ngày làm việc tiếp theo – "
+                "khoản 5 Điều 148 Bộ luật Dân sự 2015"
+            ),
+        ),
+    ]
