@@ -441,6 +441,18 @@ def test_a_letter_on_the_due_date_is_told_but_does_not_count() -> None:
     assert (life.extension, life.extensions) == (0, 1)
 
 
+def test_another_calendar_does_not_take_back_what_a_late_letter_told() -> None:
+    late = (K.PROPOSE_EXTENSION, at(5)), (K.EXTEND, at(10), {"appointment_on": "2024-06-20"})
+    moved = history(*late, (K.RECALCULATE, at(11), {"due_on": "2024-06-11"}))
+    assert (moved.due_on, moved.appointment_on) == (date(2024, 6, 11), date(2024, 6, 20))
+    beyond = history(*late, (K.RECALCULATE, at(11), {"due_on": "2024-06-24"}))
+    assert (beyond.due_on, beyond.appointment_on) == (date(2024, 6, 24), date(2024, 6, 24))
+    put_back = history(
+        (K.RECALCULATE, at(4), {"due_on": "2024-06-14"}), (K.RECALCULATE, at(5), {"due_on": "2024-06-10"})
+    )
+    assert (put_back.due_on, put_back.appointment_on) == (DUE, DUE), "where no letter stands, both go back"
+
+
 @pytest.mark.parametrize(("day", "in_time"), [(9, True), (10, False), (11, False)])
 def test_a_letter_counts_at_the_latest_the_day_before_due(day: int, in_time: bool) -> None:
     assert letter_in_time(history(), date(2024, 6, day)) is in_time

@@ -400,8 +400,12 @@ def _with_due(life: LifeState, event: Event) -> LifeState:
 
 
 def _told(life: LifeState, event: Event, due_on: date) -> date:
-    """The appointment after an event: a stand of the clock does not take back a later one that was told."""
+    """The appointment after an event: one that a late letter told is not taken back by an earlier date.
+
+    Neither by a stand of the clock, nor by another calendar; where no letter stands, both go together.
+    """
     ends_stop = event.kind in _STOPS.values() or event.kind in _ENDINGS
-    if ends_stop and life.appointment_on is not None:
+    told_later = event.kind is _E.RECALCULATE and life.appointment_on != life.due_on
+    if (ends_stop or told_later) and life.appointment_on is not None:
         return max(due_on, life.appointment_on)
     return due_on

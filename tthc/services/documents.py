@@ -98,6 +98,7 @@ def paper(
         "place": unit.place,
         "reception_desk": unit.reception_desk,
         "issued_on": f"ngày {issued_on:%d} tháng {issued_on:%m} năm {issued_on:%Y}",
+        "form_set": document.form_set,
         "form_note": f"Mẫu số {form.number} – {_SETS[document.form_set]}",
         "qr_svg": printing.qr_svg(dossier.code),
         "replaces": f"Thay thế {form.name} đã in ngày {replaces}." if replaces else "",

@@ -12,7 +12,7 @@ from tthc.domain.calendar import office_time
 from tthc.domain.due_dates import measure_extension
 from tthc.domain.lifecycle import LifeState, letter_in_time
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, DueCause, EventKind
-from tthc.services import catalogue, history
+from tthc.services import catalogue, extension_papers, history
 from tthc.services.dossiers import Call, changing, needed_text, record
 from tthc.services.history import Happening, Promise
 
@@ -53,7 +53,7 @@ def propose_extension(
 
 
 def approve_extension(session: Session, *, call: Call, note: str = "") -> None:
-    """Put the proposed appointment on record, with the day of approval as that of the letter.
+    """Put the proposed appointment on record, and the letter that tells it, dated the day of approval.
 
     Approved on the due date in force or later, the new date is told to the applicant but does not count:
     nothing cures a passed due date (domain.md 4.8, 4.9). Raises :class:`DomainError` for whoever proposed it.
@@ -71,12 +71,25 @@ def approve_extension(session: Session, *, call: Call, note: str = "") -> None:
         extension.former_due_on = dossier.due_on
         extension.letter_on = letter_on
         extension.in_time = letter_in_time(life, letter_on)
-        happening = _approved(session, dossier, life, extension, added=added, at=at, note=note)
+        promise = _promise_of(session, dossier, life, extension, added=added)
+        happening = _approved(extension, promise, added=added, at=at, note=note)
+        former_on, former_line = dossier.appointment_on, extension_papers.told_line(dossier)
         row = history.record(session, now=call.now, actor=call.actor, dossier=dossier, what=happening)
         extension.approved_by = call.actor.account_id
         extension.closed_event_id = row.id
         extension.due_date_id = queries.promises_of(session, dossier.id)[-1].id
         extension.version += 1
+        working = promise.reckoned.rules.calendar
+        extension_papers.issue_letter(
+            session,
+            at=at,
+            actor=call.actor,
+            dossier=dossier,
+            extension=extension,
+            former_line=former_line,
+            new_at=promise.due_at,
+            added_days=working.working_days_between(former_on, extension.new_due_on),
+        )
 
 
 def refuse_extension(session: Session, *, call: Call, reason: str) -> None:
@@ -115,27 +128,25 @@ def _measure(session: Session, dossier: Dossier, life: LifeState, new_due_on: da
     )
 
 
-def _approved(
-    session: Session,
-    dossier: Dossier,
-    life: LifeState,
-    extension: Extension,
-    *,
-    added: int,
-    at: datetime,
-    note: str,
-) -> Happening:
-    """The event of an approval with the promise that it brings, which counts if its letter was in time."""
-    new_on = extension.new_due_on
-    payload = {"appointment_on": new_on.isoformat(), "extension_id": extension.id}
+def _promise_of(
+    session: Session, dossier: Dossier, life: LifeState, extension: Extension, *, added: int
+) -> Promise:
+    """The promise that an approval brings, which counts if its letter was in time."""
     reckoned = history.reckon(session, dossier, life, extension=added)
     # Never another date than the letter tells, should the clock have been started anew in between.
     due_at = reckoned.due.due_at
-    if reckoned.due.due_on != new_on:
-        due_at = datetime.combine(new_on, reckoned.rules.calendar.hours.closes, OFFICE_ZONE)
-    if extension.in_time:
-        payload |= {"extension": added, "due_on": new_on.isoformat()}
-    promise = Promise(due_at, DueCause.EXTENSION, reckoned, counts=bool(extension.in_time))
+    if reckoned.due.due_on != extension.new_due_on:
+        closes = reckoned.rules.calendar.hours.closes
+        due_at = datetime.combine(extension.new_due_on, closes, OFFICE_ZONE)
+    return Promise(due_at, DueCause.EXTENSION, reckoned, counts=bool(extension.in_time))
+
+
+def _approved(extension: Extension, promise: Promise, *, added: int, at: datetime, note: str) -> Happening:
+    """The event of an approval."""
+    new_on = extension.new_due_on.isoformat()
+    payload = {"appointment_on": new_on, "extension_id": extension.id}
+    if promise.counts:
+        payload |= {"extension": added, "due_on": new_on}
     return Happening(
         EventKind.EXTEND, at, payload, reason=extension.reason, note=note.strip(), promise=promise
     )

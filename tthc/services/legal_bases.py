@@ -15,6 +15,13 @@ def supplement_rule(received_on: date) -> str:
     return "Nghị định 118/2025/NĐ-CP (điều khoản chưa xác minh)"
 
 
+def extension_rule(received_on: date) -> str:
+    """Where it stands that a letter comes a day before the limit ends, and that there is one only."""
+    if received_on < _DECREE_2025_FROM:
+        return "khoản 9 Điều 19 Nghị định 61/2018/NĐ-CP"
+    return "Nghị định 118/2025/NĐ-CP (điều khoản chưa xác minh)"
+
+
 def one_request_rule(received_on: date) -> str:
     """Where it stands that a dossier is supplemented once, completely and correctly."""
     if received_on < _DECREE_2025_FROM:

@@ -14,6 +14,8 @@ from tthc.db.models import Document, DueDateRow
 RECEIPT = "01"
 #: The form number of the request to supplement a dossier in both sets (Mẫu 02).
 SUPPLEMENT = "02"
+#: The form number of the apology with a new appointment in both sets (Mẫu 04), under two names.
+EXTENSION = "04"
 
 
 def receipts_of(session: Session, dossier_id: int) -> Sequence[tuple[Document, date]]:
