@@ -153,7 +153,7 @@ def one_of(facts: Sequence[VersionFacts], version_id: int) -> VersionFacts:
 
 
 def _draft(session: Session, procedure: Procedure, base: VersionFacts, *, planned: bool) -> Draft:
-    row = session.getone_of(ProcedureVersion, base.id)
+    row = session.get_one(ProcedureVersion, base.id)
     return Draft(
         procedure_id=procedure.id,
         local_no=procedure.local_no,
