@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
@@ -43,7 +44,7 @@ def build_tally(
     eve = from_on - timedelta(days=1)
     earlier = queries.count_cells(session, unit_id=actor.unit_id, from_on=eve, at_on=eve, by=by)
     before = {key: cells[CellName.PENDING_TOTAL] for key, cells in earlier.items()}
-    adjusted = queries.reopened(session, unit_id=actor.unit_id, from_on=from_on, at_on=at_on, by=by)
+    adjusted = _adjusted(session, actor.unit_id, from_on, at_on, by)
     identities = check(total, pending_before=sum(before.values()), adjustments=sum(adjusted.values()))
     return Tally(period, at_on, by, rows, total, identities, _faulty(rows, before, adjusted))
 
@@ -134,6 +135,19 @@ def export_ii06a(
 def ends_apart(session: Session, *, unit_id: int, on: date) -> bool:
     """Whether the office shows withdrawn and stopped dossiers in columns of their own."""
     return settings.get(session, unit_id, settings.TALLY_ENDS, on) == TallyEnds.SEPARATE
+
+
+def _adjusted(session: Session, unit_id: int, from_on: date, at_on: date, by: str) -> Counter[int]:
+    """How many dossiers each row gained or lost between the end of the day before and its carried over."""
+    found: Counter[int] = Counter()
+    for _, lost, gained in queries.adjustments(
+        session, unit_id=unit_id, from_on=from_on, at_on=at_on, by=by
+    ):
+        if lost is not None:
+            found[lost] -= 1
+        if gained is not None:
+            found[gained] += 1
+    return found
 
 
 def _faulty(rows: Sequence[TallyRow], before: Mapping[int, int], adjusted: Mapping[int, int]) -> list[str]:

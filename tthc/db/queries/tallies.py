@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, distinct, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tthc.db.models import Applicant, Dossier, DossierSpan, EventRow, Procedure, ProcedureVersion, Sector
@@ -54,12 +54,7 @@ def _condition(condition: Condition, parameters: Mapping[Parameter, date]) -> Co
 
 def holding(unit_id: int, at_on: date) -> tuple[ColumnElement[bool], ...]:
     """The one span of each dossier that holds at the end of ``at_on``, as known now."""
-    return (
-        DossierSpan.unit_id == unit_id,
-        DossierSpan.known_to.is_(None),
-        DossierSpan.valid_from <= at_on,
-        or_(DossierSpan.valid_to.is_(None), DossierSpan.valid_to > at_on),
-    )
+    return (DossierSpan.unit_id == unit_id, *_holds(DossierSpan, at_on))
 
 
 def count_cells(
@@ -131,30 +126,54 @@ def list_cell(
     return session.execute(query.offset(offset).limit(limit)).all()
 
 
-def reopened(session: Session, *, unit_id: int, from_on: date, at_on: date, by: str) -> dict[int, int]:
-    """Dossiers that had ended before the period and were reopened in it, by sector or procedure id.
+def adjustments(
+    session: Session, *, unit_id: int, from_on: date, at_on: date, by: str
+) -> Sequence[tuple[int, int | None, int | None]]:
+    """What stands between pending at the end of the day before and carried over, one row a dossier.
 
-    They are carried over without having been pending at the end of the period before, so a report
-    prints them as an adjustment.
+    ``(dossier id, row that lost it, row that gained it)``: a dossier that had ended and was reopened is gained,
+    one whose sector or procedure was corrected after its period was closed is lost here and gained there. Only
+    dossiers with such an event are asked, so that anything else that comes between shows up as an identity that
+    does not hold.
     """
-    before = aliased(DossierSpan)
-    key = getattr(before, _KEYS[by].key)
-    query = (
-        select(key, func.count(distinct(EventRow.dossier_id)))
-        .join(before, before.dossier_id == EventRow.dossier_id)
+    eve = from_on - timedelta(days=1)
+    before, now = aliased(DossierSpan), aliased(DossierSpan)
+    lost, gained = getattr(before, _KEYS[by].key), getattr(now, _KEYS[by].key)
+    changed = (
+        select(EventRow.dossier_id)
         .where(
             EventRow.unit_id == unit_id,
-            EventRow.kind == EventKind.REOPEN,
+            EventRow.kind.in_([EventKind.REOPEN, EventKind.CORRECT]),
             EventRow.counted_on >= from_on,
-            EventRow.counted_on <= at_on,
-            before.known_to.is_(None),
-            before.valid_from < from_on,
-            or_(before.valid_to.is_(None), before.valid_to >= from_on),
-            before.ended_counted_on.is_not(None),
         )
-        .group_by(key)
+        .distinct()
     )
-    return {row[0]: int(row[1]) for row in session.execute(query)}
+    pending = before.ended_counted_on.is_(None)
+    carried = and_(
+        now.received_counted_on < from_on,
+        or_(now.ended_counted_on.is_(None), now.ended_counted_on >= from_on),
+    )
+    query = (
+        select(
+            now.dossier_id,
+            case((pending, lost)),
+            case((carried, gained)),
+        )
+        .join(before, and_(before.dossier_id == now.dossier_id, *_holds(before, eve)))
+        .where(now.dossier_id.in_(changed), now.unit_id == unit_id, *_holds(now, at_on))
+        .order_by(now.dossier_id)
+    )
+    rows = session.execute(query)
+    return [(dossier, out, into) for dossier, out, into in rows if out != into]
+
+
+def _holds(span: type[DossierSpan], on: date) -> tuple[ColumnElement[bool], ...]:
+    """The span holds at the end of a date, as known now."""
+    return (
+        span.known_to.is_(None),
+        span.valid_from <= on,
+        or_(span.valid_to.is_(None), span.valid_to > on),
+    )
 
 
 def sector_names(session: Session) -> Sequence[tuple[int, str]]:
