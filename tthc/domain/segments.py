@@ -15,6 +15,7 @@ from itertools import groupby
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_time
 from tthc.domain.due_dates import DueDate, DuePolicy, LimitSegment, Pause, TimeLimit, compute_due_date
 from tthc.domain.text import fold, squeeze
+from tthc.domain.vocabulary import DomainError
 
 #: What is sent on is with the other agency on that day, whatever the office does with late receipts.
 _AS_SENT = DuePolicy(shift_after_hours=False)
@@ -105,6 +106,25 @@ def elsewhere(limit: TimeLimit) -> tuple[int, ...]:
     groups = _by_agency(limit)
     home = _key(groups[0][0])
     return tuple(numbers[0] for agency, numbers in groups if _key(agency) != home)
+
+
+def part_of(limit: TimeLimit, no: int) -> tuple[str, TimeLimit]:
+    """The agency to which a dossier is handed over for a segment, and the time that it has there.
+
+    ``no`` is one of :func:`elsewhere`; any other is refused.
+    """
+    if no not in elsewhere(limit):
+        raise DomainError("Thời hạn của hồ sơ không có đoạn này ở cơ quan khác; chọn lại đoạn.", "segment_no")
+    agency, numbers = next(group for group in _by_agency(limit) if no in group[1])
+    return agency, TimeLimit(tuple(limit.segments[number - 1] for number in numbers))
+
+
+def sub_deadline(sent_at: datetime, limit: TimeLimit, calendar: WorkingCalendar) -> DueDate:
+    """When another agency must have answered: counted from the day of sending, whatever the hour.
+
+    Sent Fri 14/06/2024 17:40 with 3 working days: Wed 19/06/2024. The clock of the dossier goes on meanwhile.
+    """
+    return compute_due_date(sent_at, limit, calendar, _AS_SENT)
 
 
 def stages(

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier, EventRow, PauseRow, ProcedureVersion, Supplement
+from tthc.db.queries import consultations as consultation_queries
 from tthc.db.queries import dossiers as queries
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
@@ -162,7 +163,7 @@ def resolve_dossier(
             raise DomainError("Chỉ hồ sơ bị từ chối mới được ghi là trả lại.", "returned")
         payload = {"outcome": outcome.value, "returned": returned}
         record(session, call, dossier, EventKind.RESOLVE, payload, reason=reason, note=note)
-        _close_open(session, dossier)
+        close_open(session, dossier, now=call.now)
 
 
 def hand_over_dossier(session: Session, *, call: Call, recipient: str = "", note: str = "") -> None:
@@ -180,7 +181,7 @@ def withdraw_dossier(session: Session, *, call: Call, reason: str) -> None:
     with changing(session, call, EventKind.WITHDRAW) as dossier:
         why = needed_text(reason, "reason", "Nhập lý do rút hồ sơ theo đề nghị của người nộp.")
         record(session, call, dossier, EventKind.WITHDRAW, reason=why)
-        _close_open(session, dossier)
+        close_open(session, dossier, now=call.now)
 
 
 def stop_dossier(session: Session, *, call: Call, reason: str) -> None:
@@ -188,7 +189,7 @@ def stop_dossier(session: Session, *, call: Call, reason: str) -> None:
     with changing(session, call, EventKind.STOP) as dossier:
         why = needed_text(reason, "reason", "Nhập lý do và căn cứ dừng giải quyết hồ sơ.")
         record(session, call, dossier, EventKind.STOP, reason=why)
-        _close_open(session, dossier)
+        close_open(session, dossier, now=call.now)
 
 
 def reopen_dossier(session: Session, *, call: Call, reason: str) -> None:
@@ -227,17 +228,20 @@ def record(
     return history.record(session, now=call.now, actor=call.actor, dossier=dossier, what=happening)
 
 
-def _close_open(session: Session, dossier: Dossier) -> None:
-    """A dossier that ends ends with it what was still open: a request, a pause, a proposal."""
+def close_open(session: Session, dossier: Dossier, *, now: datetime) -> None:
+    """A dossier that ended ends with it what was still open: a request, a pause, a proposal, a question."""
     last = queries.events_of(session, dossier.id)[-1]
+    consultations = consultation_queries.open_of(session, dossier.id)
     for open_row in (
         queries.open_supplement(session, dossier.id),
         queries.open_pause(session, dossier.id),
         queries.open_extension(session, dossier.id),
+        *consultations,
     ):
         if open_row is not None:
             open_row.closed_event_id = last.id
             open_row.version += 1
+    consultation_queries.withdraw_alerts(session, [row.id for row in consultations], now=now)
 
 
 def needed_text(value: str, field: str, message: str) -> str:

@@ -16,6 +16,7 @@ from tthc.domain.lifecycle import TRANSITIONS
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import DomainError, DossierState, EventKind, Outcome, SupplementMode
 from tthc.services import history
+from tthc.services.dossiers import close_open
 from tthc.services.history import Happening
 from tthc.services.history_batch import Story
 from tthc.services.register_columns import Field
@@ -152,7 +153,9 @@ def advance(recorder: Recorder, dossier: Dossier, row: RegisterRow, *, due: date
         waited = dossier.state in (DossierState.AWAITING_SUPPLEMENT, DossierState.PAUSED)
         event = recorder.record(dossier, planned.what, planned.field)
         keep_beside(recorder.session, dossier, event)
-        if waited:
+        if kind in _ENDINGS:
+            close_open(recorder.session, dossier, now=recorder.now)
+        elif waited:
             _close_beside(recorder.session, dossier, event)
         last = planned.what.occurred_at if planned.dated else last
         if kind in _ENDINGS and due is not None:
@@ -263,13 +266,12 @@ def keep_beside(session: Session, dossier: Dossier, event: EventRow) -> None:
 
 
 def _close_beside(session: Session, dossier: Dossier, event: EventRow) -> None:
-    """What was open before an event that ends the waiting, or the dossier."""
+    """What was open before an event that ends the waiting."""
     supplement = queries.open_supplement(session, dossier.id)
     pause = queries.open_pause(session, dossier.id)
     for opened in (supplement, pause):
         if opened is not None:
             opened.closed_event_id = event.id
             opened.version += 1
-            if event.kind in _ANSWERS:
-                opened.due_date_id = dossier.due_date_id
+            opened.due_date_id = dossier.due_date_id
     session.flush()
