@@ -116,6 +116,16 @@ def test_the_receipts_on_which_rules_are_tried(first: date, cutoff: time | None,
     assert [f"{one.received_at:%d/%m %H:%M}" for one in found] == samples
 
 
+def test_the_same_moment_is_tried_once() -> None:
+    now = datetime(2026, 11, 26, 9, 30, tzinfo=OFFICE_ZONE)
+    found = sample_receipts(date(2026, 11, 27), now, DAYS, calendar(USUAL), None)
+    assert [one.note for one in found if one.received_at.day == 27] == [
+        "trước thứ Bảy làm bù 28/11/2026",
+        "vào buổi trưa",
+        "sau giờ làm việc ngày thứ Sáu",
+    ]
+
+
 def test_without_a_calendar_there_is_nothing_to_try() -> None:
     with pytest.raises(CalendarNotCovered):
         sample_receipts(date(2028, 1, 3), NOW, DAYS, calendar(USUAL), None)

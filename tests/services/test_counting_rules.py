@@ -92,10 +92,15 @@ def view(office: Office, by: str = "auditor", **more: Any) -> counting_rules.Rul
     return counting_rules.get_rules(office.session, actor=office.person(by), today=office.today, **more)
 
 
+def newest_id(office: Office) -> int:
+    """The rule that was entered last."""
+    return max(row.id for row in view(office).history.rows)
+
+
 def enter(office: Office, rule: CountingRule, valid_from: str, by: str = "admin", **more: Any) -> int:
     arguments: dict[str, Any] = {
         "reason": "Quyết định 12/QĐ-BQL",
-        "newest_id": view(office).newest_id,
+        "newest_id": newest_id(office),
         **more,
     }
     return counting_rules.change_rule(
@@ -182,7 +187,7 @@ def test_a_rule_is_not_entered_for_dates_on_which_dossiers_were_received(office:
     office.stand("12/06/2024 09:30")
     # Nothing was received yet: even the past is free.
     enter(office, EARLY_HOURS, "01/01/2024")
-    assert view(office).first_free is None
+    assert (view(office).proposed_from, view(office).first_free) == (date(2024, 6, 13), None)
     office.receive(37)
     office.stand("14/06/2024 09:30")
     assert view(office).first_free == date(2024, 6, 13)
@@ -241,7 +246,7 @@ def test_the_history_tells_who_when_from_when_what_and_why(office: Office) -> No
     assert preview.changes == (("Giờ chốt tiếp nhận trong ngày", "15:00", "16:00"),)
 
     seen = view(office)
-    assert (seen.newest_id, seen.history.total) == (third, 4)
+    assert (preview.newest_id, seen.history.total) == (third, 4)
     assert [(one.id, one.valid_from, one.standing) for one in seen.history.rows] == [
         (third, date(2024, 6, 20), "sắp áp dụng"),
         (second, date(2024, 7, 1), "sắp áp dụng"),
@@ -296,7 +301,7 @@ def test_a_change_stands_in_the_audit_chain(office: Office) -> None:
 def test_of_two_people_at_once_the_second_looks_again(
     office: Office, sessions: sessionmaker[Session]
 ) -> None:
-    newest = view(office).newest_id
+    newest = look(office, EARLY_HOURS, "20/06/2024").newest_id
     with sessions() as other:
         enter(Office(other, office.clock, office.person), EARLY_HOURS, "20/06/2024", newest_id=newest)
     with pytest.raises(counting_rules.RulesMoved):

@@ -26,6 +26,11 @@ SAMPLE_LIMITS = (
     TimeLimit((LimitSegment(8, LimitUnit.HOUR),)),
 )
 
+#: What each choice of a rule says.
+SHIFT_WORDS = {True: "tính như nhận vào giờ làm việc tiếp theo", False: "tính từ chính ngày tiếp nhận"}
+DUE_AT_WORDS = {DueAtMode.CLOSING: "giờ đóng cửa", DueAtMode.CLOCK_TIME: "giờ tiếp nhận của hồ sơ"}
+SATURDAY_WORDS = {True: "tính là ngày làm việc", False: "không tính vào thời hạn"}
+
 
 @dataclass(frozen=True)
 class CountingRule:
@@ -72,22 +77,9 @@ class CountingRule:
 _PARTS: tuple[tuple[str, Callable[[CountingRule], str]], ...] = (
     ("Giờ làm việc", lambda rule: ", ".join(f"{start:%H:%M}–{end:%H:%M}" for start, end in rule.hours.spans)),
     ("Giờ chốt tiếp nhận trong ngày", lambda rule: f"{rule.cutoff:%H:%M}" if rule.cutoff else "không có"),
-    (
-        "Hồ sơ nhận ngoài giờ hoặc sau giờ chốt",
-        lambda rule: (
-            "tính như nhận vào giờ làm việc tiếp theo"
-            if rule.shift_after_hours
-            else "tính từ chính ngày tiếp nhận"
-        ),
-    ),
-    (
-        "Thời điểm hẹn trả trong ngày cuối",
-        lambda rule: "giờ đóng cửa" if rule.due_at_mode is DueAtMode.CLOSING else "giờ tiếp nhận của hồ sơ",
-    ),
-    (
-        "Thứ Bảy làm bù",
-        lambda rule: "tính là ngày làm việc" if rule.count_worked_saturday else "không tính vào thời hạn",
-    ),
+    ("Hồ sơ nhận ngoài giờ hoặc sau giờ chốt", lambda rule: SHIFT_WORDS[rule.shift_after_hours]),
+    ("Thời điểm hẹn trả trong ngày cuối", lambda rule: DUE_AT_WORDS[rule.due_at_mode]),
+    ("Thứ Bảy làm bù", lambda rule: SATURDAY_WORDS[rule.count_worked_saturday]),
 )
 
 
@@ -140,7 +132,8 @@ def sample_receipts(
         if before >= first:
             found.append(Sample(_at(before, time(9, 30)), f"trước thứ Bảy làm bù {day:%d/%m/%Y}"))
             break
-    return found
+    # Of two reasons to try the same moment the later one says more.
+    return list({sample.received_at: sample for sample in found}.values())
 
 
 def try_rules(

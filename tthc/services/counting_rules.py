@@ -62,13 +62,14 @@ class RuleEntry:
 class RulesView:
     """The rule of today, those that are coming, and all that were ever entered, newest first.
 
-    ``first_free`` is the earliest date for which a new rule can be entered, ``None`` where any can.
+    A new rule is proposed from ``proposed_from`` on, and can be entered from ``first_free`` on (``None``: from
+    any date).
     """
 
     today: RuleEntry
     coming: Sequence[RuleEntry]
     history: Page[RuleEntry]
-    newest_id: int
+    proposed_from: date
     first_free: date | None
 
 
@@ -77,7 +78,7 @@ class RulePreview:
     """A new rule beside the one that would hold without it, tried on sample receipts.
 
     ``until`` is the last date for which it would hold, where a later rule is already entered. ``obstacle``
-    says why nothing could be tried.
+    says why nothing could be tried. ``newest_id`` is the row that was entered last when this was looked at.
     """
 
     rule: CountingRule
@@ -86,6 +87,7 @@ class RulePreview:
     until: date | None
     trials: Sequence[Trial]
     obstacle: str
+    newest_id: int
 
 
 def get_rules(session: Session, *, actor: Actor, today: date, page: int = 1) -> RulesView:
@@ -95,6 +97,7 @@ def get_rules(session: Session, *, actor: Actor, today: date, page: int = 1) -> 
     found = queries.policies_with_authors(session, actor.unit_id)
     rows = [row for row, _ in found]
     coming = dated.coming(rows, today)
+    first_free = _first_free(session, actor.unit_id)
     number = max(1, page)
     shown = rows[::-1][(number - 1) * PAGE_SIZE :][:PAGE_SIZE]
     wanted = {row.id for row in (now, *coming, *shown)}
@@ -105,8 +108,8 @@ def get_rules(session: Session, *, actor: Actor, today: date, page: int = 1) -> 
         today=entries[now.id],
         coming=[entries[row.id] for row in coming],
         history=Page([entries[row.id] for row in shown], len(rows), number),
-        newest_id=rows[-1].id,
-        first_free=_first_free(session, actor.unit_id),
+        proposed_from=max(today + _ONE_DAY, first_free or today),
+        first_free=first_free,
     )
 
 
@@ -131,6 +134,7 @@ def preview_rule(
         until=dated.until(rows, valid_from),
         trials=trials,
         obstacle=obstacle,
+        newest_id=rows[-1].id,
     )
 
 

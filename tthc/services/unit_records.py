@@ -78,6 +78,11 @@ class CodeView:
     placeholder: bool
     in_force: bool
 
+    @property
+    def first_number(self) -> str:
+        """The sequence with which a day begins."""
+        return f"{self.sequence_start + 1:04d}"
+
 
 @dataclass(frozen=True)
 class UnitRecords:

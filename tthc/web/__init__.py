@@ -22,6 +22,7 @@ from tthc.web import (
     intake,
     paths,
     reports,
+    settings,
     shell,
 )
 from tthc.web import (
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     alerts.pages,
     reports.pages,
     register_pages.pages,
+    settings.pages,
 )
 
 

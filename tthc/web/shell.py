@@ -22,6 +22,7 @@ NAVIGATION = (
     ("register.index", "Sổ hồ sơ", Action.EXPORT_REGISTER),
     ("catalogue.index", "Thủ tục", Action.VIEW_CATALOGUE),
     ("calendar.index", "Lịch làm việc", Action.VIEW_CALENDAR),
+    ("settings.index", "Thiết lập", Action.VIEW_SETTINGS),
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
-from wtforms import Field, IntegerField, StringField, TextAreaField
+from wtforms import Field, Form, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import html_params
 
@@ -78,6 +78,17 @@ class VietnameseForm(FlaskForm):
                 named = f"{field.label.text}: {text}" if text.startswith(_NAMELESS) else text
                 found.append((str(field.id), named))
         return found
+
+
+class RowForm(Form):
+    """One row of several within a form; its fields bear a prefix of their own."""
+
+    class Meta:
+        """Vietnamese messages here as well."""
+
+        def get_translations(self, form: Any) -> VietnameseMessages:
+            """The one catalogue that there is."""
+            return VietnameseMessages()
 
 
 class QueryForm(VietnameseForm):
@@ -253,6 +264,36 @@ class MomentField(DateField):
         if self.raw_data:
             return str(self.raw_data[0])
         return f"{self.data.astimezone(OFFICE_ZONE):%d/%m/%Y %H:%M}" if self.data else ""
+
+
+class ClockField(StringField):
+    """A time of day; ``what`` is the noun of the message: "giờ chốt"."""
+
+    def __init__(self, label: str, what: str, **kwargs: Any) -> None:
+        self.message = f"Nhập {what} theo dạng giờ:phút, ví dụ 07:30."
+        kwargs.setdefault("render_kw", {}).update(
+            inputmode="numeric", autocomplete="off", placeholder="giờ:phút", size=6
+        )
+        super().__init__(label, [Optional()], **kwargs)
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """``07:30`` or ``7h30``."""
+        text = valuelist[0].strip() if valuelist else ""
+        self.data: time | None = None
+        if not text:
+            return
+        match = _TIME.fullmatch(text) if text.isascii() else None
+        try:
+            if match is None:
+                raise ValueError(text)
+            self.data = time(int(match[1]), int(match[2]))
+        except ValueError:
+            raise ValueError(self.message)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data:%H:%M}" if self.data else ""
 
 
 def words(enum: type[LabelledEnum], empty: str | None = None) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, Form, HiddenField
+from wtforms import BooleanField, HiddenField
 
 from tthc.domain.calendar import CalendarDay
 from tthc.domain.calendar_changes import FIRST_YEAR, LAST_YEAR, CalendarChange, ChangeRefused
@@ -16,8 +16,8 @@ from tthc.web.forms.base import (
     DateField,
     LineField,
     ParagraphField,
+    RowForm,
     VietnameseForm,
-    VietnameseMessages,
     member,
     words,
 )
@@ -32,15 +32,8 @@ REMOVE = "remove"
 _FIELDS = {"date": "on", "kind": "kind", "name": "name", "decision": "decision"}
 
 
-class DayForm(Form):
+class DayForm(RowForm):
     """One date: what it becomes, or that its row goes."""
-
-    class Meta:
-        """Vietnamese messages here as well."""
-
-        def get_translations(self, form: Any) -> VietnameseMessages:
-            """The one catalogue that there is."""
-            return VietnameseMessages()
 
     on = DateField("Ngày", "ngày")
     kind = ChoiceField(
