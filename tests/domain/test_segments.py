@@ -17,10 +17,13 @@ from tthc.domain.segments import (
     agencies,
     delays,
     elsewhere,
+    part_of,
     segment_ends,
     segment_on,
     stages,
+    sub_deadline,
 )
+from tthc.domain.vocabulary import DomainError
 
 BOARD, COMMITTEE = "Ban Quản lý", "UBND cấp tỉnh"
 #: The case of the catalogue: 25 days at the board, then 7 working days at the provincial committee.
@@ -157,6 +160,23 @@ def test_segments_on_end_at_one_agency_are_one(
     assert (agencies(limit), elsewhere(limit)) == (whose, away)
 
 
+def test_the_time_of_an_agency_is_that_of_its_segments_on_end() -> None:
+    limit = chain((1, "A"), (2, "B"), (3, "b"), (4, "A"))
+    assert part_of(limit, 2) == (
+        "B",
+        TimeLimit((LimitSegment(2, WORKING_DAY, "B"), LimitSegment(3, WORKING_DAY, "b"))),
+    )
+    for no in (1, 3, 4, 5, 0):
+        with pytest.raises(DomainError) as refusal:
+            part_of(limit, no)
+        assert refusal.value.field == "segment_no"
+
+
+def test_another_agency_has_its_time_from_the_day_of_sending() -> None:
+    due = sub_deadline(at("2024-06-14T17:40"), chain((3, "")), COUNTING)
+    assert (due.due_at, due.clock_start_on) == (at("2024-06-19T17:00"), on("2024-06-14"))
+
+
 # --- who had the dossier, and who was late ------------------------------------------------------------
 
 
@@ -234,6 +254,10 @@ def test_what_was_put_off_is_given_to_the_last_agency() -> None:
 
 def test_a_date_that_nobody_counted_is_missed_by_who_has_the_dossier() -> None:
     assert late([over(2, "26/06")], "03/07", due_on="01/07") == [(COMMITTEE, "01/07", "03/07", True)]
+    assert late([over(2, "26/06", "03/07")], "03/07", due_on="01/07") == [
+        (COMMITTEE, "01/07", "03/07", False)
+    ]
+    assert late([over(2, "26/06", "02/07")], "03/07", due_on="01/07") == [(BOARD, "02/07", "03/07", True)]
     assert late([], "13/06", due_on="12/06") == [(BOARD, "12/06", "13/06", True)], "a Saturday"
 
 

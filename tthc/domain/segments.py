@@ -185,7 +185,10 @@ def delays(
         left_on = until if stage.left_at is None else min(office_time(stage.left_at).date(), until)
         if _worked_between(stage.due_on, left_on, calendar):
             found.append(Delay(stage.agency, stage.due_on, left_on, stage.left_at is None))
-    return tuple(found) or (Delay(passed[-1].agency, due_on, until, passed[-1].left_at is None),)
+    # What came back on the very last day was still with the other agency.
+    before = [stage for stage in passed if office_time(stage.began_at).date() < until]
+    holder = (before or passed)[-1]
+    return tuple(found) or (Delay(holder.agency, due_on, until, holder.left_at is None),)
 
 
 def _sent(hand_overs: Sequence[HandOver], numbers: Sequence[int], since: datetime) -> datetime | None:
