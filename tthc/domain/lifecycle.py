@@ -88,8 +88,8 @@ class Event:
     on RECEIVE; ``officer_id`` on ASSIGN; ``mode`` on REQUEST_SUPPLEMENT; ``stops_clock`` on
     REQUEST_PAYMENT; ``outcome``, ``returned`` on RESOLVE; ``appointment_on`` (ISO) on EXTEND, with
     ``extension`` if the letter was in time; on CORRECT what :func:`corrected` lists; ``due_on`` (ISO) on
-    every event after which a new due date is in force, and beside it ``first_due_on`` where an extension
-    stands between the two; ``undated`` on an event that an import knows of without its date:
+    every event after which a new due date is in force, and beside it ``first_due_on`` where the clock
+    was set going again; ``undated`` on an event that an import knows of without its date:
     ``occurred_at`` is then the latest that it can be, and a later event may be dated before it.
     """
 

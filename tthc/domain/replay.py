@@ -72,8 +72,8 @@ class _Teller:
             elif before.waiting and not life.waiting:
                 due = self._reckon(life, life.extension)
                 due_at = max(due_at, due.due_at)
-                first = max(self._reckon(life, 0).due_on, _date(before.first_due_on))
-                life = _promised(life, max(_date(before.due_on), due.due_on), first)
+                first_due_on = self._reckon(life, 0).due_on
+                life = _promised(life, max(_date(before.due_on), due.due_on), first_due_on)
             lives.append(life)
         return Replay(lives, due_at, due)
 

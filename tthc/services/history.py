@@ -183,8 +183,8 @@ def _dates(
 ) -> dict[str, str]:
     """What the event's payload says of the due date: the one that counts, and the one before an extension."""
     dates = {"due_on": promise.due_at.astimezone(OFFICE_ZONE).date().isoformat()}
-    if released and after.extension:
-        # The stand of the clock moves the date before the extension as well.
+    if released:
+        # The stand of the clock moves the date before any extension as well.
         first = reckon(session, dossier, after, extension=0).due.due_on
         dates["first_due_on"] = max(first, dossier.first_due_on).isoformat()
     return dates
