@@ -178,7 +178,7 @@ def delays(
 
     Where nobody exceeded its own time, as with a date that was promised by hand, it is who has it.
     """
-    if until <= due_on:
+    if until <= due_on or not passed:
         return ()
     found = []
     for stage in passed:
