@@ -17,6 +17,7 @@ from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import DomainError, EventKind, Outcome, SupplementMode
 from tthc.services import history
+from tthc.services.dossier_cautions import again_sentence
 from tthc.services.intake import officer_of
 from tthc.services.transaction import NotFound, StaleVersion, transaction
 
@@ -71,10 +72,24 @@ def start_dossier(session: Session, *, call: Call, note: str = "") -> None:
 
 
 def request_supplement(
-    session: Session, *, call: Call, missing: str, reason: str, mode: SupplementMode | None = None
+    session: Session,
+    *,
+    call: Call,
+    missing: str,
+    reason: str,
+    mode: SupplementMode | None = None,
+    again: bool = False,
 ) -> None:
-    """Ask the applicant for papers (form 02); ``mode`` defaults to the procedure's."""
+    """Ask the applicant for papers (form 02); ``mode`` defaults to the procedure's.
+
+    The law knows one request only: a further one must be wanted as such (``again``).
+    """
     with changing(session, call, EventKind.REQUEST_SUPPLEMENT) as dossier:
+        if not again and (requests := queries.requested_on(session, dossier.id)):
+            raise DomainError(
+                f"{again_sentence(dossier, requests[-1])} Đánh dấu ô này nếu vẫn yêu cầu bổ sung lần nữa.",
+                "again",
+            )
         wanted = needed_text(
             missing, "missing", "Nhập giấy tờ, nội dung cần bổ sung để in trên phiếu mẫu 02."
         )

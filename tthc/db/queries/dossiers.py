@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -25,7 +25,7 @@ from tthc.db.models import (
     ProcedureVersion,
     Supplement,
 )
-from tthc.domain.vocabulary import CloseState, SubjectKind
+from tthc.domain.vocabulary import CloseState, EventKind, SubjectKind
 
 
 def by_code(session: Session, unit_id: int, code: str, *, lock: bool = False) -> Dossier | None:
@@ -137,6 +137,15 @@ def supplements_of(session: Session, dossier_id: int) -> Sequence[Supplement]:
     """All supplement requests, oldest first."""
     return session.scalars(
         select(Supplement).where(Supplement.dossier_id == dossier_id).order_by(Supplement.id)
+    ).all()
+
+
+def requested_on(session: Session, dossier_id: int) -> Sequence[date]:
+    """The dates of all requests to supplement, oldest first."""
+    return session.scalars(
+        select(EventRow.occurred_on)
+        .where(EventRow.dossier_id == dossier_id, EventRow.kind == EventKind.REQUEST_SUPPLEMENT)
+        .order_by(EventRow.seq)
     ).all()
 
 
