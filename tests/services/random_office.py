@@ -155,7 +155,10 @@ class Chance:
             (dossiers.assign_dossier, {"officer_id": officer}),
             (dossiers.start_dossier, {}),
             (dossiers.start_dossier, {}),
-            (dossiers.request_supplement, {"missing": "Bản vẽ", "reason": "", "mode": mode}),
+            (
+                dossiers.request_supplement,
+                {"missing": "Bản vẽ", "reason": "", "mode": mode, "again": True},
+            ),
             (dossiers.receive_supplement, {}),
             (dossiers.receive_supplement, {}),
             (dossiers.pause_dossier, {"reason": "Chờ ý kiến", "legal_basis": "Văn bản thử nghiệm"}),

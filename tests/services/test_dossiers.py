@@ -297,14 +297,25 @@ def test_on_the_last_day_a_request_is_in_time(sqlite_office: Any) -> None:
     assert office.codes(bucket="overdue") == []
 
 
-def test_a_second_supplement_is_warned_of(sqlite_office: Any) -> None:
-    office = sqlite_office
+def test_a_second_supplement_must_be_wanted_and_is_warned_of(office: Any) -> None:
     code = received(office)
-    for day in ("11/06", "12/06"):
-        office.stand(day)
+    office.stand("11/06")
+    office.act("request_supplement", code)
+    office.act("receive_supplement", code)
+    office.stand("12/06")
+    before = office.everything()
+    with pytest.raises(DomainError, match="Đã yêu cầu bổ sung ngày 11/06/2024") as refusal:
         office.act("request_supplement", code)
-        office.act("receive_supplement", code)
+    assert refusal.value.field == "again"
+    assert "khoản 3 Điều 15 Nghị định 61/2018/NĐ-CP" in refusal.value.message
+    assert office.everything() == before
+    office.act("request_supplement", code, again=True)
     assert any("Đã yêu cầu bổ sung 2 lần" in one for one in office.view(code).warnings)
+    # Reopened or not, it stays the one request that the law knows.
+    office.act("withdraw", code)
+    office.act("reopen", code)
+    with pytest.raises(DomainError, match="Đã yêu cầu bổ sung ngày 12/06/2024"):
+        office.act("request_supplement", code)
 
 
 @pytest.mark.parametrize(

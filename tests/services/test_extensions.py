@@ -344,7 +344,7 @@ def test_a_restart_forgets_the_extension_and_never_comes_earlier(office: Any) ->
     office.act("receive_supplement", code)
     # The limit anew ends on 20/06; what was promised stays.
     assert dates(office, code) == ("28/06", "20/06", "28/06")
-    office.act("request_supplement", code, mode=SupplementMode.RESTART)
+    office.act("request_supplement", code, mode=SupplementMode.RESTART, again=True)
     office.stand("25/06 10:00")
     office.act("receive_supplement", code)
     assert dates(office, code) == ("02/07", "02/07", "02/07")

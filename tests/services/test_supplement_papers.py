@@ -102,7 +102,7 @@ def test_a_second_request_is_a_paper_of_its_own(sqlite_office: Any) -> None:
     pages(office, code)
     office.stand("17/06/2024")
     office.act("receive_supplement", code)
-    office.act("request_supplement", code, missing="Bản vẽ hoàn công")
+    office.act("request_supplement", code, missing="Bản vẽ hoàn công", again=True)
     [text] = pages(office, code)
     assert "1. Bản vẽ hoàn công" in text
     assert "Bản sao giấy phép" not in text
