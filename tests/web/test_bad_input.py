@@ -60,6 +60,8 @@ QUERIES = {
     "/so-ho-so/xuat": "from_on to_on format",
     "/": "mine",
     "/dang-nhap": "next",
+    "/thiet-lap": "page",
+    "/thiet-lap/quy-dinh-khac": "page",
 }
 
 
@@ -113,6 +115,42 @@ def test_sign_in(client: Any) -> None:
     for text in NONSENSE:
         answer = client.post("/dang-nhap", data={"name": text, "password": text, "next": text})
         assert answer.status_code == 422, text
+
+
+RULE = {
+    "hours-1-start": "07:00",
+    "hours-1-end": "16:30",
+    "cutoff": "15:00",
+    "shift": "yes",
+    "due_at_mode": "closing",
+    "saturday": "yes",
+    "valid_from": "01/07/2024",
+    "reason": "Quyết định",
+    "newest": "1",
+    "step": "save",
+}
+
+
+def test_a_counting_rule(client: Any) -> None:
+    # What may be anything: a reason, and the row that was looked at.
+    free = {"reason", "newest", "step"}
+    for name in RULE:
+        for text in NONSENSE:
+            answer = client.post("/thiet-lap/quy-tac-moi", data={**RULE, name: text})
+            allowed = {200, 302, 422} if name in free else {422}
+            assert answer.status_code in allowed, (name, text)
+
+
+def test_a_setting(client: Any) -> None:
+    slug = "cho-bo-sung-qua-lau"
+    for text in NONSENSE:
+        for name in ("value", "valid_from"):
+            form = {"value": "20", "valid_from": "01/07/2024", "reason": "Quy chế", name: text}
+            data = {f"{slug}-{key}": value for key, value in form.items()}
+            answer = client.post(f"/thiet-lap/quy-dinh-khac/{slug}", data=data)
+            assert answer.status_code == 422, (name, text)
+        part = quote(text, safe="")
+        assert client.post(f"/thiet-lap/quy-dinh-khac/{part}").status_code == 404, text
 
 
 def test_a_body_that_is_no_form(client: Any) -> None:

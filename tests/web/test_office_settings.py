@@ -159,6 +159,15 @@ def test_overlapping_hours_are_said_at_the_row_in_which_they_were_typed(admin_re
     assert list(errors(admin_reader)) == ["hours-3-start"]
 
 
+def test_everything_that_is_wrong_is_said_at_once(admin_reader: Reader) -> None:
+    admin_reader.get(NEW_RULE)
+    wrong = {"hours-2-start": "11:00", "cutoff": "giờ chiều", "valid_from": "", "reason": ""}
+    admin_reader.post(NEW_RULE, {**RULE, **wrong}, 422)
+    assert list(errors(admin_reader)) == list(wrong)
+    admin_reader.post(NEW_RULE, {**RULE, "cutoff": "17:00", "reason": ""}, 422)
+    assert list(errors(admin_reader)) == ["cutoff", "reason"]
+
+
 @pytest.mark.parametrize("name", ["shift", "due_at_mode", "saturday"])
 @pytest.mark.parametrize("text", ["", "maybe"])
 def test_a_choice_that_is_none_is_refused(admin_reader: Reader, name: str, text: str) -> None:
@@ -278,6 +287,7 @@ def test_what_one_may_not_set_has_no_form_and_is_refused(autumn: StandingClock, 
     reader = signed_in("admin")
     reader.get(OTHERS)
     assert len(reader.soup.select("details.unfold")) == 2
+    assert "Do lãnh đạo nhập." in reader.text('section[aria-labelledby="s-can-cu-dung-giai-quyet"]')
     slug = "can-cu-dung-giai-quyet"
     sent = {f"{slug}-value": "Quy chế", f"{slug}-valid_from": "22/11/2026", f"{slug}-reason": "Vì"}
     reader.post(f"{OTHERS}/{slug}", sent, 403)
@@ -296,9 +306,9 @@ def test_the_unit_is_corrected_and_confirmed(admin_reader: Reader) -> None:
     reader.get(UNIT)
     assert reader.text(".foot .tag-soft") == "tên đơn vị chưa xác minh"
     names = rows_of(reader, "Tên đơn vị")
-    assert names[0][0] == "01/07/2025 – nay đang dùng"
+    assert names[0][0] == "từ 01/07/2025 đang dùng"
     assert names[0][3].startswith("chưa xác minh Sửa hoặc xác nhận")
-    assert names[1][0::3] == ["từ đầu – 30/06/2025", "đã xác nhận"]
+    assert names[1][0::3] == ["đến hết 30/06/2025", "đã xác nhận"]
     codes = rows_of(reader, "Mã định danh")
     assert codes[0][1:3] == ["000.00.99.H54", "0001"]
     assert codes[0][3].startswith("mã tạm")
@@ -344,9 +354,9 @@ def test_another_name_and_another_code_from_a_date_on(admin_reader: Reader, rece
     reader.post(f"{UNIT}/ten-moi", name)
     reader.follow()
     assert [row[0] for row in rows_of(reader, "Tên đơn vị")] == [
-        "01/01/2027 – nay",
-        "01/07/2025 – 31/12/2026 đang dùng",
-        "từ đầu – 30/06/2025",
+        "từ 01/01/2027",
+        "từ 01/07/2025 đến hết 31/12/2026 đang dùng",
+        "đến hết 30/06/2025",
     ]
 
     reader.get(f"{UNIT}/ma-moi")
@@ -364,7 +374,7 @@ def test_another_name_and_another_code_from_a_date_on(admin_reader: Reader, rece
     reader.post(f"{UNIT}/ma-moi", code)
     reader.follow()
     assert rows_of(reader, "Mã định danh")[0][:3] == [
-        "23/11/2026 – nay",
+        "từ 23/11/2026",
         "H31.15.02",
         "5001",
     ]
@@ -375,3 +385,5 @@ def test_who_only_looks_sees_no_way_to_change(autumn: StandingClock, signed_in: 
         reader = signed_in(role)
         reader.get(UNIT)
         assert not reader.soup.select('main a[href^="/thiet-lap/don-vi/"]')
+        assert reader.soup.select_one(".foot .tag-soft a") is None
+    assert signed_in("admin").text('.foot a[href="/thiet-lap/don-vi"]') == "tên đơn vị chưa xác minh"

@@ -89,26 +89,37 @@ class RuleForm(VietnameseForm):
         self.saturday.data = _YES if rule.count_worked_saturday else _NO
 
     def rule(self) -> CountingRule | None:
-        """The rule as it was typed; ``None`` where something of it has no shape or makes no hours."""
-        wrong = [row for row in self.spans if not row.check()]
-        if not self.validate() or wrong:
+        """The rule as it was typed; ``None`` where anything is wrong, all of which is then said."""
+        right = bool(self.validate())
+        hours = self._hours()
+        if hours is None or any(f.errors for f in (self.cutoff, self.shift, self.due_at_mode, self.saturday)):
             return None
-        filled = [row for row in self.spans if not row.blank]
-        try:
-            hours = WorkingHours(tuple((row.start.data, row.end.data) for row in filled))
-        except DomainError as refusal:
-            # "hours-2" is the second row in which something was typed.
-            number = int((refusal.field or "").removeprefix("hours").removeprefix("-") or 1)
-            field = (filled or self.spans)[number - 1].start
-            field.errors = [*field.errors, refusal.message]
-            return None
-        return CountingRule(
+        rule = CountingRule(
             hours=hours,
             cutoff=self.cutoff.data,
             shift_after_hours=self.shift.data == _YES,
             due_at_mode=self.due_at_mode.data,
             count_worked_saturday=self.saturday.data == _YES,
         )
+        try:
+            rule.check()
+        except DomainError as refusal:
+            self.refuse(refusal)
+            return None
+        return rule if right else None
+
+    def _hours(self) -> WorkingHours | None:
+        if [row for row in self.spans if not row.check()]:
+            return None
+        filled = [row for row in self.spans if not row.blank]
+        try:
+            return WorkingHours(tuple((row.start.data, row.end.data) for row in filled))
+        except DomainError as refusal:
+            # "hours-2" is the second row in which something was typed.
+            number = int((refusal.field or "").removeprefix("hours").removeprefix("-") or 1)
+            field = (filled or self.spans)[number - 1].start
+            field.errors = [*field.errors, refusal.message]
+            return None
 
     def newest_id(self) -> int:
         """The row that was newest when the rule was looked at; an unreadable one is none."""
