@@ -65,8 +65,23 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "dossiers.receipt": [f"/ho-so/{code}/giay-tiep-nhan.pdf"],
         "filings.index": ["/cho-tiep-nhan", "/cho-tiep-nhan?state="],
         "filings.show": ["/cho-tiep-nhan/1"],
-        "catalogue.index": ["/thu-tuc"],
-        "catalogue.show": [f"/thu-tuc/{number}" for number in (1, 20, 26, 42)],
+        "catalogue.index": [
+            "/thu-tuc",
+            "/thu-tuc?q=giay+phep&sector_id=2&mark=reduced",
+            "/thu-tuc?mark=planned",
+            "/thu-tuc?page=2",
+        ],
+        "catalogue.show": [
+            *(f"/thu-tuc/{number}" for number in (1, 20, 26, 42)),
+            "/thu-tuc/37?ngay=01/01/2016",
+        ],
+        "catalogue.reductions": ["/thu-tuc/cat-giam"],
+        "catalogue.versions.history": ["/thu-tuc/37/phien-ban", "/thu-tuc/37/phien-ban?tu=37&den=37"],
+        "catalogue.versions.show": ["/thu-tuc/37/phien-ban/37"],
+        "catalogue.versions.new": ["/thu-tuc/24/phien-ban/moi", "/thu-tuc/37/phien-ban/moi?tu=37"],
+        "catalogue.changes.new": ["/thu-tuc/them"],
+        "catalogue.changes.status": ["/thu-tuc/33/tinh-trang"],
+        "catalogue.changes.thresholds": ["/thu-tuc/nguong-bao"],
         "calendar.index": ["/lich-lam-viec", "/lich-lam-viec?year=2027", "/lich-lam-viec?year=2031"],
         "calendar.export": ["/lich-lam-viec/xuat.csv", "/lich-lam-viec/xuat.ics?year=2026"],
         "calendar.change": ["/lich-lam-viec/thay-doi", "/lich-lam-viec/thay-doi?propose=2028"],
@@ -91,8 +106,15 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "register.index": ["/so-ho-so"],
         "register.export": [f"/so-ho-so/xuat?{period}&format=csv", f"/so-ho-so/xuat?{period}&format=xlsx"],
     }
-    # A look at a change needs one that was prepared: tests/web/test_calendar.py.
-    elsewhere = {"static", "accounts.sign_in", "health.healthz", "calendar.preview"}
+    # A look at a change needs one that was prepared: tests/web/test_calendar.py. A version can be changed
+    # while it is still to come: tests/web/test_catalogue_versions.py.
+    elsewhere = {
+        "static",
+        "accounts.sign_in",
+        "health.healthz",
+        "calendar.preview",
+        "catalogue.versions.edit",
+    }
     routes = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     assert routes - elsewhere == set(examples)
     return [address for group in examples.values() for address in group]
@@ -125,6 +147,8 @@ def test_every_page_on_the_first_day(app: Flask, signed_in: Callable[[str], Any]
         "/ho-so/KHONG-CO/cach-tinh-ngay-hen-tra.pdf",
         "/ho-so/KHONG-CO/phieu-bo-sung.pdf",
         "/thu-tuc/43",
+        "/thu-tuc/43/phien-ban",
+        "/thu-tuc/37/phien-ban/38",
     ):
         reader.get(address, 404)
 
