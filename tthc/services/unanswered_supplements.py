@@ -129,8 +129,8 @@ def stop_unanswered(
         fresh = [dossier for dossier in dossiers if dossier.version == versions[dossier.id]]
         if len(fresh) < len(versions):
             raise DomainError(
-                f"{len(versions) - len(fresh):02d} hồ sơ đã chọn vừa được cập nhật hoặc không còn chờ bổ sung "
-                "quá hạn; chưa dừng hồ sơ nào. Xem lại danh sách rồi xác nhận."
+                f"{len(versions) - len(fresh):02d} hồ sơ đã chọn vừa được cập nhật hoặc không còn chờ bổ "
+                "sung quá hạn; chưa dừng hồ sơ nào. Xem lại danh sách rồi xác nhận."
             )
         action_id = str(uuid.uuid4())
         for dossier in fresh:
