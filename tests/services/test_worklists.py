@@ -21,7 +21,7 @@ from tthc.domain.vocabulary import (
     Standing,
     SupplementMode,
 )
-from tthc.services import dossier_page, worklists
+from tthc.services import dossier_page, extensions, worklists
 from tthc.services.applicants import ApplicantInput
 from tthc.services.transaction import NotFound
 from tthc.services.views import PAGE_SIZE
@@ -61,6 +61,13 @@ def busy(office: Any) -> Any:
     came("handed over", "05/06")
     came("withdrawn", "05/06")
     office.stand("06/06")
+    for name, new in (("paused", "20/06"), ("resolved", "21/06"), ("late, mine", "24/06")):
+        extensions.propose_extension(
+            office.session,
+            call=office.call(names[name], "officer"),
+            new_due_on=office.on(new),
+            reason="Chờ ý kiến",
+        )
     office.act("request_supplement", names["waiting"])
     office.act("pause", names["paused"])
     for name in ("resolved", "handed over"):
@@ -79,6 +86,8 @@ BUCKETS = {
     "today": ["today"],
     "due_soon": ["soon", "soon, mine"],
     "awaiting_supplement": ["waiting", "late, asked too late"],
+    "extension_proposed": ["paused", "late, mine"],
+    "awaiting_opinion": [],
     "to_hand_over": ["resolved"],
     "mine": ["late, mine", "soon, mine"],
     "pending": [
@@ -108,6 +117,14 @@ def test_every_number_of_the_first_page_is_the_size_of_its_list(busy: Any) -> No
     assert mine == {"overdue": 1, "today": 0, "due_soon": 1, "awaiting_supplement": 0}
     for bucket, number in mine.items():
         assert len(listed(busy, bucket=bucket, officer_id=3)) == number
+
+
+def test_who_may_decide_sees_how_many_proposals_wait(busy: Any) -> None:
+    for name in ("clerk", "officer", "reporter", "admin", "auditor"):
+        assert "extension_proposed" not in home(busy, name)
+    assert home(busy, "supervisor")["extension_proposed"] == 2
+    [proposed, *_] = busy.listed(bucket="extension_proposed")
+    assert proposed.appointments == ["đề nghị gia hạn đến 20/06/2024"]
 
 
 def test_the_first_page_begins_with_what_is_due_first(busy: Any) -> None:

@@ -18,7 +18,7 @@ from tthc.db.queries import dossiers as queries
 from tthc.db.queries import search
 from tthc.domain.calendar import office_time
 from tthc.domain.lifecycle import LifeState, retold
-from tthc.domain.permissions import Action, NotAllowed
+from tthc.domain.permissions import Action, Actor, NotAllowed
 from tthc.domain.replay import replay
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, DueCause, EventKind
 from tthc.services import calendar, catalogue, history
@@ -26,6 +26,8 @@ from tthc.services.dossiers import Call, changing, needed_text
 from tthc.services.history import Happening, Promise, Reckoning
 from tthc.services.intake import Terms, confirm_terms, terms_of
 from tthc.services.transaction import NotFound
+
+NOT_TODAY = "Hồ sơ không nhập trong hôm nay nên chỉ lãnh đạo được đính chính; đề nghị lãnh đạo thực hiện."
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,12 @@ def preview_correction(session: Session, *, call: Call, correction: Correction) 
     )
 
 
+def may_correct(actor: Actor, dossier: Dossier, now: datetime) -> bool:
+    """Whether the actor may correct this dossier now: the desk what it entered today, a supervisor always."""
+    same_day = office_time(now).date() == office_time(dossier.recorded_at).date()
+    return actor.may(Action.CORRECT_DOSSIER) or (same_day and actor.may(Action.CORRECT_INTAKE))
+
+
 def correct_dossier(session: Session, *, call: Call, correction: Correction, reason: str) -> None:
     """Record what the receipt should have said; due date, spans of the open period and receipt follow.
 
@@ -85,11 +93,8 @@ def correct_dossier(session: Session, *, call: Call, correction: Correction, rea
     register number stay. Refused when nothing differs, or when the receipt would lie after what followed it.
     """
     with changing(session, call, EventKind.CORRECT) as dossier:
-        same_day = office_time(call.now).date() == office_time(dossier.recorded_at).date()
-        if not same_day and not call.actor.may(Action.CORRECT_DOSSIER):
-            raise NotAllowed(
-                "Hồ sơ không nhập trong hôm nay nên chỉ lãnh đạo được đính chính; đề nghị lãnh đạo thực hiện."
-            )
+        if not may_correct(call.actor, dossier, call.now):
+            raise NotAllowed(NOT_TODAY)
         why = needed_text(reason, "reason", "Nhập lý do đính chính.")
         terms = _terms(session, call, dossier, correction)
         confirm_terms(terms, correction.confirm_unverified)

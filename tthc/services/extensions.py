@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -10,11 +10,13 @@ from tthc.db.models import Dossier, Extension
 from tthc.db.queries import dossiers as queries
 from tthc.domain.calendar import office_time
 from tthc.domain.due_dates import measure_extension
-from tthc.domain.lifecycle import LifeState, letter_in_time
+from tthc.domain.lifecycle import LifeState, allowed, letter_in_time
+from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, DueCause, EventKind
 from tthc.services import catalogue, extension_papers, history
 from tthc.services.dossiers import Call, changing, needed_text, record
 from tthc.services.history import Happening, Promise
+from tthc.services.views import ProposalView
 
 
 def propose_extension(
@@ -100,6 +102,40 @@ def refuse_extension(session: Session, *, call: Call, reason: str) -> None:
         row = record(session, call, dossier, EventKind.REFUSE_EXTENSION, reason=why)
         extension.closed_event_id = row.id
         extension.version += 1
+
+
+def proposal_of(
+    dossier: Dossier,
+    life: LifeState,
+    extension: Extension,
+    *,
+    actor: Actor,
+    today: date,
+    proposed_at: datetime,
+    proposed_by: str,
+) -> ProposalView:
+    """A proposal that waits, with what an approval today would make of it."""
+    told_on = max(dossier.due_on, dossier.appointment_on)
+    obstacle = ""
+    if extension.new_due_on <= max(told_on, today):
+        obstacle = (
+            f"Ngày đề nghị {extension.new_due_on:%d/%m/%Y} không còn sau ngày hẹn đang áp dụng và sau hôm "
+            "nay nên không duyệt được; không đồng ý đề xuất này rồi đề xuất ngày khác."
+        )
+    elif EventKind.EXTEND not in allowed(life):
+        obstacle = f"Hồ sơ đang ở trạng thái “{life.state.label}” nên chưa duyệt được."
+    return ProposalView(
+        new_due_on=extension.new_due_on,
+        reason=extension.reason,
+        override_reason=extension.override_reason,
+        proposed_by=proposed_by,
+        proposed_at=proposed_at,
+        own=extension.proposed_by == actor.account_id,
+        told_on=told_on,
+        last_letter_on=dossier.due_on - timedelta(days=1),
+        in_time=letter_in_time(life, today),
+        obstacle=obstacle,
+    )
 
 
 def _waiting(session: Session, dossier: Dossier) -> Extension:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Applicant, Dossier, Procedure, ProcedureVersion
+from tthc.db.models import Applicant, Document, Dossier, Procedure, ProcedureVersion
 from tthc.db.queries import documents as queries
 from tthc.db.queries import dossiers as dossier_queries
 from tthc.documents import printing
@@ -17,7 +17,7 @@ from tthc.services import catalogue, documents
 from tthc.services.documents import moment_line
 from tthc.services.transaction import NotFound, transaction
 
-_FORM = documents.Form(queries.RECEIPT, "giấy tiếp nhận", template="receipt", template_version="1")
+_FORM = documents.Form(queries.RECEIPT, "giấy tiếp nhận", template="receipt", template_version="2")
 
 
 def print_receipt(session: Session, *, now: datetime, actor: Actor, code: str, demo: bool = False) -> bytes:
@@ -46,6 +46,11 @@ def print_receipt(session: Session, *, now: datetime, actor: Actor, code: str, d
     return printing.render_pdf(_FORM.template, paper)
 
 
+def differs(session: Session, dossier: Dossier, document: Document) -> bool:
+    """Whether a receipt printed now would say something else than one that was printed."""
+    return bool(document.data_json["content"] != _content(session, dossier))
+
+
 def _content(session: Session, dossier: Dossier) -> dict[str, Any]:
     """Everything on the receipt that comes from the dossier, as text."""
     owner = session.get_one(Applicant, dossier.applicant_id)
@@ -54,6 +59,7 @@ def _content(session: Session, dossier: Dossier) -> dict[str, Any]:
     procedure = session.get_one(Procedure, dossier.procedure_id)
     firm = owner.kind is not ApplicantKind.CITIZEN
     _, clerk = dossier_queries.timeline_of(session, dossier.id)[0]
+    note = _appointment_note(session, dossier)
     return {
         "code": dossier.code,
         "register_volume": f"{dossier.register_volume}/{dossier.register_year}",
@@ -92,7 +98,22 @@ def _content(session: Session, dossier: Dossier) -> dict[str, Any]:
         ),
         "warning_note": "",
         "clerk": clerk or "",
+        # Only where there is one: a receipt without it says the same as one of before there were any.
+        **({"appointment_note": note} if note else {}),
     }
+
+
+def _appointment_note(session: Session, dossier: Dossier) -> str:
+    """What a letter of extension has made of the appointment; empty where none stands."""
+    letters = [row.letter_on for row in dossier_queries.extensions_of(session, dossier.id) if row.letter_on]
+    if not letters:
+        return ""
+    letter = f"văn bản xin lỗi ngày {letters[-1]:%d/%m/%Y}"
+    if dossier.appointment_on > dossier.due_on:
+        return f"Hẹn lại trả kết quả ngày {dossier.appointment_on:%d/%m/%Y} theo {letter}."
+    if dossier.due_on != dossier.first_due_on:
+        return f"Gia hạn theo {letter}; ngày hẹn đầu: {dossier.first_due_on:%d/%m/%Y}."
+    return ""
 
 
 def _fee(fee: int | None) -> str:

@@ -93,7 +93,7 @@ class Stay:
 class Verdict:
     """How one dossier's promise is to be recorded: the moment that comes into force, and its cause.
 
-    ``promise_no`` numbers the promise in force, ``counted_after`` is the counted date of the last event.
+    ``promise_no`` numbers the newest promise, ``counted_after`` is the counted date of the last event.
     """
 
     dossier_id: int
@@ -158,10 +158,7 @@ def examine(
         limits=catalogue.limits_of(session, sorted({row.case_id for row in rows})),
     )
     events = dict(_by_dossier(queries.open_events(session, unit_id)))
-    promises = {
-        dossier_id: _without_repeats(group)
-        for dossier_id, group in _by_dossier(queries.open_promises(session, unit_id))
-    }
+    promises = dict(_by_dossier(queries.open_promises(session, unit_id)))
     receipts = {dossier_id: (no, on) for dossier_id, no, on in queries.open_receipts(session, unit_id)}
     outcome = _Outcome(today, office, undone)
     for row in rows:
@@ -260,9 +257,10 @@ class _Outcome:
         )
 
     def judge(
-        self, row: Any, events: Sequence[Any], promises: Sequence[_Promise], receipt: tuple[int, date] | None
+        self, row: Any, events: Sequence[Any], computed: Sequence[Any], receipt: tuple[int, date] | None
     ) -> None:
         """Sort one dossier in."""
+        promises = _in_force_once(computed)
         life = fold([Event(e.seq, e.kind, e.occurred_at, e.payload_json) for e in events])
         now = self._reckon_now(row, life)
         if now is not None and not self.office.differs(_first_day(row, life), now.due):
@@ -293,7 +291,7 @@ class _Outcome:
         else:
             return
         self.verdicts[row.id] = Verdict(
-            row.id, row.promise_no, life, events[-1].counted_on, due_at, cause, after
+            row.id, computed[-1].no, life, events[-1].counted_on, due_at, cause, after
         )
 
     def _reckon_now(self, row: Any, life: LifeState) -> Reckoning | None:
@@ -367,10 +365,15 @@ def _by_dossier(rows: Sequence[Any]) -> Iterator[tuple[int, list[Any]]]:
         yield dossier_id, list(group)
 
 
-def _without_repeats(rows: Sequence[Any]) -> list[_Promise]:
-    """The promises of a dossier in order; reopening repeats the one in force, which says nothing new."""
+def _in_force_once(rows: Sequence[Any]) -> list[_Promise]:
+    """The promises of a dossier that came into force, in order.
+
+    A letter that came late brings none; reopening repeats the one in force, which says nothing new.
+    """
     found: list[_Promise] = []
     for row in rows:
+        if row.late:
+            continue
         if found and row.cause is DueCause.CORRECTION and row.due_at == found[-1].due_at:
             continue
         found.append(_Promise(row.no, row.due_at, row.cause, row.calendar_version_id))

@@ -26,10 +26,15 @@ HOME_BUCKETS = (
     ("awaiting_supplement", "Chờ bổ sung"),
 )
 
+#: What only those are shown there who decide it.
+PROPOSED = ("extension_proposed", "Chờ duyệt gia hạn")
+
 BUCKETS = {
     **dict(HOME_BUCKETS),
+    **dict([PROPOSED]),
     "pending": "Đang giải quyết",
     "mine": "Của tôi",
+    "awaiting_opinion": "Chờ ý kiến",
     "to_hand_over": "Chờ trả kết quả",
 }
 
@@ -68,7 +73,8 @@ def home(session: Session, *, actor: Actor, now: datetime, mine: bool) -> HomeVi
     today = office_day(now)
     rules = calendar.load_rules(session, actor.unit_id, today)
     days = _days(session, rules.calendar, today)
-    names = [name for name, _ in HOME_BUCKETS]
+    buckets = [*HOME_BUCKETS, PROPOSED] if actor.may(Action.APPROVE_EXTENSION) else HOME_BUCKETS
+    names = [name for name, _ in buckets]
     sizes = queries.bucket_counts(
         session, unit_id=actor.unit_id, days=days, account_id=actor.account_id, mine=mine, names=names
     )
@@ -78,7 +84,7 @@ def home(session: Session, *, actor: Actor, now: datetime, mine: bool) -> HomeVi
     first = queries.rows(session, where, sort="due", offset=0, limit=20)
     return HomeView(
         today=today,
-        counts=[HomeCount(name, label, sizes[name]) for name, label in HOME_BUCKETS],
+        counts=[HomeCount(name, label, sizes[name]) for name, label in buckets],
         first=[row_of(raw, today, rules.calendar) for raw in first],
         waiting_filings=filing_queries.count(session, actor.unit_id, FilingState.WAITING),
     )
@@ -158,6 +164,9 @@ def row_of(raw: Any, today: date, working: WorkingCalendar) -> DossierRow:
         ended_on,
         waiting,
         notice,
+        first_due_on,
+        appointment_on,
+        proposed_on,
     ) = raw
     pending = ended_on is None
     running = pending and not waiting
@@ -179,4 +188,19 @@ def row_of(raw: Any, today: date, working: WorkingCalendar) -> DossierRow:
         due_soon=soon,
         waiting=waiting,
         remaining=remaining_label(due_on, today, working) if running else "",
+        appointments=appointments(due_on, first_due_on, appointment_on, proposed_on),
     )
+
+
+def appointments(
+    due_on: date, first_due_on: date, appointment_on: date, proposed_on: date | None = None
+) -> list[str]:
+    """What to say beside the date that counts: the first one, one that was told too late, one proposed."""
+    said = []
+    if first_due_on != due_on:
+        said.append(f"hẹn đầu {first_due_on:%d/%m/%Y}")
+    if appointment_on != due_on:
+        said.append(f"hẹn lại {appointment_on:%d/%m/%Y} – không tính đúng hạn")
+    if proposed_on is not None:
+        said.append(f"đề nghị gia hạn đến {proposed_on:%d/%m/%Y}")
+    return said

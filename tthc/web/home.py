@@ -16,7 +16,7 @@ pages = Blueprint("home", __name__)
 @pages.get("/")
 @requires(Action.VIEW_DOSSIERS)
 def index() -> ResponseReturnValue:
-    """Five numbers that are links, and the dossiers to be dealt with first."""
+    """Numbers that are links, and the dossiers to be dealt with first."""
     mine = request.args.get("mine") == "1"
     view = worklists.home(context.session(), actor=context.actor(), now=context.now(), mine=mine)
     return render_template("home.html", view=view, mine=mine)

@@ -16,6 +16,7 @@ from tthc.db.models import (
     DueDateRow,
     DuePolicyRow,
     EventRow,
+    Extension,
     ProcedureVersion,
 )
 from tthc.db.queries.documents import RECEIPT
@@ -53,7 +54,6 @@ def open_dossiers(session: Session, unit_id: int) -> Sequence[Any]:
             Dossier.due_on,
             Dossier.waiting,
             Dossier.provisional,
-            DueDateRow.no.label("promise_no"),
             DueDateRow.policy_id,
         )
         .join(DueDateRow, DueDateRow.id == Dossier.due_date_id)
@@ -82,7 +82,10 @@ def open_events(session: Session, unit_id: int) -> Sequence[Any]:
 
 
 def open_promises(session: Session, unit_id: int) -> Sequence[Any]:
-    """Every due date that was computed for an open dossier, each dossier's in order."""
+    """Every due date that was computed for an open dossier, each dossier's in order.
+
+    ``late``: told by a letter that came too late to count, so that it never was in force.
+    """
     return session.execute(
         select(
             DueDateRow.subject_id,
@@ -90,7 +93,9 @@ def open_promises(session: Session, unit_id: int) -> Sequence[Any]:
             DueDateRow.due_at,
             DueDateRow.cause,
             DueDateRow.calendar_version_id,
+            Extension.id.is_not(None).label("late"),
         )
+        .outerjoin(Extension, and_(Extension.due_date_id == DueDateRow.id, Extension.in_time.is_(False)))
         .join(
             Dossier,
             and_(DueDateRow.subject_kind == SubjectKind.DOSSIER, Dossier.id == DueDateRow.subject_id),
@@ -140,8 +145,21 @@ def open_spans(session: Session, dossier_ids: Sequence[int]) -> dict[int, Dossie
 
 def moved_by(session: Session, unit_id: int, version_id: int) -> Sequence[Any]:
     """The promises that a version of the calendar moved, with the one before each and what holds now."""
-    before = aliased(DueDateRow)
+    before, earlier = aliased(DueDateRow), aliased(DueDateRow)
     printed = aliased(DueDateRow)
+    # Not the number just before: that may be of a letter which came late, and so never was in force.
+    last_in_force = (
+        select(func.max(earlier.no))
+        .outerjoin(Extension, and_(Extension.due_date_id == earlier.id, Extension.in_time.is_(False)))
+        .where(
+            earlier.subject_kind == SubjectKind.DOSSIER,
+            earlier.subject_id == DueDateRow.subject_id,
+            earlier.no < DueDateRow.no,
+            Extension.id.is_(None),
+        )
+        .correlate(DueDateRow)
+        .scalar_subquery()
+    )
     officer = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
     return session.execute(
         select(
@@ -160,7 +178,7 @@ def moved_by(session: Session, unit_id: int, version_id: int) -> Sequence[Any]:
             and_(
                 before.subject_kind == SubjectKind.DOSSIER,
                 before.subject_id == DueDateRow.subject_id,
-                before.no == DueDateRow.no - 1,
+                before.no == last_in_force,
             ),
         )
         .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)

@@ -10,7 +10,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Account, Applicant, Dossier, Procedure, ProcedureVersion, Sector
+from tthc.db.models import (
+    Account,
+    Applicant,
+    Consultation,
+    Dossier,
+    Extension,
+    Procedure,
+    ProcedureVersion,
+    Sector,
+)
 from tthc.db.queries import search
 from tthc.domain.vocabulary import Channel, DossierState
 
@@ -30,6 +39,13 @@ _COLUMNS = (
     Dossier.ended_on,
     Dossier.waiting,
     ProcedureVersion.due_soon_days,
+    Dossier.first_due_on,
+    Dossier.appointment_on,
+    # One proposal at most waits at a time.
+    select(Extension.new_due_on)
+    .where(Extension.dossier_id == Dossier.id, Extension.closed_event_id.is_(None))
+    .correlate(Dossier)
+    .scalar_subquery(),
 )
 
 _ORDERS: Mapping[str, tuple[Any, ...]] = {
@@ -70,6 +86,12 @@ def bucket(name: str, days: Days, account_id: int | None) -> ColumnElement[bool]
         return and_(running, Dossier.due_on > days.today, or_(false(), *notice))
     if name == "awaiting_supplement":
         return Dossier.state == DossierState.AWAITING_SUPPLEMENT
+    if name == "extension_proposed":
+        waiting = select(Extension.dossier_id).where(Extension.closed_event_id.is_(None))
+        return and_(pending, Dossier.id.in_(waiting))
+    if name == "awaiting_opinion":
+        asked = select(Consultation.dossier_id).where(Consultation.closed_event_id.is_(None))
+        return and_(pending, Dossier.id.in_(asked))
     if name == "to_hand_over":
         return Dossier.state == DossierState.RESOLVED
     if name == "mine":

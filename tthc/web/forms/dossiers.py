@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import BooleanField, HiddenField
 
-from tthc.domain.vocabulary import Channel, DossierState, EventKind, Outcome, SupplementMode
+from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DossierState, EventKind, Outcome, SupplementMode
+from tthc.services.agency_views import ConsultationView, SegmentView
+from tthc.services.consultations import MOST_DAYS
 from tthc.web.forms.base import (
     ChoiceField,
+    CountField,
     DateField,
     LineField,
     MomentField,
@@ -27,6 +31,8 @@ BUCKETS = (
     ("today", "Đến hạn hôm nay"),
     ("due_soon", "Sắp đến hạn"),
     ("awaiting_supplement", "Chờ bổ sung"),
+    ("awaiting_opinion", "Chờ ý kiến"),
+    ("extension_proposed", "Chờ duyệt gia hạn"),
     ("mine", "Việc của tôi"),
     ("pending", "Đang giải quyết"),
     ("to_hand_over", "Chờ trả kết quả"),
@@ -103,6 +109,8 @@ class RequestSupplementForm(DeedForm):
         choices=words(SupplementMode, "Theo thủ tục"),
         coerce=member(SupplementMode),
     )
+    #: Only asked for where a request was made before.
+    again = BooleanField("Vẫn yêu cầu bổ sung lần nữa")
 
 
 class PauseForm(DeedForm):
@@ -110,6 +118,54 @@ class PauseForm(DeedForm):
 
     reason = ParagraphField("Lý do tạm dừng", "Ghi lý do tạm dừng.")
     legal_basis = LineField("Căn cứ pháp lý", "Ghi căn cứ pháp lý của việc tạm dừng.")
+
+
+class ConsultForm(DeedForm):
+    """Whom to ask, what, and until when; where other agencies share the limit, perhaps to hand it on."""
+
+    segment_no = ChoiceField(
+        "Chuyển giải quyết theo thời hạn",
+        choices=[("", "Không, chỉ lấy ý kiến")],
+        coerce=number,
+    )
+    agency = LineField("Cơ quan được lấy ý kiến")
+    question = ParagraphField("Nội dung lấy ý kiến", "Ghi nội dung lấy ý kiến.")
+    working_days = CountField("Trả lời trong (ngày làm việc)", least=1, most=MOST_DAYS)
+    due_on = DateField("Hoặc hạn trả lời là ngày", "hạn trả lời")
+
+    def offer(self, segments: Sequence[SegmentView]) -> None:
+        """The parts of the limit at other agencies; without any there is nothing to hand on."""
+        away = [one for one in segments if one.elsewhere]
+        if not away:
+            del self.segment_no
+            return
+        self.segment_no.choices += [
+            (f"{one.no}", f"Đoạn {one.no}: {one.agency}, {one.label}") for one in away
+        ]
+
+
+class OpinionForm(DeedForm):
+    """Who answered, and what."""
+
+    consultation_id = ChoiceField(
+        "Trả lời của",
+        [needed("Chọn văn bản lấy ý kiến được trả lời.")],
+        choices=[],
+        coerce=number,
+    )
+    answer = ParagraphField("Nội dung trả lời", "Ghi nội dung, số và ngày văn bản trả lời.")
+
+    def offer(self, consultations: Sequence[ConsultationView]) -> None:
+        """The questions that have no answer yet; the only one is chosen."""
+        waiting = [
+            (f"{one.id}", f"{one.agency}, gửi {one.sent_at.astimezone(OFFICE_ZONE):%d/%m/%Y}")
+            for one in consultations
+            if one.open
+        ]
+        several = len(waiting) > 1
+        self.consultation_id.choices = [*([("", "Chọn cơ quan")] if several else []), *waiting]
+        if waiting and not several and not self.consultation_id.raw_data:
+            self.consultation_id.data = int(waiting[0][0])
 
 
 class ResolveForm(DeedForm):
@@ -148,6 +204,8 @@ FORMS: dict[EventKind, type[DeedForm]] = {
     EventKind.REQUEST_PAYMENT: NoteForm,
     EventKind.RECEIVE_PAYMENT: NoteForm,
     EventKind.PAUSE: PauseForm,
+    EventKind.CONSULT: ConsultForm,
+    EventKind.RECEIVE_OPINION: OpinionForm,
     EventKind.RESUME: NoteForm,
     EventKind.RESOLVE: ResolveForm,
     EventKind.HAND_OVER: HandOverForm,
