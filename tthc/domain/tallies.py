@@ -242,13 +242,13 @@ _OPERATORS: Mapping[Comparison, Callable[[Any, Any], bool]] = {
 }
 
 
-def holds(predicate: Predicate, facts: DossierFacts, *, from_on: date, at_on: date) -> bool:
-    """Whether a dossier with these facts is in the cell, judged on ``at_on``."""
+def holds(predicate: Predicate, facts: object, *, from_on: date, at_on: date) -> bool:
+    """Whether something is in the cell, judged on ``at_on``; ``facts`` has every fact that is compared."""
     parameters = {Parameter.FROM: from_on, Parameter.AT: at_on}
     return any(all(_true(condition, facts, parameters) for condition in every) for every in predicate)
 
 
-def _true(condition: Condition, facts: DossierFacts, parameters: Mapping[Parameter, date]) -> bool:
+def _true(condition: Condition, facts: object, parameters: Mapping[Parameter, date]) -> bool:
     left = getattr(facts, condition.field)
     if condition.comparison is Comparison.IS_NULL:
         return left is None

@@ -218,6 +218,28 @@ class SubjectKind(LabelledEnum):
     PETITION = "petition", "Phản ánh, kiến nghị"
 
 
+class PetitionKind(LabelledEnum):
+    """What a petition (phản ánh, kiến nghị) is about."""
+
+    CONDUCT = "conduct", "Hành vi hành chính"
+    REGULATION = "regulation", "Quy định hành chính"
+
+
+class PetitionHandling(LabelledEnum):
+    """Who deals with a petition: the office itself, or another body to which it was handed on."""
+
+    HERE = "here", "Xử lý tại đơn vị"
+    TRANSFERRED = "transferred", "Chuyển cơ quan khác"
+
+
+class PetitionState(LabelledEnum):
+    """How far a petition has come."""
+
+    PENDING = "pending", "Đang xử lý"
+    ANSWERED = "answered", "Đã trả lời"
+    TRANSFERRED = "transferred", "Đã chuyển cơ quan khác"
+
+
 class TallyEnds(LabelledEnum):
     """Where the official form counts withdrawn and stopped dossiers."""
 

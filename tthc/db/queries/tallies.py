@@ -29,14 +29,18 @@ _KEYS: Mapping[str, InstrumentedAttribute[int]] = {
 }
 
 
-def compile_predicate(predicate: Predicate, *, from_on: date, at_on: date) -> ColumnElement[bool]:
-    """``predicate`` as a condition on the spans that hold on ``at_on``."""
+def compile_predicate(
+    predicate: Predicate, *, from_on: date, at_on: date, facts: object = DossierSpan
+) -> ColumnElement[bool]:
+    """``predicate`` as a condition on the columns of ``facts``, by default spans that hold on ``at_on``."""
     parameters = {Parameter.FROM: from_on, Parameter.AT: at_on}
-    return or_(*[and_(*[_condition(one, parameters) for one in every]) for every in predicate])
+    return or_(*[and_(*[_condition(one, parameters, facts) for one in every]) for every in predicate])
 
 
-def _condition(condition: Condition, parameters: Mapping[Parameter, date]) -> ColumnElement[bool]:
-    column = getattr(DossierSpan, condition.field)
+def _condition(
+    condition: Condition, parameters: Mapping[Parameter, date], facts: object
+) -> ColumnElement[bool]:
+    column = getattr(facts, condition.field)
     if condition.comparison is Comparison.IS_NULL:
         return column.is_(None)  # type: ignore[no-any-return]
     value = condition.value
@@ -46,7 +50,7 @@ def _condition(condition: Condition, parameters: Mapping[Parameter, date]) -> Co
     if isinstance(value, Parameter):
         right: Any = parameters[value]
     elif isinstance(value, FactRef):
-        right = getattr(DossierSpan, value.name)
+        right = getattr(facts, value.name)
     else:
         right = value
     return _OPERATORS[condition.comparison](column, right)  # type: ignore[no-any-return]
