@@ -21,7 +21,9 @@ from tthc.domain.tallies import (
     Parameter,
     Predicate,
     ReportPeriod,
+    both,
     holds,
+    when,
 )
 from tthc.domain.text import fold, nfc
 from tthc.domain.vocabulary import PetitionHandling, PetitionKind, PetitionState
@@ -70,26 +72,17 @@ class PetitionColumn:
 _C = Condition
 _OP = Comparison
 
-
-def _when(*conditions: Condition) -> Predicate:
-    return (conditions,)
-
-
-def _and(left: Predicate, right: Predicate) -> Predicate:
-    return tuple((*a, *b) for a in left for b in right)
-
-
-_KNOWN = _when(_C("received_on", _OP.LE, Parameter.AT))
-_NEW = _and(_KNOWN, _when(_C("received_on", _OP.GE, Parameter.FROM)))
-_CARRIED = _and(
-    _when(_C("received_on", _OP.LT, Parameter.FROM)),
-    _when(_C("ended_on", _OP.IS_NULL)) + _when(_C("ended_on", _OP.GE, Parameter.FROM)),
+_KNOWN = when(_C("received_on", _OP.LE, Parameter.AT))
+_NEW = both(_KNOWN, when(_C("received_on", _OP.GE, Parameter.FROM)))
+_CARRIED = both(
+    when(_C("received_on", _OP.LT, Parameter.FROM)),
+    when(_C("ended_on", _OP.IS_NULL)) + when(_C("ended_on", _OP.GE, Parameter.FROM)),
 )
-_ENDED = _when(_C("ended_on", _OP.GE, Parameter.FROM), _C("ended_on", _OP.LE, Parameter.AT))
-_ANSWERED = _and(_ENDED, _when(_C("handled", _OP.EQ, PetitionHandling.HERE.value)))
-_PENDING = _and(_KNOWN, _when(_C("ended_on", _OP.IS_NULL)) + _when(_C("ended_on", _OP.GT, Parameter.AT)))
+_ENDED = when(_C("ended_on", _OP.GE, Parameter.FROM), _C("ended_on", _OP.LE, Parameter.AT))
+_ANSWERED = both(_ENDED, when(_C("handled", _OP.EQ, PetitionHandling.HERE.value)))
+_PENDING = both(_KNOWN, when(_C("ended_on", _OP.IS_NULL)) + when(_C("ended_on", _OP.GT, Parameter.AT)))
 #: Without a due date nothing can be overdue: one that was handed on at once was never the office's to answer.
-_WITHIN = _when(_C("due_on", _OP.GE, Parameter.AT)) + _when(_C("due_on", _OP.IS_NULL))
+_WITHIN = when(_C("due_on", _OP.GE, Parameter.AT)) + when(_C("due_on", _OP.IS_NULL))
 
 #: Every number, in the order of the table. What is in force now decides; dates place it in a period.
 COLUMNS: Mapping[PetitionCell, PetitionColumn] = {
@@ -98,23 +91,23 @@ COLUMNS: Mapping[PetitionCell, PetitionColumn] = {
     PetitionCell.RECEIVED_NEW: PetitionColumn("Tiếp nhận mới trong kỳ", _NEW),
     PetitionCell.ANSWERED: PetitionColumn("Đã trả lời trong kỳ", _ANSWERED),
     PetitionCell.ANSWERED_ON_TIME: PetitionColumn(
-        "Đã trả lời đúng hạn", _and(_ANSWERED, _when(_C("ended_on", _OP.LE, FactRef("due_on"))))
+        "Đã trả lời đúng hạn", both(_ANSWERED, when(_C("ended_on", _OP.LE, FactRef("due_on"))))
     ),
     PetitionCell.ANSWERED_LATE: PetitionColumn(
-        "Đã trả lời quá hạn", _and(_ANSWERED, _when(_C("ended_on", _OP.GT, FactRef("due_on"))))
+        "Đã trả lời quá hạn", both(_ANSWERED, when(_C("ended_on", _OP.GT, FactRef("due_on"))))
     ),
     PetitionCell.TRANSFERRED: PetitionColumn(
         "Đã chuyển cơ quan khác",
-        _and(_ENDED, _when(_C("handled", _OP.EQ, PetitionHandling.TRANSFERRED.value))),
+        both(_ENDED, when(_C("handled", _OP.EQ, PetitionHandling.TRANSFERRED.value))),
     ),
     PetitionCell.PENDING: PetitionColumn("Đang xử lý cuối kỳ", _PENDING),
-    PetitionCell.PENDING_WITHIN: PetitionColumn("Đang xử lý trong hạn", _and(_PENDING, _WITHIN)),
+    PetitionCell.PENDING_WITHIN: PetitionColumn("Đang xử lý trong hạn", both(_PENDING, _WITHIN)),
     PetitionCell.PENDING_OVERDUE: PetitionColumn(
-        "Đang xử lý quá hạn", _and(_PENDING, _when(_C("due_on", _OP.LT, Parameter.AT)))
+        "Đang xử lý quá hạn", both(_PENDING, when(_C("due_on", _OP.LT, Parameter.AT)))
     ),
     PetitionCell.PUBLISHED: PetitionColumn(
         "Đã đăng tải công khai trong kỳ",
-        _when(_C("published_on", _OP.GE, Parameter.FROM), _C("published_on", _OP.LE, Parameter.AT)),
+        when(_C("published_on", _OP.GE, Parameter.FROM), _C("published_on", _OP.LE, Parameter.AT)),
     ),
 }
 

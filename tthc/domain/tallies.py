@@ -125,27 +125,29 @@ _C = Condition
 _OP = Comparison
 
 
-def _when(*conditions: Condition) -> Predicate:
+def when(*conditions: Condition) -> Predicate:
+    """All of the conditions; predicates add up (``+``) to "one or the other"."""
     return (conditions,)
 
 
-def _and(left: Predicate, right: Predicate) -> Predicate:
+def both(left: Predicate, right: Predicate) -> Predicate:
+    """What both predicates admit."""
     return tuple((*a, *b) for a in left for b in right)
 
 
-_IN_PERIOD = _when(_C("received_counted_on", _OP.GE, Parameter.FROM))
-_BEFORE = _when(_C("received_counted_on", _OP.LT, Parameter.FROM))
-_NOT_ENDED = _when(_C("ended_counted_on", _OP.IS_NULL))
-_ENDED = _when(_C("ended_counted_on", _OP.GE, Parameter.FROM))
-_CARRIED = _and(_BEFORE, _NOT_ENDED + _ENDED)
-_RESOLVED = _and(_ENDED, _when(_C("end_kind", _OP.EQ, EndKind.RESOLVED.value)))
-_ONLINE = _when(_C("channel", _OP.EQ, Channel.ONLINE.value))
-_OFFLINE = _when(_C("channel", _OP.NE, Channel.ONLINE.value))
-_EARLY = _when(_C("ended_on", _OP.LT, FactRef("due_on")))
-_ON_TIME = _when(_C("ended_on", _OP.EQ, FactRef("due_on")))
-_LATE = _when(_C("ended_on", _OP.GT, FactRef("due_on")))
-_WITHIN = _when(_C("due_on", _OP.GE, Parameter.AT)) + _when(_C("waiting", _OP.EQ, True))
-_OVERDUE = _when(_C("due_on", _OP.LT, Parameter.AT), _C("waiting", _OP.EQ, False))
+_IN_PERIOD = when(_C("received_counted_on", _OP.GE, Parameter.FROM))
+_BEFORE = when(_C("received_counted_on", _OP.LT, Parameter.FROM))
+_NOT_ENDED = when(_C("ended_counted_on", _OP.IS_NULL))
+_ENDED = when(_C("ended_counted_on", _OP.GE, Parameter.FROM))
+_CARRIED = both(_BEFORE, _NOT_ENDED + _ENDED)
+_RESOLVED = both(_ENDED, when(_C("end_kind", _OP.EQ, EndKind.RESOLVED.value)))
+_ONLINE = when(_C("channel", _OP.EQ, Channel.ONLINE.value))
+_OFFLINE = when(_C("channel", _OP.NE, Channel.ONLINE.value))
+_EARLY = when(_C("ended_on", _OP.LT, FactRef("due_on")))
+_ON_TIME = when(_C("ended_on", _OP.EQ, FactRef("due_on")))
+_LATE = when(_C("ended_on", _OP.GT, FactRef("due_on")))
+_WITHIN = when(_C("due_on", _OP.GE, Parameter.AT)) + when(_C("waiting", _OP.EQ, True))
+_OVERDUE = when(_C("due_on", _OP.LT, Parameter.AT), _C("waiting", _OP.EQ, False))
 
 _FORM = "Biểu II.06a/VPCP/KSTT, Thông tư 01/2020/TT-VPCP"
 
@@ -161,56 +163,56 @@ CELLS: Mapping[CellName, Cell] = dict(
         _cell(
             CellName.RECEIVED_ONLINE,
             "Tiếp nhận trong kỳ: trực tuyến",
-            _and(_IN_PERIOD, _ONLINE),
+            both(_IN_PERIOD, _ONLINE),
             f"{_FORM}, cột (4)",
         ),
         _cell(
             CellName.RECEIVED_COUNTER_POST,
             "Tiếp nhận trong kỳ: trực tiếp, dịch vụ bưu chính",
-            _and(_IN_PERIOD, _OFFLINE),
+            both(_IN_PERIOD, _OFFLINE),
             f"{_FORM}, cột (5)",
         ),
         _cell(CellName.CARRIED_OVER, "Từ kỳ trước chuyển sang", _CARRIED, f"{_FORM}, cột (6)"),
         _cell(CellName.RESOLVED_TOTAL, "Đã giải quyết", _RESOLVED),
-        _cell(CellName.EARLY, "Đã giải quyết trước hạn", _and(_RESOLVED, _EARLY)),
-        _cell(CellName.ON_TIME, "Đã giải quyết đúng hạn", _and(_RESOLVED, _ON_TIME)),
-        _cell(CellName.LATE, "Đã giải quyết quá hạn", _and(_RESOLVED, _LATE)),
+        _cell(CellName.EARLY, "Đã giải quyết trước hạn", both(_RESOLVED, _EARLY)),
+        _cell(CellName.ON_TIME, "Đã giải quyết đúng hạn", both(_RESOLVED, _ON_TIME)),
+        _cell(CellName.LATE, "Đã giải quyết quá hạn", both(_RESOLVED, _LATE)),
         _cell(CellName.PENDING_TOTAL, "Đang giải quyết", _NOT_ENDED, f"{_FORM}, cột (11)"),
-        _cell(CellName.WITHIN, "Đang giải quyết trong hạn", _and(_NOT_ENDED, _WITHIN), f"{_FORM}, cột (12)"),
-        _cell(CellName.OVERDUE, "Đang giải quyết quá hạn", _and(_NOT_ENDED, _OVERDUE), f"{_FORM}, cột (13)"),
+        _cell(CellName.WITHIN, "Đang giải quyết trong hạn", both(_NOT_ENDED, _WITHIN), f"{_FORM}, cột (12)"),
+        _cell(CellName.OVERDUE, "Đang giải quyết quá hạn", both(_NOT_ENDED, _OVERDUE), f"{_FORM}, cột (13)"),
         _cell(
             CellName.WITHDRAWN,
             "Rút hồ sơ",
-            _and(_ENDED, _when(_C("end_kind", _OP.EQ, EndKind.WITHDRAWN.value))),
+            both(_ENDED, when(_C("end_kind", _OP.EQ, EndKind.WITHDRAWN.value))),
         ),
         _cell(
             CellName.STOPPED,
             "Dừng giải quyết",
-            _and(_ENDED, _when(_C("end_kind", _OP.EQ, EndKind.STOPPED.value))),
+            both(_ENDED, when(_C("end_kind", _OP.EQ, EndKind.STOPPED.value))),
         ),
         _cell(CellName.ENDED_TOTAL, "Đã giải quyết (gồm rút, dừng)", _ENDED, f"{_FORM}, cột (7)"),
         _cell(
             CellName.ENDED_EARLY,
             "Đã giải quyết trước hạn (gồm rút, dừng)",
-            _and(_ENDED, _EARLY),
+            both(_ENDED, _EARLY),
             f"{_FORM}, cột (8)",
         ),
         _cell(
             CellName.ENDED_ON_TIME,
             "Đã giải quyết đúng hạn (gồm rút, dừng)",
-            _and(_ENDED, _ON_TIME),
+            both(_ENDED, _ON_TIME),
             f"{_FORM}, cột (9)",
         ),
         _cell(
             CellName.ENDED_LATE,
             "Đã giải quyết quá hạn (gồm rút, dừng)",
-            _and(_ENDED, _LATE),
+            both(_ENDED, _LATE),
             f"{_FORM}, cột (10)",
         ),
         _cell(
             CellName.RETURNED,
             "Trả lại hồ sơ",
-            _and(_RESOLVED, _when(_C("returned", _OP.EQ, True))),
+            both(_RESOLVED, when(_C("returned", _OP.EQ, True))),
         ),
     )
 )
