@@ -11,6 +11,7 @@ from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, day_after,
 from tthc.domain.vocabulary import (
     OFFICE_ZONE,
     AlertStage,
+    DayMark,
     DomainError,
     DueAtMode,
     LimitUnit,
@@ -98,12 +99,16 @@ class Pause:
 
 @dataclass(frozen=True)
 class ExplainedDay:
-    """One date of an explanation; ``amount`` is 1 for a counted day, minutes for a limit in hours."""
+    """One date of an explanation; ``amount`` is 1 for a counted day, minutes for a limit in hours.
+
+    ``mark`` is ``None`` where a count was kept in words only.
+    """
 
     date: date
     counted: bool
     amount: int
     reason: str
+    mark: DayMark | None = None
 
 
 @dataclass(frozen=True)
@@ -328,7 +333,7 @@ class _Count:
             if working_days_only and not working:
                 self._add(day, False, 0, note)
             elif pause is not None:
-                self._add(day, False, 0, _pause_reason(pause))
+                self._add(day, False, 0, _pause_reason(pause), paused=True)
             else:
                 left -= 1
                 reason = note if working else f"{note} – thời hạn theo {segment.unit.label} tính cả ngày nghỉ"
@@ -345,7 +350,7 @@ class _Count:
 
     def _note_last(self, remark: str) -> None:
         last = self.rows.pop()
-        self._add(last.date, last.counted, last.amount, f"{last.reason}; {remark}")
+        self.rows.append(replace(last, reason=f"{last.reason}; {remark}"))
 
     def _mark_extension(self, minutes: int) -> None:
         """Say in which row a limit in hours ends, and which minutes are its extension."""
@@ -370,7 +375,7 @@ class _Count:
             if not self.calendar.is_working_day(day):
                 self._add(day, False, 0, f"{self.calendar.day_note(day)} – chưa phải ngày làm việc tiếp theo")
             elif (pause := self._pause_at_closing(day)) is not None:
-                self._add(day, False, 0, _pause_reason(pause))
+                self._add(day, False, 0, _pause_reason(pause), paused=True)
             else:
                 self._add(day, False, 0, f"{fell_on} – {_ROLL_SOURCE}")
                 return day
@@ -431,6 +436,7 @@ class _Count:
         """The row of one date of a limit in hours, in whole minutes that add up without loss."""
         minutes = used // _ONE_MINUTE - used_before // _ONE_MINUTE
         reason = self.calendar.day_note(day)
+        pause = None
         if self.calendar.is_working_day(day):
             pause = self._pause_in_hours(day, due_at)
             if minutes and day == self.start.date():
@@ -441,7 +447,7 @@ class _Count:
                 reason = _pause_reason(pause)
             elif not minutes:
                 reason += ", không còn giờ làm việc để tính"
-        self._add(day, minutes > 0, minutes, reason)
+        self._add(day, minutes > 0, minutes, reason, paused=pause is not None)
 
     def _pause_in_hours(self, day: date, due_at: datetime | None) -> Pause | None:
         """The first pause that takes working time from a date, from the start of the count to its end."""
@@ -453,8 +459,14 @@ class _Count:
                     return pause
         return None
 
-    def _add(self, day: date, counted: bool, amount: int, reason: str) -> None:
-        self.rows.append(ExplainedDay(day, counted, amount, reason))
+    def _add(self, day: date, counted: bool, amount: int, reason: str, *, paused: bool = False) -> None:
+        if counted:
+            mark = DayMark.COUNTED
+        elif paused:
+            mark = DayMark.PAUSED
+        else:
+            mark = DayMark.UNCOUNTED if self.calendar.is_working_day(day) else DayMark.OFF
+        self.rows.append(ExplainedDay(day, counted, amount, reason, mark))
 
 
 def _merge(pauses: Sequence[Pause]) -> list[Pause]:
