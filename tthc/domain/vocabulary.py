@@ -74,6 +74,16 @@ class Confidence(LabelledEnum):
     ESTIMATED = "estimated", "Dự kiến"
 
 
+class DayMark(LabelledEnum):
+    """What a date is to the count of a limit."""
+
+    COUNTED = "counted", "ngày được tính"
+    OFF = "off", "ngày nghỉ không tính"
+    PAUSED = "paused", "ngày tạm dừng tính thời hạn"
+    #: Worked and not paused: the start day, the day onto which a last day off rolls.
+    UNCOUNTED = "uncounted", "ngày bắt đầu hoặc chuyển tiếp, không tính"
+
+
 class DueAtMode(LabelledEnum):
     """At which time of its last day a limit in days ends."""
 
