@@ -15,6 +15,7 @@ from tthc.domain.calendar import (
     WorkingCalendar,
     WorkingHours,
     confirmed_years,
+    day_after,
     parse_days,
     weekday_name,
 )
@@ -277,21 +278,80 @@ def test_the_last_day_of_the_calendar_can_be_reached() -> None:
     assert COUNTING.add_working_minutes(at("2027-12-31T16:00"), 60) == at("2027-12-31T17:00")
 
 
+def test_the_calendar_ends_with_the_last_year_of_an_unbroken_run() -> None:
+    gap = WorkingCalendar([], {2022: True, 2019: True, 2020: True})
+    assert gap.last_covered_day(on("2019-06-03")) == on("2020-12-31")
+    assert gap.last_covered_day(on("2022-06-03")) == on("2022-12-31")
+    with pytest.raises(CalendarNotCovered, match="năm 2021"):
+        gap.last_covered_day(on("2021-06-03"))
+    with pytest.raises(CalendarNotCovered, match="năm 2018"):
+        gap.add_working_days(on("2020-01-02"), -300)
+    with pytest.raises(CalendarNotCovered, match="năm 10000"):
+        day_after(date.max)
+
+
+def test_the_first_and_the_last_day_of_a_year_are_worked_unless_a_row_says_otherwise() -> None:
+    bare = WorkingCalendar([], {2026: True, 2027: True})
+    assert bare.next_working_day(on("2026-01-01")) == on("2026-01-01")
+    assert bare.working_days_between(on("2026-12-30"), on("2027-01-01")) == 2
+
+
 @pytest.mark.parametrize(
-    ("spans", "field"),
+    ("spans", "field", "message"),
     [
-        ((), "hours"),
-        (((time(11, 30), time(7, 30)),), "hours-1"),
-        (((time(7, 30), time(7, 30)),), "hours-1"),
-        (((time(13, 30), time(17, 0)), (time(7, 30), time(11, 30))), "hours-2"),
-        (((time(7, 30), time(12, 0)), (time(11, 30), time(17, 0))), "hours-2"),
-        (((time(7, 0), time(9, 0)), (time(9, 0), time(11, 0)), (time(10, 0), time(17, 0))), "hours-3"),
+        ((), "hours", "Chưa khai giờ làm việc: cần ít nhất một khoảng giờ trong ngày."),
+        (
+            ((time(11, 30), time(7, 30)),),
+            "hours-1",
+            "Khoảng giờ 1: giờ bắt đầu phải trước giờ kết thúc.",
+        ),
+        (
+            ((time(7, 30), time(7, 30)),),
+            "hours-1",
+            "Khoảng giờ 1: giờ bắt đầu phải trước giờ kết thúc.",
+        ),
+        (
+            ((time(13, 30), time(17, 0)), (time(7, 30), time(11, 30))),
+            "hours-2",
+            (
+                "Khoảng giờ 2 bắt đầu trước khi khoảng giờ 1 kết thúc; "
+                "ghi các khoảng theo thứ tự, không chồng nhau."
+            ),
+        ),
+        (
+            ((time(7, 30), time(12, 0)), (time(11, 30), time(17, 0))),
+            "hours-2",
+            (
+                "Khoảng giờ 2 bắt đầu trước khi khoảng giờ 1 kết thúc; "
+                "ghi các khoảng theo thứ tự, không chồng nhau."
+            ),
+        ),
+        (
+            ((time(7, 0), time(9, 0)), (time(9, 0), time(11, 0)), (time(10, 0), time(17, 0))),
+            "hours-3",
+            (
+                "Khoảng giờ 3 bắt đầu trước khi khoảng giờ 2 kết thúc; "
+                "ghi các khoảng theo thứ tự, không chồng nhau."
+            ),
+        ),
     ],
 )
-def test_working_hours_that_make_no_day_are_refused(spans, field) -> None:
+def test_working_hours_that_make_no_day_are_refused(
+    spans: tuple[tuple[time, time], ...], field: str, message: str
+) -> None:
     with pytest.raises(DomainError) as refusal:
         WorkingHours(spans)
-    assert refusal.value.field == field
+    assert (refusal.value.field, refusal.value.message) == (field, message)
+
+
+def test_spans_of_working_hours_may_follow_without_a_break() -> None:
+    hours = WorkingHours(((time(7, 30), time(11, 30)), (time(11, 30), time(15, 30))))
+    assert (hours.opens, hours.closes) == (time(7, 30), time(15, 30))
+    calendar = WorkingCalendar(DAYS, YEARS, hours=hours)
+    assert calendar.add_working_minutes(at("2026-06-01T11:00"), 60) == at("2026-06-01T12:00")
+    assert calendar.hours is hours
+    midnight = WorkingHours(((time(0), time(8)),))
+    assert (midnight.opens, midnight.closes) == (time(0), time(8))
 
 
 def test_rows_that_contradict_each_other_are_refused() -> None:

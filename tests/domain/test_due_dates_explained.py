@@ -7,7 +7,7 @@ from datetime import time
 import pytest
 
 from tests.domain.seeded_office import COUNTING, DAY, HOUR, UNSHIFTED, WORKING_DAY, at, due, limit
-from tthc.domain.due_dates import DuePolicy, ExplainedDay, LimitSegment, TimeLimit, compute_due_date
+from tthc.domain.due_dates import DuePolicy, LimitSegment, TimeLimit, compute_due_date
 from tthc.domain.vocabulary import DayMark, LimitUnit
 
 
@@ -164,26 +164,43 @@ def test_a_stand_after_a_last_day_off_is_explained() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "marks"),
+    ("received", "amount", "unit", "pauses", "marks"),
     [
         # Fri 05/06/2026 17:40 → start Mon 08/06; 09, 10.
-        (due("2026-06-05T17:40", 2, WORKING_DAY).days, "UNCOUNTED OFF OFF UNCOUNTED COUNTED COUNTED"),
+        ("2026-06-05T17:40", 2, WORKING_DAY, [], "UNCOUNTED OFF OFF UNCOUNTED COUNTED COUNTED"),
         # Received on a Saturday.
-        (due("2026-06-06T09:00", 1, WORKING_DAY).days, "OFF OFF UNCOUNTED COUNTED"),
+        ("2026-06-06T09:00", 1, WORKING_DAY, [], "OFF OFF UNCOUNTED COUNTED"),
         # A paused Friday and Monday around the weekend.
         (
-            due("2026-06-04T09:00", 1, WORKING_DAY, ("2026-06-05T10:00", "2026-06-09T10:00")).days,
+            "2026-06-04T09:00",
+            1,
+            WORKING_DAY,
+            [("2026-06-05T10:00", "2026-06-09T10:00")],
             "UNCOUNTED PAUSED OFF OFF PAUSED COUNTED",
         ),
         # Plain days count the weekend and roll off it.
-        (due("2026-06-04T09:00", 2, DAY).days, "UNCOUNTED COUNTED COUNTED OFF UNCOUNTED"),
+        ("2026-06-04T09:00", 2, DAY, [], "UNCOUNTED COUNTED COUNTED OFF UNCOUNTED"),
+        # A stand on the day onto which they would roll.
         (
-            due("2026-06-05T16:00", 2, HOUR, ("2026-06-08T07:00", "2026-06-08T17:30")).days,
+            "2026-06-04T09:00",
+            2,
+            DAY,
+            [("2026-06-08T10:00", "2026-06-09T10:00")],
+            "UNCOUNTED COUNTED COUNTED OFF PAUSED UNCOUNTED",
+        ),
+        (
+            "2026-06-05T16:00",
+            2,
+            HOUR,
+            [("2026-06-08T07:00", "2026-06-08T17:30")],
             "COUNTED OFF OFF PAUSED COUNTED",
         ),
-        (due("2026-06-05T17:00", 1, HOUR).days, "UNCOUNTED OFF OFF COUNTED"),
+        ("2026-06-05T17:00", 1, HOUR, [], "UNCOUNTED OFF OFF COUNTED"),
     ],
 )
-def test_each_date_bears_its_mark(days: tuple[ExplainedDay, ...], marks: str) -> None:
+def test_each_date_bears_its_mark(
+    received: str, amount: int, unit: LimitUnit, pauses: list[tuple[str, str]], marks: str
+) -> None:
+    days = due(received, amount, unit, *pauses).days
     assert [row.mark for row in days] == [DayMark[mark] for mark in marks.split()]
     assert [row.counted for row in days] == [row.mark is DayMark.COUNTED for row in days]
