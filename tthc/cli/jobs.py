@@ -68,13 +68,15 @@ def once(output: Output, name: str | None, at: datetime | None) -> None:
         except timetable.Busy:
             raise Failure("Một tiến trình khác đang chạy công việc này; hãy thử lại sau ít phút.")
     raised = ", ".join(f"{AlertStage(stage).label.lower()} {count}" for stage, count in done.raised.items())
+    asked = f", {done.consulting} văn bản lấy ý kiến" if done.consulting else ""
     output.answer(
         {
             "examined": done.examined,
+            "consulting": done.consulting,
             "raised": done.raised,
             "withdrawn": done.withdrawn,
             "failed": done.failed,
         },
-        f"Đã xem {done.examined} hồ sơ; cảnh báo mới: {raised or 'không có'}; "
+        f"Đã xem {done.examined} hồ sơ{asked}; cảnh báo mới: {raised or 'không có'}; "
         f"thu hồi {done.withdrawn}; lỗi {done.failed}.",
     )

@@ -66,6 +66,8 @@ def consultations_of(
         views.append(
             ConsultationView(
                 id=row.id,
+                asked_by=opened.id,
+                answered_by=closed.id if answered else None,
                 agency=row.agency,
                 question=row.question,
                 answer=row.answer,

@@ -17,10 +17,12 @@ class ConsultationView:
     Open, it has a ``standing`` and ``remaining``; answered, ``ended_on`` and ``timeliness``; closed with its
     dossier only ``closed_by``, what ended that. ``segment_no``: the dossier itself was handed on for that
     part of its limit. ``past_dossier``: the answer is due after the result is. ``days`` is empty for a date
-    that was chosen.
+    that was chosen. ``asked_by`` and ``answered_by`` are events of the dossier.
     """
 
     id: int
+    asked_by: int
+    answered_by: int | None
     agency: str
     question: str
     answer: str

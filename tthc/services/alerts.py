@@ -17,7 +17,7 @@ from tthc.domain.due_dates import alert_stage, last_day_of_notice, remaining_lab
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, DomainError, OverdueReason, SubjectKind
-from tthc.services import calendar, calendar_years
+from tthc.services import calendar, calendar_years, worklists
 from tthc.services.transaction import NotFound, transaction
 from tthc.services.views import PAGE_SIZE, AlertBoard, AlertRow, JobRunView, Page
 
@@ -33,10 +33,12 @@ _log = logging.getLogger(__name__)
 class SweepResult:
     """What a sweep did, over all the days that it made up for.
 
+    ``examined`` counts pending dossiers, ``consulting`` questions that other agencies have not answered.
     ``calendar_unconfirmed`` is the year whose calendar should be confirmed by now and is not.
     """
 
     examined: int = 0
+    consulting: int = 0
     raised: dict[str, int] = field(default_factory=dict)
     withdrawn: int = 0
     failed: int = 0
@@ -47,22 +49,23 @@ def sweep(session: Session, *, now: datetime, actor: Actor) -> SweepResult:
     """Raise what is due soon or overdue today, and make up for every day since the last complete sweep.
 
     Each missed day is swept on the state that was recorded by its end, in order, in a transaction of its
-    own with its row in ``job_run``. Alerts are unique per dossier, stage and due date, so a second run
-    changes nothing.
+    own with its row in ``job_run``. Alerts are of dossiers and of questions to other agencies, unique per
+    stage and due date, so a second run changes nothing.
     """
     today = now.astimezone(OFFICE_ZONE).date()
     last = queries.last_complete_day(session, SWEEP)
     day = today if last is None else min(last + timedelta(days=1), today)
-    examined, withdrawn, failed = 0, 0, 0
+    examined, consulting, withdrawn, failed = 0, 0, 0, 0
     raised: Counter[str] = Counter()
     while day <= today:
         done = _sweep_day(session, now=now, actor=actor, on=day, today=today)
         examined += done.examined
+        consulting += done.consulting
         withdrawn += done.withdrawn
         failed += done.failed
         raised.update(done.raised)
         day += timedelta(days=1)
-    return SweepResult(examined, dict(raised), withdrawn, failed, done.calendar_unconfirmed)
+    return SweepResult(examined, consulting, dict(raised), withdrawn, failed, done.calendar_unconfirmed)
 
 
 def board(
@@ -129,7 +132,9 @@ def acknowledge_alert(
         if alert is None:
             raise NotFound("Không tìm thấy cảnh báo này.")
         if alert.withdrawn_at is not None:
-            raise DomainError("Cảnh báo đã tự rút vì hồ sơ đã kết thúc hoặc ngày hẹn trả đã thay đổi.")
+            raise DomainError(
+                "Cảnh báo đã tự rút vì hồ sơ đã kết thúc, ngày hẹn trả đã thay đổi hoặc đã có ý kiến trả lời."
+            )
         if alert.acknowledged_at is not None:
             raise DomainError("Cảnh báo đã được người khác xác nhận.")
         alert.acknowledged_at = now
@@ -147,23 +152,33 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
         rules = calendar.load_rules(session, actor.unit_id, on)
         notice = max(worklist_queries.notice_days(session), default=0)
         due_by = last_day_of_notice(on, rules.calendar, notice)
-        found = queries.candidates(session, unit_id=actor.unit_id, on=on, known_at=known_at, due_by=due_by)
+        view = queries.View(actor.unit_id, on, known_at)
+        found = [(SubjectKind.DOSSIER, row) for row in queries.candidates(session, view, due_by)]
+        found += [
+            (SubjectKind.CONSULTATION, row) for row in queries.consultation_candidates(session, view, due_by)
+        ]
         rows: list[dict[str, Any]] = []
         failed = 0
-        for dossier_id, due_date_id, due_on, due_soon_days in found:
+        for kind, (subject_id, due_date_id, due_on, due_soon_days) in found:
             try:
                 stage = alert_stage(due_on, on, rules.calendar, due_soon_days)
             except DomainError as error:
-                # One dossier that cannot be judged must not hide the others.
-                _log.error("Quét ngày %s: bỏ qua hồ sơ số %s: %s", f"{on:%d/%m/%Y}", dossier_id, error)
+                # One that cannot be judged must not hide the others.
+                _log.error(
+                    "Quét ngày %s: bỏ qua %s số %s: %s",
+                    f"{on:%d/%m/%Y}",
+                    kind.label.lower(),
+                    subject_id,
+                    error,
+                )
                 failed += 1
                 continue
             if stage is not None:
                 rows.append(
                     {
                         "unit_id": actor.unit_id,
-                        "subject_kind": SubjectKind.DOSSIER,
-                        "subject_id": dossier_id,
+                        "subject_kind": kind,
+                        "subject_id": subject_id,
                         "stage": stage,
                         "threshold": due_soon_days if stage is AlertStage.DUE_SOON else 0,
                         "due_date_id": due_date_id,
@@ -173,7 +188,8 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
                 )
         queries.add_alerts(session, rows)
         result = SweepResult(
-            examined=queries.count_open(session, unit_id=actor.unit_id, on=on, known_at=known_at),
+            examined=queries.count_open(session, view),
+            consulting=queries.count_consulting(session, view),
             raised=dict(Counter(row["stage"].value for row in rows)),
             withdrawn=queries.withdraw_stale(session, unit_id=actor.unit_id, now=now),
             failed=failed,
@@ -194,6 +210,7 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
                 state="done",
                 counts_json={
                     "examined": result.examined,
+                    "consulting": result.consulting,
                     "raised": result.raised,
                     "withdrawn": result.withdrawn,
                     "failed": result.failed,
@@ -210,11 +227,12 @@ def _end_of(day: date) -> datetime:
 
 
 def _row(raw: Any, today: date, working: Any) -> AlertRow:
-    alert, code, due_on, procedure, applicant, officer, supervisor = raw
+    alert, code, due_on, first_due_on, told_on, procedure, applicant, officer, supervisor, agency = raw
     return AlertRow(
         id=alert.id,
         stage=alert.stage,
         code=code,
+        agency=agency,
         procedure=procedure,
         applicant=applicant,
         officer=officer,
@@ -227,6 +245,7 @@ def _row(raw: Any, today: date, working: Any) -> AlertRow:
         reason_label=alert.reason_code.label if alert.reason_code else "",
         reason=alert.reason,
         promised_on=alert.promised_on,
+        appointments=[] if agency else worklists.appointments(due_on, first_due_on, told_on),
     )
 
 
@@ -239,6 +258,7 @@ def _run(run: JobRun) -> JobRunView:
         ended_at=run.ended_at,
         state=run.state,
         examined=counts.get("examined", 0),
+        consulting=counts.get("consulting", 0),
         raised=sum(counts.get("raised", {}).values()),
         withdrawn=counts.get("withdrawn", 0),
         failed=counts.get("failed", 0),

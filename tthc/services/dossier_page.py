@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from tthc.db.models import (
     Applicant,
     Dossier,
     DueDateRow,
+    EventRow,
     Extension,
     Procedure,
     ProcedureCase,
@@ -26,16 +27,21 @@ from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import OFFICE_ZONE, DueCause, EventKind
 from tthc.services import (
     accounts,
+    agencies,
     calendar,
     catalogue,
     dossier_timeline,
     history,
+    receipts,
     supplement_papers,
     worklists,
 )
+from tthc.services.corrections import may_correct
+from tthc.services.dossier_cautions import cautions_of
 from tthc.services.dossier_timeline import Beside
-from tthc.services.dossier_warnings import warnings_of
+from tthc.services.dossier_warnings import extension_warnings, warnings_of
 from tthc.services.dossiers import NEEDS
+from tthc.services.extensions import proposal_of
 from tthc.services.transaction import NotFound
 from tthc.services.views import (
     ActionView,
@@ -52,12 +58,14 @@ ACTIONS: tuple[tuple[EventKind, str, str], ...] = (
     (EventKind.RECEIVE_SUPPLEMENT, "nhan-bo-sung", "Nhận bổ sung"),
     (EventKind.RESUME, "tiep-tuc", "Tiếp tục giải quyết"),
     (EventKind.RECEIVE_PAYMENT, "da-nop", "Đã thực hiện nghĩa vụ"),
+    (EventKind.RECEIVE_OPINION, "nhan-y-kien", "Nhận ý kiến"),
     (EventKind.HAND_OVER, "tra-ket-qua", "Trả kết quả"),
     (EventKind.START, "bat-dau", "Bắt đầu xử lý"),
     (EventKind.EXTEND, "duyet-gia-han", "Duyệt gia hạn"),
     (EventKind.RESOLVE, "ket-thuc", "Kết thúc xử lý"),
     (EventKind.REQUEST_SUPPLEMENT, "yeu-cau-bo-sung", "Yêu cầu bổ sung"),
     (EventKind.ASSIGN, "phan-cong", "Phân công"),
+    (EventKind.CONSULT, "lay-y-kien", "Lấy ý kiến"),
     (EventKind.REQUEST_PAYMENT, "yeu-cau-nghia-vu", "Yêu cầu nghĩa vụ tài chính"),
     (EventKind.PAUSE, "tam-dung", "Tạm dừng"),
     (EventKind.PROPOSE_EXTENSION, "de-xuat-gia-han", "Đề xuất gia hạn"),
@@ -111,6 +119,7 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
     raw = queries.rows(session, where, sort="due", offset=0, limit=1)[0]
     supplements = dossier_queries.supplements_of(session, dossier.id)
     extensions = dossier_queries.extensions_of(session, dossier.id)
+    events = {event.id: event for event, _ in timeline}
     people = dossier_queries.people_named(
         session,
         [
@@ -118,6 +127,25 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
             *(person for row in extensions for person in (row.proposed_by, row.approved_by)),
         ],
     )
+    seen = [_extension(row, people, events) for row in extensions]
+    waiting = next((row for row in extensions if row.closed_event_id is None), None)
+    proposal = None
+    if waiting is not None:
+        proposal = proposal_of(
+            dossier,
+            life,
+            waiting,
+            actor=actor,
+            today=today,
+            proposed_at=events[waiting.opened_event_id].occurred_at,
+            proposed_by=people.get(waiting.proposed_by, ""),
+        )
+    asked = agencies.consultations_of(
+        session, dossier, today=today, working=rules.calendar, due_soon_days=version.due_soon_days
+    )
+    whereabouts = agencies.whereabouts_of(session, dossier, life, limit, counted_by, today=today)
+    requested_on = [event.occurred_on for event, _ in timeline if event.kind is EventKind.REQUEST_SUPPLEMENT]
+    late = {row.due_date_id for row in extensions if row.in_time is False}
     return DossierView(
         row=worklists.row_of(raw, today, rules.calendar),
         id=dossier.id,
@@ -153,35 +181,41 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         sets=dossier.sets,
         fee=version.fee,
         explanation=explained.days,
-        explanation_note=_explanation_note(dossier, explained, promises),
-        promises=_promises(promises, in_force),
+        explanation_note=_explanation_note(
+            dossier, explained, [row for row in promises if row.id not in late]
+        ),
+        promises=_promises(promises, in_force, late),
         timeline=dossier_timeline.timeline(
             session,
             timeline,
             Beside(
                 missing={supplement.opened_event_id: supplement.missing for supplement in supplements},
                 proposals={extension.opened_event_id: extension for extension in extensions},
+                consultations=asked,
                 people=people,
             ),
         ),
         actions=_actions(life, actor, extensions),
-        extensions=[_extension(row, people) for row in extensions],
+        extensions=seen,
+        proposal=proposal,
+        may_correct=may_correct(actor, dossier, now),
         officers=officers,
         supplement_mode=version.supplement_mode,
         warnings=warnings_of(
             dossier,
             procedure,
             version,
-            requested_on=[
-                event.occurred_on for event, _ in timeline if event.kind is EventKind.REQUEST_SUPPLEMENT
-            ],
+            requested_on=requested_on,
             working=rules.calendar,
-        ),
-        receipts=[
-            ReceiptView(document.id, document.printed_at, on, document.replaced_by_id is not None)
-            for document, on in document_queries.receipts_of(session, dossier.id)
-        ],
+        )
+        + extension_warnings(dossier, seen, proposal, today=today, working=rules.calendar),
+        receipts=_receipts(session, dossier),
         supplement_paper=_supplement_paper(session, supplements),
+        consultations=asked,
+        segments=whereabouts.segments,
+        delays=whereabouts.delays,
+        cautions=cautions_of(dossier, requested_on=requested_on, today=today, working=rules.calendar),
+        supplement_asked=bool(requested_on),
     )
 
 
@@ -199,7 +233,26 @@ def _papers(dossier: Dossier) -> list[RequirementView]:
     ]
 
 
-def _promises(rows: Sequence[DueDateRow], in_force: DueDateRow) -> list[PromiseView]:
+def _receipts(session: Session, dossier: Dossier) -> list[ReceiptView]:
+    """The receipts that were printed; the newest may have to be printed again while it is still needed."""
+    printed = document_queries.receipts_of(session, dossier.id)
+    needed = bool(printed) and dossier.ended_at is None
+    outdated = needed and receipts.differs(session, dossier, printed[-1][0])
+    return [
+        ReceiptView(
+            id=document.id,
+            printed_at=document.printed_at,
+            due_on=on,
+            replaced=document.replaced_by_id is not None,
+            outdated=outdated and document.replaced_by_id is None,
+        )
+        for document, on in printed
+    ]
+
+
+def _promises(
+    rows: Sequence[DueDateRow], in_force: DueDateRow, late: Collection[int | None]
+) -> list[PromiseView]:
     return [
         PromiseView(
             no=row.no,
@@ -211,6 +264,7 @@ def _promises(rows: Sequence[DueDateRow], in_force: DueDateRow) -> list[PromiseV
             ),
             provisional=row.provisional,
             in_force=row is in_force,
+            late=row.id in late,
         )
         for row in rows
     ]
@@ -254,7 +308,8 @@ def _actions(life: LifeState, actor: Actor, extensions: Sequence[Extension]) -> 
     ]
 
 
-def _extension(row: Extension, people: Mapping[int, str]) -> ExtensionView:
+def _extension(row: Extension, people: Mapping[int, str], events: Mapping[int, EventRow]) -> ExtensionView:
+    decided = events.get(row.closed_event_id) if row.closed_event_id else None
     return ExtensionView(
         new_due_on=row.new_due_on,
         reason=row.reason,
@@ -265,4 +320,5 @@ def _extension(row: Extension, people: Mapping[int, str]) -> ExtensionView:
         former_due_on=row.former_due_on,
         letter_on=row.letter_on,
         in_time=row.in_time,
+        entered_on=worklists.office_day(decided.recorded_at) if decided else None,
     )

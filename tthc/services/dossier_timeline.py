@@ -13,6 +13,7 @@ from tthc.db.models import EventRow, Extension
 from tthc.db.queries import dossiers as queries
 from tthc.domain.calendar import office_time
 from tthc.domain.vocabulary import Channel, EventKind, Outcome, SupplementMode
+from tthc.services.agency_views import ConsultationView
 from tthc.services.views import TimelineEntry
 
 _Details = list[tuple[str, str]]
@@ -24,6 +25,7 @@ class Beside:
 
     missing: Mapping[int, str]
     proposals: Mapping[int, Extension]
+    consultations: Sequence[ConsultationView]
     people: Mapping[int, str]
 
 
@@ -97,11 +99,27 @@ def _details(event: EventRow, beside: Beside) -> _Details:
         details.append(("Đề nghị hẹn trả", f"{proposal.new_due_on:%d/%m/%Y}"))
         if proposal.override_reason:
             details.append(("Lý do gia hạn thêm lần nữa", proposal.override_reason))
+    for one in beside.consultations:
+        if event.id == one.asked_by:
+            details += _asked(one)
+        elif event.id == one.answered_by:
+            details += [("Cơ quan", one.agency), ("Trả lời", one.answer)]
     if due := data.get("due_on"):
         details.append(("Hẹn trả", f"{date.fromisoformat(due):%d/%m/%Y}"))
     elif told := data.get("appointment_on"):
         details.append(("Hẹn lại, không tính đúng hạn", f"{date.fromisoformat(told):%d/%m/%Y}"))
     return details
+
+
+def _asked(one: ConsultationView) -> _Details:
+    """What another agency was asked, and until when."""
+    handed_on = [("Chuyển giải quyết", f"đoạn {one.segment_no} của thời hạn")] if one.segment_no else []
+    return [
+        ("Cơ quan", one.agency),
+        *handed_on,
+        ("Nội dung", one.question),
+        ("Hạn trả lời", f"{one.due_on:%d/%m/%Y}"),
+    ]
 
 
 def _corrected(was: _Facts, now: _Facts, names: Mapping[int, tuple[str, str]]) -> _Details:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from tthc.domain.catalogue import Reduction
-from tthc.domain.due_dates import DueDate, ExplainedDay, LimitSegment
+from tthc.domain.due_dates import DueDate, ExplainedDay, LimitSegment, timeliness
 from tthc.domain.vocabulary import (
     AlertStage,
     ApplicantKind,
@@ -24,6 +24,7 @@ from tthc.domain.vocabulary import (
     SupplementMode,
     Timeliness,
 )
+from tthc.services.agency_views import ConsultationView, SegmentView
 
 T = TypeVar("T")
 
@@ -163,7 +164,7 @@ class DuePreview:
 
 @dataclass(frozen=True)
 class DossierRow:
-    """A dossier as lists show it."""
+    """A dossier as lists show it; ``appointments`` says what other dates stand beside ``due_on``."""
 
     code: str
     procedure: str
@@ -181,6 +182,7 @@ class DossierRow:
     due_soon: bool
     waiting: bool
     remaining: str
+    appointments: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -232,7 +234,10 @@ class TimelineEntry:
 
 @dataclass(frozen=True)
 class PromiseView:
-    """One due date that was computed for a dossier, in order; only the last one is in force."""
+    """One due date that was computed for a dossier, in order; one is in force.
+
+    ``late``: told by a letter that came too late, so that it never counted.
+    """
 
     no: int
     due_at: datetime
@@ -241,6 +246,14 @@ class PromiseView:
     computed_due_on: date | None
     provisional: bool
     in_force: bool
+    late: bool
+
+    @property
+    def standing(self) -> str:
+        """What has become of it, in words."""
+        if self.in_force:
+            return "đang áp dụng"
+        return "hẹn lại sau hạn, không tính đúng hạn" if self.late else "đã được thay thế"
 
 
 @dataclass(frozen=True)
@@ -301,6 +314,47 @@ class DossierView:
     receipts: Sequence[ReceiptView]
     supplement_paper: SupplementPaperView | None
     extensions: Sequence[ExtensionView]
+    proposal: ProposalView | None
+    may_correct: bool
+    consultations: Sequence[ConsultationView]
+    segments: Sequence[SegmentView]
+    delays: Sequence[str]
+    cautions: Mapping[EventKind, Sequence[str]]
+    supplement_asked: bool
+
+    @property
+    def extended(self) -> Sequence[ExtensionView]:
+        """The extensions that were approved."""
+        return [one for one in self.extensions if one.letter_on]
+
+    @property
+    def first_answer(self) -> str:
+        """How the end stands against the first appointment, where another one counts (domain.md 4.9)."""
+        if self.row.ended_on is None or self.first_due_on == self.row.due_on:
+            return ""
+        answer = timeliness(self.row.ended_on, self.first_due_on)
+        apology = ", có xin lỗi" if answer is Timeliness.LATE and self.extended else ""
+        return f"so với hẹn đầu: {answer.label.lower()}{apology}"
+
+
+@dataclass(frozen=True)
+class ProposalView:
+    """An extension that waits for a decision.
+
+    ``own``: proposed by whoever looks. ``last_letter_on``: the last day on which a letter would count;
+    ``in_time``: it is not past. ``obstacle``: why it cannot be approved as it stands; empty if it can.
+    """
+
+    new_due_on: date
+    reason: str
+    override_reason: str
+    proposed_by: str
+    proposed_at: datetime
+    own: bool
+    told_on: date
+    last_letter_on: date
+    in_time: bool
+    obstacle: str
 
 
 @dataclass(frozen=True)
@@ -308,6 +362,7 @@ class ExtensionView:
     """An extension: proposed, and once decided by whom; refused when it is neither open nor approved.
 
     ``in_time`` False: the letter came on the due date or later, so that the new date does not count.
+    ``entered_on``: when the decision was put on record, which may be after the date of the letter.
     """
 
     new_due_on: date
@@ -319,16 +374,18 @@ class ExtensionView:
     former_due_on: date | None
     letter_on: date | None
     in_time: bool | None
+    entered_on: date | None
 
 
 @dataclass(frozen=True)
 class ReceiptView:
-    """A receipt that was printed."""
+    """A receipt that was printed; ``outdated``: the newest one, which no longer says what is so."""
 
     id: int
     printed_at: datetime
     due_on: date
     replaced: bool
+    outdated: bool
 
 
 @dataclass(frozen=True)
@@ -349,7 +406,7 @@ class HomeCount:
 
 @dataclass(frozen=True)
 class HomeView:
-    """The first page: five numbers that are links, and what comes first."""
+    """The first page: numbers that are links, and what comes first."""
 
     today: date
     counts: Sequence[HomeCount]
@@ -359,11 +416,15 @@ class HomeView:
 
 @dataclass(frozen=True)
 class AlertRow:
-    """An alert as the supervisor sees it, worst first."""
+    """An alert as the supervisor sees it, worst first; ``appointments`` as of :class:`DossierRow`.
+
+    With an ``agency`` it is that agency's answer that is due, not the dossier.
+    """
 
     id: int
     stage: AlertStage
     code: str
+    agency: str
     procedure: str
     applicant: str
     officer: str | None
@@ -376,6 +437,7 @@ class AlertRow:
     reason_label: str
     reason: str
     promised_on: date | None
+    appointments: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -388,6 +450,7 @@ class JobRunView:
     ended_at: datetime | None
     state: str
     examined: int
+    consulting: int
     raised: int
     withdrawn: int
     failed: int

@@ -11,11 +11,21 @@ from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
 from tthc.domain.vocabulary import DomainError, EventKind
-from tthc.services import dossier_page, dossiers, explanations, receipts, supplement_papers, worklists
+from tthc.services import (
+    consultations,
+    dossier_page,
+    dossiers,
+    explanations,
+    extension_papers,
+    extensions,
+    receipts,
+    supplement_papers,
+    worklists,
+)
 from tthc.services.views import DossierView
 from tthc.web import context
 from tthc.web.forms.base import options
-from tthc.web.forms.dossiers import FORMS, DeedForm, DossierFilterForm
+from tthc.web.forms.dossiers import FORMS, ConsultForm, DeedForm, DossierFilterForm, OpinionForm
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
 
@@ -70,6 +80,16 @@ def explanation(code: str) -> ResponseReturnValue:
     return _paper(explanations.explanation_paper, code, "cach-tinh-ngay-hen-tra")
 
 
+@pages.get("/<code:code>/van-ban-gia-han.pdf")
+@requires(Action.VIEW_DOSSIERS)
+def extension_letter(code: str) -> ResponseReturnValue:
+    """The newest apology with a new appointment (mẫu 04) as a PDF that the browser shows."""
+    content = extension_papers.print_letter(
+        context.session(), actor=context.actor(), code=code, demo=current_app.config["DEMO"]
+    )
+    return _pdf(content, code, "van-ban-gia-han")
+
+
 def _paper(printing: Callable[..., bytes], code: str, name: str) -> Response:
     content = printing(
         context.session(),
@@ -78,6 +98,10 @@ def _paper(printing: Callable[..., bytes], code: str, name: str) -> Response:
         code=code,
         demo=current_app.config["DEMO"],
     )
+    return _pdf(content, code, name)
+
+
+def _pdf(content: bytes, code: str, name: str) -> Response:
     answer = Response(content, mimetype="application/pdf")
     answer.headers.set("Content-Disposition", "inline", filename=f"{name}-{code}.pdf")
     return answer
@@ -98,9 +122,20 @@ DEEDS: dict[EventKind, tuple[Callable[..., Any], str]] = {
         "Đã ghi việc thực hiện nghĩa vụ tài chính.",
     ),
     EventKind.PAUSE: (dossiers.pause_dossier, "Đã tạm dừng."),
+    EventKind.CONSULT: (consultations.consult_agency, "Đã ghi việc lấy ý kiến."),
+    EventKind.RECEIVE_OPINION: (consultations.receive_opinion, "Đã ghi ý kiến trả lời."),
     EventKind.RESUME: (dossiers.resume_dossier, "Đã tiếp tục giải quyết."),
     EventKind.RESOLVE: (dossiers.resolve_dossier, "Đã ghi kết quả giải quyết."),
     EventKind.HAND_OVER: (dossiers.hand_over_dossier, "Đã trả kết quả."),
+    EventKind.PROPOSE_EXTENSION: (
+        extensions.propose_extension,
+        "Đã gửi đề xuất gia hạn, đang chờ lãnh đạo duyệt.",
+    ),
+    EventKind.EXTEND: (
+        extensions.approve_extension,
+        "Đã duyệt gia hạn; in văn bản xin lỗi để gửi người nộp.",
+    ),
+    EventKind.REFUSE_EXTENSION: (extensions.refuse_extension, "Đã ghi không đồng ý gia hạn."),
     EventKind.WITHDRAW: (dossiers.withdraw_dossier, "Đã ghi rút hồ sơ."),
     EventKind.STOP: (dossiers.stop_dossier, "Đã dừng giải quyết."),
     EventKind.REOPEN: (dossiers.reopen_dossier, "Đã mở lại hồ sơ."),
@@ -154,8 +189,17 @@ def _form(kind: EventKind, view: DossierView, sent: bool = False) -> DeedForm:
         form["officer_id"].choices = options(view.officers, "Chọn người xử lý")
         if not sent:
             form["officer_id"].data = view.officer_id
+    if kind is EventKind.PROPOSE_EXTENSION and not view.extended:
+        # Only a second extension, which the law does not provide, needs a reason beside its reason.
+        del form["override_reason"]
     if kind is EventKind.HAND_OVER and not sent:
         form["recipient"].data = view.submitter or view.row.applicant
+    if kind is EventKind.REQUEST_SUPPLEMENT and not view.supplement_asked:
+        del form["again"]
+    if isinstance(form, ConsultForm):
+        form.offer(view.segments)
+    if isinstance(form, OpinionForm):
+        form.offer(view.consultations)
     return form
 
 

@@ -3,71 +3,97 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import (
     Account,
     Alert,
     Applicant,
+    Consultation,
     Dossier,
     DossierSpan,
+    DueDateRow,
+    EventRow,
     JobRun,
     ProcedureVersion,
 )
 from tthc.domain.vocabulary import AlertStage, SubjectKind
 
 #: What a dossier must be for an alert of it to stand: running, and under the very promise that it is about.
-_CALLED_FOR = (
+_DOSSIER_CALLS = (
+    Alert.subject_kind == SubjectKind.DOSSIER,
     Dossier.ended_on.is_(None),
     Dossier.waiting.is_(False),
     Dossier.due_date_id == Alert.due_date_id,
 )
+#: What a question to another agency must be: without an answer, under the very deadline, its dossier running.
+#: The other agency has its time whether the clock of the dossier stands still or not.
+_CONSULTATION_CALLS = (
+    Alert.subject_kind == SubjectKind.CONSULTATION,
+    Consultation.closed_event_id.is_(None),
+    Consultation.due_date_id == Alert.due_date_id,
+    Dossier.ended_on.is_(None),
+)
 
 
-def _open_on(unit_id: int, on: date, known_at: datetime | None) -> tuple[ColumnElement[bool], ...]:
-    """The spans of dossiers that were pending on ``on``, as known at ``known_at`` (``None``: as known now).
+@dataclass(frozen=True)
+class View:
+    """A unit on a day, as it was known at an instant (``None``: as it is known now)."""
+
+    unit_id: int
+    on: date
+    known_at: datetime | None
+
+
+def _open_on(view: View) -> tuple[ColumnElement[bool], ...]:
+    """The spans of dossiers that were pending.
 
     A dossier that came into this system later was not known then, whatever its own dates say.
     """
     pending = (
-        DossierSpan.unit_id == unit_id,
-        DossierSpan.valid_from <= on,
-        or_(DossierSpan.valid_to.is_(None), DossierSpan.valid_to > on),
+        DossierSpan.unit_id == view.unit_id,
+        DossierSpan.valid_from <= view.on,
+        or_(DossierSpan.valid_to.is_(None), DossierSpan.valid_to > view.on),
         DossierSpan.ended_on.is_(None),
     )
-    if known_at is None:
+    if view.known_at is None:
         return (*pending, DossierSpan.known_to.is_(None))
     return (
         *pending,
-        DossierSpan.known_from <= known_at,
-        or_(DossierSpan.known_to.is_(None), DossierSpan.known_to > known_at),
-        Dossier.recorded_at <= known_at,
+        DossierSpan.known_from <= view.known_at,
+        or_(DossierSpan.known_to.is_(None), DossierSpan.known_to > view.known_at),
+        Dossier.recorded_at <= view.known_at,
     )
 
 
-def count_open(session: Session, *, unit_id: int, on: date, known_at: datetime | None) -> int:
-    """How many dossiers were pending on a day."""
+def count_open(session: Session, view: View) -> int:
+    """How many dossiers were pending."""
     query = select(func.count()).select_from(DossierSpan).join(Dossier, Dossier.id == DossierSpan.dossier_id)
-    return session.scalar(query.where(*_open_on(unit_id, on, known_at))) or 0
+    return session.scalar(query.where(*_open_on(view))) or 0
 
 
-def candidates(
-    session: Session, *, unit_id: int, on: date, known_at: datetime | None, due_by: date
-) -> Sequence[Any]:
+def _raised(kind: SubjectKind, subject_id: Any, due_date_id: Any, due_on: Any, on: date) -> Any:
+    """Whether the alert of the stage that something has reached on a day exists for its due date."""
+    return exists().where(
+        Alert.subject_kind == kind,
+        Alert.subject_id == subject_id,
+        Alert.due_date_id == due_date_id,
+        Alert.stage == case((due_on < on, AlertStage.OVERDUE.value), else_=AlertStage.DUE_SOON.value),
+    )
+
+
+def candidates(session: Session, view: View, due_by: date) -> Sequence[Any]:
     """``(dossier id, due date id, due on, days' notice)`` of running dossiers due by a date, not yet alerted.
 
     A row is left out when the alert of the stage that it has reached exists for its due date.
     """
-    raised = exists().where(
-        Alert.subject_kind == SubjectKind.DOSSIER,
-        Alert.subject_id == DossierSpan.dossier_id,
-        Alert.due_date_id == DossierSpan.due_date_id,
-        Alert.stage
-        == case((DossierSpan.due_on < on, AlertStage.OVERDUE.value), else_=AlertStage.DUE_SOON.value),
+    raised = _raised(
+        SubjectKind.DOSSIER, DossierSpan.dossier_id, DossierSpan.due_date_id, DossierSpan.due_on, view.on
     )
     query = (
         select(
@@ -79,12 +105,54 @@ def candidates(
         .join(Dossier, Dossier.id == DossierSpan.dossier_id)
         .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
         .where(
-            *_open_on(unit_id, on, known_at),
+            *_open_on(view),
             DossierSpan.waiting.is_(False),
             DossierSpan.due_on <= due_by,
             ~raised,
         )
         .order_by(DossierSpan.dossier_id)
+    )
+    return session.execute(query).all()
+
+
+def _consulting_on(view: View) -> Select[Any]:
+    """The ids of the questions that had no answer.
+
+    What ends with the dossier is closed by the event that ended it.
+    """
+    opened, closed = aliased(EventRow), aliased(EventRow)
+    waiting = or_(closed.id.is_(None), closed.occurred_on > view.on)
+    if view.known_at is not None:
+        waiting = and_(opened.known_at <= view.known_at, or_(waiting, closed.known_at > view.known_at))
+    return (
+        select(Consultation.id)
+        .join(opened, opened.id == Consultation.opened_event_id)
+        .outerjoin(closed, closed.id == Consultation.closed_event_id)
+        .where(Consultation.unit_id == view.unit_id, opened.occurred_on <= view.on, waiting)
+    )
+
+
+def count_consulting(session: Session, view: View) -> int:
+    """How many questions to other agencies had no answer."""
+    waiting = _consulting_on(view).subquery()
+    return session.scalar(select(func.count()).select_from(waiting)) or 0
+
+
+def consultation_candidates(session: Session, view: View, due_by: date) -> Sequence[Any]:
+    """``(consultation id, due date id, due on, days' notice)`` of what another agency owes by a date.
+
+    As :func:`candidates`: without what was alerted already. The procedure says how early.
+    """
+    raised = _raised(
+        SubjectKind.CONSULTATION, Consultation.id, Consultation.due_date_id, DueDateRow.due_on, view.on
+    )
+    query = (
+        select(Consultation.id, Consultation.due_date_id, DueDateRow.due_on, ProcedureVersion.due_soon_days)
+        .join(DueDateRow, DueDateRow.id == Consultation.due_date_id)
+        .join(Dossier, Dossier.id == Consultation.dossier_id)
+        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+        .where(Consultation.id.in_(_consulting_on(view)), DueDateRow.due_on <= due_by, ~raised)
+        .order_by(Consultation.id)
     )
     return session.execute(query).all()
 
@@ -96,13 +164,16 @@ def add_alerts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def withdraw_stale(session: Session, *, unit_id: int, now: datetime) -> int:
-    """Withdraw every open alert whose dossier ended, waits, or has another due date by now."""
-    still = exists().where(Dossier.id == Alert.subject_id, *_CALLED_FOR)
+    """Withdraw every open alert that is no longer called for.
+
+    Its dossier ended, waits, or has another due date by now; its question to another agency was answered.
+    """
+    dossier_calls = exists().where(Dossier.id == Alert.subject_id, *_DOSSIER_CALLS)
+    consultation_calls = exists().where(
+        Consultation.id == Alert.subject_id, Dossier.id == Consultation.dossier_id, *_CONSULTATION_CALLS
+    )
     query = update(Alert).where(
-        Alert.unit_id == unit_id,
-        Alert.subject_kind == SubjectKind.DOSSIER,
-        Alert.withdrawn_at.is_(None),
-        ~still,
+        Alert.unit_id == unit_id, Alert.withdrawn_at.is_(None), ~dossier_calls, ~consultation_calls
     )
     result: Any = session.execute(
         query.values(withdrawn_at=now), execution_options={"synchronize_session": False}
@@ -129,25 +200,30 @@ def by_id(session: Session, unit_id: int, alert_id: int) -> Alert | None:
     ).one_or_none()
 
 
-def _shown(
-    unit_id: int, today: date, *, stage: AlertStage | None, answered: bool | None
-) -> list[ColumnElement[bool]]:
-    """Open alerts; "due soon" gives way once the date has passed and "overdue" stands in its place.
+def _shown(query: Any, unit_id: int, today: date, stage: AlertStage | None, answered: bool | None) -> Any:
+    """Open alerts with what they are about; "due soon" gives way once the date has passed to "overdue".
 
-    A sweep and an ending that run at once do not see each other's rows, so the dossier itself is asked too.
+    A sweep and an ending that run at once do not see each other's rows, so what it is about is asked too.
     """
-    where: list[ColumnElement[bool]] = [
-        Alert.unit_id == unit_id,
-        Alert.subject_kind == SubjectKind.DOSSIER,
-        Alert.withdrawn_at.is_(None),
-        *_CALLED_FOR,
-        or_(Alert.stage != AlertStage.DUE_SOON, Dossier.due_on >= today),
-    ]
+    consulted = and_(Alert.subject_kind == SubjectKind.CONSULTATION, Consultation.id == Alert.subject_id)
+    query = (
+        query.select_from(Alert)
+        .outerjoin(Consultation, consulted)
+        .join(Dossier, Dossier.id == func.coalesce(Consultation.dossier_id, Alert.subject_id))
+        .join(DueDateRow, DueDateRow.id == Alert.due_date_id)
+        .where(
+            Alert.unit_id == unit_id,
+            Alert.withdrawn_at.is_(None),
+            or_(and_(*_DOSSIER_CALLS), and_(*_CONSULTATION_CALLS)),
+            or_(Alert.stage != AlertStage.DUE_SOON, DueDateRow.due_on >= today),
+        )
+    )
     if stage is not None:
-        where.append(Alert.stage == stage)
+        query = query.where(Alert.stage == stage)
     if answered is not None:
-        where.append(Alert.acknowledged_at.is_not(None) if answered else Alert.acknowledged_at.is_(None))
-    return where
+        given = Alert.acknowledged_at
+        query = query.where(given.is_not(None) if answered else given.is_(None))
+    return query
 
 
 def page(
@@ -163,34 +239,36 @@ def page(
     """Alerts with what they are about, unanswered and longest overdue first."""
     officer, supervisor = Account.__table__.alias("officer"), Account.__table__.alias("supervisor")
     query = (
-        select(
-            Alert,
-            Dossier.code,
-            Dossier.due_on,
-            ProcedureVersion.name,
-            Applicant.name,
-            func.coalesce(func.nullif(officer.c.full_name, ""), officer.c.name),
-            func.coalesce(func.nullif(supervisor.c.full_name, ""), supervisor.c.name),
+        _shown(
+            select(
+                Alert,
+                Dossier.code,
+                DueDateRow.due_on,
+                Dossier.first_due_on,
+                Dossier.appointment_on,
+                ProcedureVersion.name,
+                Applicant.name,
+                func.coalesce(func.nullif(officer.c.full_name, ""), officer.c.name),
+                func.coalesce(func.nullif(supervisor.c.full_name, ""), supervisor.c.name),
+                func.coalesce(Consultation.agency, ""),
+            ),
+            unit_id,
+            today,
+            stage,
+            answered,
         )
-        .join(Dossier, and_(Dossier.id == Alert.subject_id))
         .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
         .join(Applicant, Applicant.id == Dossier.applicant_id)
         .outerjoin(officer, officer.c.id == Dossier.officer_id)
         .outerjoin(supervisor, supervisor.c.id == Alert.acknowledged_by)
-        .where(*_shown(unit_id, today, stage=stage, answered=answered))
-        .order_by(Alert.acknowledged_at.is_not(None), Dossier.due_on, Dossier.id)
+        .order_by(Alert.acknowledged_at.is_not(None), DueDateRow.due_on, Dossier.id, Alert.id)
     )
-    return session.execute(query.offset(offset).limit(limit)).all()
+    rows: Sequence[Any] = session.execute(query.offset(offset).limit(limit)).all()
+    return rows
 
 
 def count(
     session: Session, unit_id: int, today: date, *, stage: AlertStage | None, answered: bool | None
 ) -> int:
     """How many alerts a list has."""
-    query = (
-        select(func.count())
-        .select_from(Alert)
-        .join(Dossier, Dossier.id == Alert.subject_id)
-        .where(*_shown(unit_id, today, stage=stage, answered=answered))
-    )
-    return session.scalar(query) or 0
+    return session.scalar(_shown(select(func.count()), unit_id, today, stage, answered)) or 0

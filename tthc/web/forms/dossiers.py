@@ -142,6 +142,8 @@ class ConsultForm(DeedForm):
         self.segment_no.choices += [
             (f"{one.no}", f"Đoạn {one.no}: {one.agency}, {one.label}") for one in away
         ]
+        self.agency.description = "Bỏ trống khi chuyển giải quyết theo đoạn."
+        self.working_days.description = "Bỏ trống cả hai khi chuyển theo đoạn: hạn là thời gian của đoạn."
 
 
 class OpinionForm(DeedForm):
@@ -196,6 +198,18 @@ class ReasonForm(DeedForm):
     reason = ParagraphField("Lý do", "Ghi lý do.")
 
 
+class ProposeExtensionForm(DeedForm):
+    """Until when and why; the last field stands only on a dossier that was extended before."""
+
+    new_due_on = DateField("Ngày hẹn mới", "ngày hẹn mới", need=True)
+    reason = ParagraphField(
+        "Lý do đề nghị gia hạn", "Ghi lý do đề nghị gia hạn; lý do được in trong văn bản xin lỗi."
+    )
+    override_reason = ParagraphField(
+        "Lý do đặc biệt để gia hạn thêm lần nữa", "Ghi lý do đặc biệt để gia hạn thêm lần nữa."
+    )
+
+
 FORMS: dict[EventKind, type[DeedForm]] = {
     EventKind.ASSIGN: AssignForm,
     EventKind.START: NoteForm,
@@ -209,6 +223,9 @@ FORMS: dict[EventKind, type[DeedForm]] = {
     EventKind.RESUME: NoteForm,
     EventKind.RESOLVE: ResolveForm,
     EventKind.HAND_OVER: HandOverForm,
+    EventKind.PROPOSE_EXTENSION: ProposeExtensionForm,
+    EventKind.EXTEND: NoteForm,
+    EventKind.REFUSE_EXTENSION: ReasonForm,
     EventKind.WITHDRAW: ReasonForm,
     EventKind.STOP: ReasonForm,
     EventKind.REOPEN: ReasonForm,
