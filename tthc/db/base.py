@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, TypeVar
 
-from sqlalchemy import JSON, Boolean, Date, DateTime, Dialect, Integer, MetaData, String, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Text,
+)
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
+
+from tthc.domain.amounts import PLACES
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -39,6 +54,34 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Amount(TypeDecorator[Decimal]):
+    """An exact amount with nine decimals, and exact sums of it, on both databases.
+
+    SQLite has no decimal numbers, only binary ones that round; there the column holds whole billionths.
+    """
+
+    impl = Numeric(24, PLACES).with_variant(BigInteger(), "sqlite")
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | int | None:
+        """Decimal -> whole billionths on SQLite; more decimals than the column has are refused."""
+        if value is None:
+            return None
+        scaled = value.scaleb(PLACES)
+        if scaled != int(scaled):
+            raise ValueError(f"{value} has more than {PLACES} decimals")
+        return int(scaled) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Decimal | int | None, dialect: Dialect) -> Decimal | None:
+        """Whole billionths -> Decimal, without the zeros at its end."""
+        if value is None:
+            return None
+        amount = Decimal(value).scaleb(-PLACES) if dialect.name == "sqlite" else Decimal(value)
+        bare = amount.normalize()
+        exponent = bare.as_tuple().exponent
+        return bare.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else bare
 
 
 E = TypeVar("E", bound=Enum)
@@ -82,4 +125,4 @@ Key = Annotated[int, mapped_column(Integer, primary_key=True)]
 Hash = Annotated[str, mapped_column(String(64))]
 Version = Annotated[int, mapped_column(Integer, default=1, nullable=False)]
 
-__all__ = ["Base", "Hash", "Key", "Mapped", "UtcDateTime", "Version", "mapped_column", "text_enum"]
+__all__ = ["Amount", "Base", "Hash", "Key", "Mapped", "UtcDateTime", "Version", "mapped_column", "text_enum"]

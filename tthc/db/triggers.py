@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "period_member",
     "audit",
     "procedure_change",
+    "investment_change",
 )
 
 #: Columns of calendar_day that never change; ``removed_in`` may be set once.

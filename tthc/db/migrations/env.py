@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import Connection, Enum, text
 
 import tthc.db.models  # noqa: F401  (fills the metadata)
-from tthc.db.base import Base, UtcDateTime
+from tthc.db.base import Amount, Base, UtcDateTime
 from tthc.db.session import WRITES
 from tthc.db.triggers import create_triggers, drop_triggers
 
@@ -21,9 +21,11 @@ def _include_object(item: object, name: str | None, kind: str, reflected: bool, 
 
 
 def _render_item(kind: str, item: object, autogen_context: object) -> str | bool:
-    """Write our UTC type as the plain type beneath it, so that a migration needs none of our code."""
+    """Write our own types as the plain types beneath them, so that a migration needs none of our code."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, Amount):
+        return 'sa.Numeric(24, 9).with_variant(sa.BigInteger(), "sqlite")'
     if kind == "type" and isinstance(item, Enum):
         # Alembic's own rendering leaves the CHECK out.
         values = ", ".join(repr(value) for value in item.enums)

@@ -34,8 +34,9 @@ from tthc.db.models.due_dates import (
     Step,
     Supplement,
 )
+from tthc.db.models.investment import InvestmentCertificate, InvestmentChange, InvestmentPlan
 from tthc.db.models.papers import Attachment, Document, FeePayment, LetterTemplate
-from tthc.db.models.periods import Counter, InvestmentCertificate, OpeningBalance, PeriodClose, PeriodMember
+from tthc.db.models.periods import Counter, OpeningBalance, PeriodClose, PeriodMember
 from tthc.db.models.rules import DuePolicyRow, Setting
 from tthc.db.models.units import Account, Membership, Unit, UnitCode, UnitName
 
@@ -63,6 +64,8 @@ __all__ = [
     "FeePayment",
     "Filing",
     "InvestmentCertificate",
+    "InvestmentChange",
+    "InvestmentPlan",
     "JobLease",
     "JobRun",
     "LetterTemplate",

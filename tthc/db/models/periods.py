@@ -1,4 +1,4 @@
-"""Closed periods, their members, opening balances, and the results of investment procedures."""
+"""Closed periods, their members, and opening balances."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 
-from tthc.db.base import Base, Hash, Key, Mapped, mapped_column, text_enum
+from tthc.db.base import Amount, Base, Hash, Key, Mapped, mapped_column, text_enum
 from tthc.domain.vocabulary import CloseState
 
 
@@ -60,29 +60,6 @@ class PeriodMember(Base):
     reason: Mapped[str] = mapped_column(default="")
 
 
-class InvestmentCertificate(Base):
-    """A certificate that an investment procedure gave; may stand without a dossier."""
-
-    __tablename__ = "investment_certificate"
-    __table_args__ = (
-        UniqueConstraint("unit_id", "number", "kind", "issued_on"),
-        CheckConstraint("kind IN ('new', 'capital_increase', 'other_adjustment')", "kind"),
-        CheckConstraint("origin IN ('FDI', 'DDI')", "origin"),
-        Index("ix_investment_certificate_issued", "unit_id", "issued_on"),
-    )
-
-    id: Mapped[Key]
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
-    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossier.id"))
-    number: Mapped[str] = mapped_column(String(32))
-    kind: Mapped[str] = mapped_column(String(20))
-    origin: Mapped[str] = mapped_column(String(3))
-    #: Billion đồng and million US dollars, as the certificates and reports state them.
-    capital_vnd: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))
-    capital_usd: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))
-    issued_on: Mapped[date]
-
-
 class OpeningBalance(Base):
     """A figure with which the unit began to use the system."""
 
@@ -93,7 +70,7 @@ class OpeningBalance(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     on: Mapped[date]
     what: Mapped[str] = mapped_column(String(64))
-    amount: Mapped[Decimal] = mapped_column(Numeric(20, 4))
+    amount: Mapped[Decimal] = mapped_column(Amount())
     note: Mapped[str] = mapped_column(default="")
 
 
