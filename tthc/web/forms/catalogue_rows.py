@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import BooleanField
+from wtforms.widgets import TextInput
 
 from tthc.domain.catalogue import MOST_SEGMENTS, MOST_UNITS, NAME_LENGTH, CaseContent, PaperContent
 from tthc.domain.due_dates import LimitSegment
@@ -20,6 +21,13 @@ PATTERN = "PREFIX"
 
 class MoneyField(CountField):
     """A sum in đồng, typed with or without dots between the thousands."""
+
+    widget = TextInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data:,}".replace(",", ".") if self.data is not None else ""
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """ "3.000.000" and "3000000" are the same."""

@@ -73,7 +73,7 @@ class VersionForm(VietnameseForm):
         "Lý do thay đổi", "Nhập lý do; lý do được ghi vào lịch sử của thủ tục.", render_kw={"rows": 3}
     )
     confirm_received = BooleanField("Đã xem các hồ sơ giữ phiên bản trước, vẫn ghi phiên bản này")
-    name = ParagraphField("Tên thủ tục", "Nhập tên thủ tục.", longest=NAME_LENGTH)
+    name = ParagraphField("Tên thủ tục", "Nhập tên thủ tục.", longest=NAME_LENGTH, render_kw={"rows": 3})
     sector_id = ChoiceField("Lĩnh vực", choices=[("", "Chọn lĩnh vực")], coerce=number)
     new_sector = LineField("hoặc lĩnh vực mới")
     result = LineField("Kết quả giải quyết", longest=NAME_LENGTH)
@@ -122,6 +122,8 @@ class VersionForm(VietnameseForm):
         for at, paper in enumerate(content.papers):
             self.papers[at] = PaperForm(None, at)
             self.papers[at].fill(paper)
+        if not self.papers:
+            self.papers[0] = PaperForm(None, 0)
 
     def change_rows(self, add: str, drop: str) -> None:
         """Add a row where ``add`` says ("cases", "cases-0-statutory"), drop the one that ``drop`` names."""
