@@ -98,7 +98,7 @@ def whereabouts_of(
 ) -> Whereabouts:
     """The parts of a limit that has several; nothing of one that has not."""
     if len(limit.segments) == 1:
-        return Whereabouts((), ())
+        return Whereabouts([], [])
     ends = segment_ends(life.clock_base_at, limit, rules.calendar, rules.policy, life.pauses)
     running = None
     if dossier.ended_on is None:

@@ -97,9 +97,11 @@ def receive_opinion(session: Session, *, call: Call, consultation_id: int | None
 
 def _waiting(session: Session, dossier: Dossier, consultation_id: int | None) -> Consultation:
     """The question that the answer is to; one of this dossier that has none yet."""
-    for consultation in queries.open_of(session, dossier.id):
-        if consultation.id == consultation_id:
-            return consultation
+    waiting = {one.id: one for one in queries.open_of(session, dossier.id)}
+    if not waiting:
+        raise DomainError("Không có văn bản lấy ý kiến nào đang chờ trả lời.")
+    if consultation_id in waiting:
+        return waiting[consultation_id]
     raise DomainError("Chọn văn bản lấy ý kiến đang chờ trả lời.", "consultation_id")
 
 

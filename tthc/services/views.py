@@ -183,6 +183,8 @@ class DossierRow:
     waiting: bool
     remaining: str
     appointments: Sequence[str]
+    #: Where several agencies share the limit: at whom it is late. Only the list of what is overdue says so.
+    late_at: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from tthc.domain.calendar import WorkingCalendar
 from tthc.domain.due_dates import last_day_of_notice, remaining_label, standing, timeliness
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, DossierState, FilingState
-from tthc.services import accounts, calendar, catalogue
+from tthc.services import accounts, agencies, calendar, catalogue
 from tthc.services.views import PAGE_SIZE, Choice, DossierRow, HomeCount, HomeView, Page
 
 #: The numbers of the first page, in the order of urgency.
@@ -119,8 +119,12 @@ def list_dossiers(
     )
     number = max(1, criteria.page)
     found = queries.rows(session, where, sort=criteria.sort, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    rows = [row_of(raw, today, rules.calendar) for raw in found]
+    if criteria.bucket == "overdue":
+        late = agencies.late_at(session, actor.unit_id, [row.code for row in rows], today=today)
+        rows = [replace(row, late_at=late.get(row.code, "")) for row in rows]
     return Page(
-        rows=[row_of(raw, today, rules.calendar) for raw in found],
+        rows=rows,
         total=queries.count(session, where),
         number=number,
     )
