@@ -10,7 +10,8 @@ import pypdfium2
 import pytest
 
 from tthc.domain.permissions import NotAllowed
-from tthc.services import explanations
+from tthc.domain.vocabulary import Channel
+from tthc.services import explanations, intake
 from tthc.services.transaction import NotFound
 
 
@@ -47,6 +48,9 @@ def test_every_day_stands_on_one_page(office: Any) -> None:
     ):
         assert words in text, words
     assert "Nghị định 61/2018" not in text
+    # The strip of days, with the day on which the paper was made.
+    for words in ("Tiếp nhận 14/06", "Hẹn trả 24/06", "Ngày lập 14/06", "05 ngày được tính"):
+        assert words in text, words
     counted = [day for day in office.view(code).explanation if day.counted]
     assert len(counted) == 5
     rows = re.findall(r"(\d\d/\d\d/2024) (?:Thứ \w+|Chủ nhật) 1 Ngày làm việc", text)
@@ -79,7 +83,8 @@ def test_a_long_limit_runs_on_with_its_head(sqlite_office: Any) -> None:
     texts = pages(office, code)
     assert len(texts) > 1
     for number, text in enumerate(texts, start=1):
-        assert "Ngày Thứ Tính Lý do" in text
+        days = re.search(r"\d\d/\d\d/2024 (Thứ|Chủ)", text)
+        assert ("Ngày Thứ Tính Lý do" in text) == (days is not None), text
         assert f"Trang {number} / {len(texts)}" in text
         assert f"Mã hồ sơ: {code}" in text
     whole = " ".join(texts)
@@ -107,3 +112,48 @@ def test_whoever_looks_at_dossiers_may_print_it_and_nothing_is_recorded(sqlite_o
     nobody = sqlite_office.person("clerk").__class__(None, 1, "", frozenset())
     with pytest.raises(NotAllowed):
         explanations.explanation_paper(sqlite_office.session, now=sqlite_office.now, actor=nobody, code=code)
+
+
+def test_the_strip_of_a_dossier_follows_its_life(sqlite_office: Any) -> None:
+    office = sqlite_office
+    office.stand("10/06/2024")
+    code = office.receive(37)
+
+    def strip() -> Any:
+        found = explanations.strip_of(office.view(code), office.today)
+        assert found is not None
+        return found
+
+    assert [label.words for label in strip().above] == ["Tiếp nhận 10/06", "Hẹn trả 17/06"]
+    office.stand("12/06/2024")
+    office.act("pause", code)
+    office.stand("13/06/2024")
+    kinds = [cell.kind for cell in strip().cells]
+    assert kinds == ["uncounted", "counted", "stopped", "stopped", "counted", "off", "off", "counted"]
+    office.stand("14/06/2024")
+    office.act("resume", code)
+    kinds = [cell.kind for cell in strip().cells]
+    assert kinds[:5] == ["uncounted", "counted", "paused", "paused", "counted"]
+    assert "stopped" not in kinds
+    assert strip().now.words == "Hôm nay 14/06"
+    office.stand("18/06/2024")
+    office.act("resolve", code)
+    office.stand("01/07/2024")
+    assert strip().now.words == "Kết thúc 18/06"
+
+
+def test_the_strip_of_a_preview_has_no_today(sqlite_office: Any) -> None:
+    office = sqlite_office
+    office.receive(37)
+    due = intake.preview_due(
+        office.session,
+        now=office.now,
+        actor=office.person("clerk"),
+        procedure_id=office.procedure_id(37),
+        case_id=None,
+        channel=Channel.COUNTER,
+    ).due
+    found = explanations.strip_of_due(due)
+    assert found is not None
+    assert found.now is None
+    assert [label.words for label in found.above] == ["Tiếp nhận 14/06", "Hẹn trả 21/06"]

@@ -1,20 +1,45 @@
-"""How the due date of a dossier was counted, as a paper for whoever filed it."""
+"""How the due date of a dossier was counted: as a strip of days, and as a paper for whoever filed it."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.documents import printing
+from tthc.documents import day_strip, printing
+from tthc.documents.day_strip import DayStrip
 from tthc.domain.calendar import office_time, weekday_name
+from tthc.domain.due_dates import DueDate
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.vocabulary import DueCause
+from tthc.domain.vocabulary import DueCause, EventKind
 from tthc.services import dossier_page, units
 from tthc.services.documents import DEMO_NOTE
 from tthc.services.legal_bases import supplement_rule
 from tthc.services.views import DossierView
+
+#: What makes the clock stand until something else happens.
+_STOPS = frozenset({EventKind.REQUEST_SUPPLEMENT, EventKind.REQUEST_PAYMENT, EventKind.PAUSE})
+
+
+def strip_of(view: DossierView, today: date, *, today_words: str = "Hôm nay") -> DayStrip | None:
+    """The days of a dossier from its receipt on, with the day that it ended or today's."""
+    ended_on = office_time(view.ended_at).date() if view.ended_at else None
+    stops = [entry.occurred_at for entry in view.timeline if entry.kind in _STOPS]
+    return day_strip.lay_out(
+        view.explanation,
+        received_on=view.row.received_on,
+        due_on=view.row.due_on,
+        first_due_on=view.first_due_on,
+        now_on=ended_on or today,
+        now_words="Kết thúc" if ended_on else today_words,
+        stopped_since=office_time(stops[-1]).date() if view.row.waiting and stops else None,
+    )
+
+
+def strip_of_due(due: DueDate) -> DayStrip | None:
+    """The days of a due date that nobody was promised yet."""
+    return day_strip.lay_out(due.days, received_on=due.days[0].date, due_on=due.due_on)
 
 
 def explanation_paper(
@@ -29,6 +54,7 @@ def explanation_paper(
         "explanation",
         {
             **_content(view),
+            "strip": _drawn(strip_of(view, issued_on, today_words="Ngày lập")),
             "superior": unit.superior,
             "unit": unit.name,
             "place": unit.place,
@@ -80,6 +106,37 @@ def _content(view: DossierView) -> dict[str, Any]:
             for promise in view.promises
         ],
         "articles": _articles(view, in_hours=in_hours),
+    }
+
+
+def _drawn(strip: DayStrip | None) -> dict[str, Any] | None:
+    """The strip as the paper draws it, every place worked out."""
+    if strip is None:
+        return None
+    return {
+        "height": strip.height,
+        "top": strip.top,
+        "bottom": strip.bottom,
+        "cells": [
+            {
+                "x": cell.x,
+                "width": cell.width,
+                "y": strip.bar_y(cell),
+                "height": strip.bar_height(cell),
+                "kind": cell.kind,
+            }
+            for cell in strip.cells
+        ],
+        "above": [
+            {"x": label.x, "anchor": label.anchor, "words": label.words, "y": strip.lane_y(label)}
+            for label in strip.above
+        ],
+        "dates": [{"x": label.x, "anchor": label.anchor, "words": label.words} for label in strip.dates],
+        "now": [
+            {"x": label.x, "anchor": label.anchor, "words": label.words} for label in (strip.now,) if label
+        ],
+        "legend": [{"kind": kind, "words": words} for kind, words in strip.legend],
+        "description": strip.description,
     }
 
 

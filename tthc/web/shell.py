@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from tthc import __version__
 from tthc.domain.permissions import Action
-from tthc.services import calendar_years, units
+from tthc.services import calendar_years, explanations, units
 from tthc.web import context
 
 #: (endpoint, words, action that it needs)
@@ -61,6 +61,8 @@ def register(app: Flask) -> None:
     def shell() -> dict[str, Any]:
         return {
             "demo": current_app.config["DEMO"],
+            "dossier_strip": lambda view: explanations.strip_of(view, context.today()),
+            "due_strip": explanations.strip_of_due,
             "now": context.now,
             "may": may,
             "navigation": navigation,
