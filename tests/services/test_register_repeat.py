@@ -25,7 +25,9 @@ from tests.register_files import (
 )
 from tthc.db.models import (
     Applicant,
+    Consultation,
     Dossier,
+    EventRow,
     Filing,
     PauseRow,
     Supplement,
@@ -41,8 +43,9 @@ from tthc.domain.vocabulary import (
     EventKind,
     FilingState,
 )
-from tthc.services import intake, tallies, worklists
+from tthc.services import consultations, intake, tallies, worklists
 from tthc.services.applicants import ApplicantInput
+from tthc.services.dossiers import Call
 
 
 @pytest.fixture
@@ -118,6 +121,19 @@ def test_a_later_file_adds_just_the_missing_events(
     opened += session.scalars(select(PauseRow.closed_event_id)).all()
     still_open = dossier(session, 1).state is DossierState.AWAITING_SUPPLEMENT
     assert still_open or None not in opened
+
+
+def test_an_end_in_the_file_ends_what_other_agencies_were_asked(
+    session: Session, take: Taker, officer: Actor
+) -> None:
+    take(row(1, 4))
+    one = dossier(session, 1)
+    call = Call(office("11/06/2024 09:00"), officer, one.code, one.version)
+    consultations.consult_agency(session, call=call, agency="Sở Xây dựng", question="?", working_days=3)
+    take(row(1, 9, NgayKetThucXuLy="20240612150000"), now=office("17/06/2024 09:00"))
+    asked = session.scalars(select(Consultation)).one()
+    ended = session.get_one(EventRow, asked.closed_event_id)
+    assert (ended.kind, asked.answer, asked.version) == (EventKind.RESOLVE, "", 2)
 
 
 def test_dates_of_the_supplement_move_the_due_date(session: Session, take: Taker) -> None:
