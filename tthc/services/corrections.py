@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier
+from tthc.db.queries import documents as document_queries
 from tthc.db.queries import dossiers as queries
 from tthc.db.queries import search
 from tthc.domain.calendar import office_time
@@ -21,13 +22,13 @@ from tthc.domain.lifecycle import LifeState, retold
 from tthc.domain.permissions import Action, Actor, NotAllowed
 from tthc.domain.replay import replay
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, DueCause, EventKind
-from tthc.services import calendar, catalogue, history
+from tthc.services import calendar, catalogue, history, receipts
 from tthc.services.dossiers import Call, changing, needed_text
 from tthc.services.history import Happening, Promise, Reckoning
 from tthc.services.intake import Terms, confirm_terms, terms_of
 from tthc.services.transaction import NotFound
 
-NOT_TODAY = "Hồ sơ không nhập trong hôm nay nên chỉ lãnh đạo được đính chính; đề nghị lãnh đạo thực hiện."
+_NOT_TODAY = "Hồ sơ không nhập trong hôm nay nên chỉ lãnh đạo được đính chính; đề nghị lãnh đạo thực hiện."
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,24 @@ class Correction:
     channel: Channel
     received_at: datetime
     confirm_unverified: bool = False
+
+
+@dataclass(frozen=True)
+class AsReceived:
+    """What the receipt of a dossier says now, where a correction starts from.
+
+    ``printed_at``: the newest receipt on paper; ``outdated``: it says something else by now.
+    """
+
+    code: str
+    version: int
+    procedure_id: int
+    case_id: int
+    channel: Channel
+    received_at: datetime
+    due_at: datetime
+    printed_at: datetime | None
+    outdated: bool
 
 
 @dataclass(frozen=True)
@@ -60,6 +79,28 @@ class _Told:
     lives: Sequence[LifeState]
     due_at: datetime
     reckoned: Reckoning
+
+
+def as_received(session: Session, *, actor: Actor, now: datetime, code: str) -> AsReceived:
+    """What the receipt says now; refused for whoever may not correct this dossier."""
+    actor.require(Action.CORRECT_INTAKE)
+    dossier = queries.by_code(session, actor.unit_id, code)
+    if dossier is None:
+        raise NotFound(f"Không tìm thấy hồ sơ {code}.")
+    if not may_correct(actor, dossier, now):
+        raise NotAllowed(_NOT_TODAY)
+    printed = document_queries.receipts_of(session, dossier.id)
+    return AsReceived(
+        code=dossier.code,
+        version=dossier.version,
+        procedure_id=dossier.procedure_id,
+        case_id=dossier.case_id,
+        channel=dossier.channel,
+        received_at=dossier.received_at,
+        due_at=dossier.due_at,
+        printed_at=printed[-1][0].printed_at if printed else None,
+        outdated=bool(printed) and receipts.differs(session, dossier, printed[-1][0]),
+    )
 
 
 def preview_correction(session: Session, *, call: Call, correction: Correction) -> CorrectionPreview:
@@ -94,7 +135,7 @@ def correct_dossier(session: Session, *, call: Call, correction: Correction, rea
     """
     with changing(session, call, EventKind.CORRECT) as dossier:
         if not may_correct(call.actor, dossier, call.now):
-            raise NotAllowed(NOT_TODAY)
+            raise NotAllowed(_NOT_TODAY)
         why = needed_text(reason, "reason", "Nhập lý do đính chính.")
         terms = _terms(session, call, dossier, correction)
         confirm_terms(terms, correction.confirm_unverified)

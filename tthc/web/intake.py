@@ -34,6 +34,7 @@ class Desk:
         self.form.offer_cases(self.procedure.cases if self.procedure else ())
         needed = self.procedure.requirements if self.procedure else ()
         self.papers: list[PaperLine] = paper_lines(needed, request.form)
+        self.preview_url = url_for("intake.preview")
         self.preview: DuePreview | None = None
         self.obstacle = ""
         if not self.form.once.data:

@@ -1,7 +1,7 @@
-// Intake: the procedure is found by typing, Enter goes on to the next field, the due date follows along.
+// Intake and its correction: the procedure is found by typing, Enter goes on to the next field, the due date follows along.
 (() => {
   "use strict";
-  const form = document.getElementById("intake");
+  const form = document.querySelector("form.desk");
   if (!form) return;
 
   const fields = () =>

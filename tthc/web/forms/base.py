@@ -208,8 +208,10 @@ def read_date(text: str) -> date:
 class DateField(StringField):
     """A date typed as text. ``what`` is the noun of the message: "ngày tiếp nhận"."""
 
+    shape = "ngày/tháng/năm, ví dụ 22/11/2026"
+
     def __init__(self, label: str, what: str, need: bool = False, **kwargs: Any) -> None:
-        self.message = f"Nhập {what} theo dạng ngày/tháng/năm, ví dụ 22/11/2026."
+        self.message = f"Nhập {what} theo dạng {self.shape}."
         kwargs.setdefault("render_kw", {}).update(
             inputmode="numeric", autocomplete="off", placeholder="ngày/tháng/năm", size=12
         )
@@ -234,10 +236,11 @@ class DateField(StringField):
 class MomentField(DateField):
     """A date and a time of day at the office; the value is an aware moment."""
 
+    shape = "ngày/tháng/năm giờ:phút, ví dụ 22/11/2026 16:30"
+
     def __init__(self, label: str, what: str, **kwargs: Any) -> None:
         kwargs.setdefault("render_kw", {})
         super().__init__(label, what, **kwargs)
-        self.message = f"Nhập {what} theo dạng ngày/tháng/năm giờ:phút, ví dụ 22/11/2026 16:30."
         self.render_kw: dict[str, Any] = {
             **kwargs["render_kw"],
             "placeholder": "ngày/tháng/năm giờ:phút",

@@ -67,16 +67,21 @@ class DossierFilterForm(QueryForm):
     sort = ChoiceField("Sắp xếp", choices=SORTS, coerce=lambda value: value or "due", default="due")
 
 
-class DeedForm(VietnameseForm):
-    """What every action on a dossier carries: the version that the person saw, and when it happened."""
+class SeenForm(VietnameseForm):
+    """A form about a dossier as somebody saw it."""
 
     version = HiddenField()
-    occurred_at = MomentField("Thời điểm xảy ra", "thời điểm xảy ra")
 
     def seen_version(self) -> int:
         """The version on the page; an unreadable one is none that can be in force."""
         text = str(self.version.data or "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+class DeedForm(SeenForm):
+    """What every action on a dossier carries: the version that the person saw, and when it happened."""
+
+    occurred_at = MomentField("Thời điểm xảy ra", "thời điểm xảy ra")
 
     def arguments(self) -> dict[str, Any]:
         """What the service takes, by name."""

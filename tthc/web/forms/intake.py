@@ -29,6 +29,21 @@ from tthc.web.forms.base import (
 FREE_LINES = 20
 
 
+def procedure_choices(procedures: Sequence[ProcedureRow]) -> list[tuple[str, str]]:
+    """The procedures as the picker lists them."""
+    named = [(str(one.id), f"{one.local_no}. {one.name}") for one in procedures]
+    return [("", "Chọn thủ tục"), *named]
+
+
+def offer_cases(field: ChoiceField, cases: Sequence[CaseChoice], channel: Channel | None) -> None:
+    """Fill in the cases that fit the channel; a case that does not fit is dropped."""
+    fitting = [one for one in cases if one.channel is None or one.channel is channel]
+    named = [(str(one.id), f"{one.name} – {one.limit_label}") for one in fitting]
+    field.choices = [("", "Tự chọn theo kênh tiếp nhận"), *named]
+    if field.data not in {one.id for one in fitting}:
+        field.data = None
+
+
 class PaperForm(Form):
     """How many of one paper were handed in."""
 
@@ -91,19 +106,12 @@ class IntakeForm(VietnameseForm):
         officers: Sequence[tuple[str, str]],
     ) -> None:
         """Fill in the lists that do not depend on the procedure."""
-        self.procedure_id.choices = [("", "Chọn thủ tục")] + [
-            (str(one.id), f"{one.local_no}. {one.name}") for one in procedures
-        ]
+        self.procedure_id.choices = procedure_choices(procedures)
         self.officer_id.choices = [("", "Chưa phân công"), *officers]
 
     def offer_cases(self, cases: Sequence[CaseChoice]) -> None:
         """Fill in the cases that fit the channel; a case that no longer fits is dropped."""
-        fitting = [one for one in cases if one.channel is None or one.channel is self.channel.data]
-        self.case_id.choices = [("", "Tự chọn theo kênh tiếp nhận")] + [
-            (str(one.id), f"{one.name} – {one.limit_label}") for one in fitting
-        ]
-        if self.case_id.data not in {one.id for one in fitting}:
-            self.case_id.data = None
+        offer_cases(self.case_id, cases, self.channel.data)
 
     def request(self, papers: Sequence[PaperInput]) -> IntakeRequest:
         """The form as the service takes it."""
