@@ -24,6 +24,8 @@ acknowledge_alert   ·     ·       x          ·        ·     ·
 view_tallies        x     x       x          x        x     x
 export_register     ·     ·       x          x        x     x
 import_register     x     ·       ·          x        x     ·
+record_investment   x     x       x          x        ·     ·
+plan_investment     ·     ·       ·          x        x     ·
 view_catalogue      x     x       x          x        x     x
 edit_catalogue      ·     ·       ·          ·        x     ·
 view_calendar       x     x       x          x        x     x

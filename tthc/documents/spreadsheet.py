@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from tthc.documents.ii06a import Ii06aForm, Ii06aRow, write_ii06a
-from tthc.documents.tables import Column, ReportTable
+from tthc.documents.tables import Column, ReportTable, Sum
 from tthc.documents.workbooks import Sheet
 
 __all__ = ["Ii06aForm", "Ii06aRow", "write_ii06a", "write_table"]
@@ -31,9 +31,10 @@ def write_table(table: ReportTable) -> bytes:
     sheet.sheet.freeze_panes(first_data, 0)
     row = first_data
     for cells in table.rows:
+        strong = {"bold": True} if any(isinstance(cell, Sum) for cell in cells) else {}
         for index, column in enumerate(table.columns):
-            look = {"border": 1, "valign": "top", **_alignment(column)}
-            sheet.cell(row, index, column.kind, cells[index], **look)
+            look = {"border": 1, "valign": "top", **strong, **_alignment(column)}
+            _cell(sheet, (row, index), column, cells[index], first_data, **look)
         row += 1
     if table.rows:
         sheet.sheet.autofilter(first_data - 1, 0, row - 1, sheet.last_column)
@@ -42,8 +43,8 @@ def write_table(table: ReportTable) -> bytes:
         row += 1
     if table.total is not None:
         for index, column in enumerate(table.columns):
-            look = {"bold": True, "border": 1, "bg_color": "#F5F6F8"}
-            sheet.cell(row, index, column.kind, table.total[index], **look, **_alignment(column))
+            look = {"bold": True, "border": 1, "bg_color": "#F5F6F8", **_alignment(column)}
+            _cell(sheet, (row, index), column, table.total[index], first_data, **look)
         row += 1
     for note in table.notes:
         sheet.line(row, note, italic=True, font_size=10, valign="top")
@@ -51,6 +52,18 @@ def write_table(table: ReportTable) -> bytes:
     row = _signers(sheet, table.signers, row + 1)
     sheet.sheet.print_area(0, 0, row, sheet.last_column)
     return sheet.save()
+
+
+def _cell(
+    sheet: Sheet, at: tuple[int, int], column: Column, value: object, first_data: int, **look: object
+) -> None:
+    """Write a value, or a sum as a formula over rows that are counted from ``first_data``."""
+    row, index = at
+    if isinstance(value, Sum):
+        rows = [first_data + one for one in value.rows]
+        sheet.sum(rows, row, index, column.kind, value.value, **look)
+    else:
+        sheet.cell(row, index, column.kind, value, **look)
 
 
 def _caption(sheet: Sheet, table: ReportTable) -> int:
@@ -136,6 +149,6 @@ def spans(widths: Sequence[int], count: int) -> list[tuple[int, int]]:
 
 
 def _alignment(column: Column) -> dict[str, object]:
-    if column.kind in ("number", "percent"):
+    if column.kind in ("number", "amount", "percent"):
         return {"align": "right"}
     return {"align": "left", "indent": 1} if column.kind == "text" else {"align": "center"}

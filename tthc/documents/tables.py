@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 #: What the cells of a column hold: ``date`` a date, ``datetime`` an aware datetime, ``number`` an int, float
-#: or Decimal, ``percent`` a ratio (0.992 is shown as 99,2 %). ``None`` is an empty cell in every kind, and a
-#: text is allowed in every kind, for "–" where a number cannot be given.
-ColumnKind = Literal["text", "number", "date", "datetime", "percent"]
+#: or Decimal, ``amount`` a Decimal with at least two decimals, ``percent`` a ratio (0.992 is shown as
+#: 99,2 %). ``None`` is an empty cell in every kind, and a text is allowed in every kind, for "–" where a
+#: number cannot be given.
+ColumnKind = Literal["text", "number", "amount", "date", "datetime", "percent"]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A number that is the sum of its column over ``rows`` (indices of the table's rows, from 0).
+
+    A medium that can reckon writes a formula beside the value. A row with a sum is printed bold.
+    """
+
+    value: int | Decimal
+    rows: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -33,7 +46,8 @@ class ReportTable:
 
     ``header_left`` and ``header_right`` are the lines above the title, ``unit_line`` "Đơn vị tính: …" right
     above the table, ``notes`` the lines below it, ``signers`` the titles of those who sign, left to right.
-    Every row, and the total, has one cell for each column; anything else raises ValueError.
+    Every row, and the total, has one cell for each column, and every :class:`Sum` is what its column adds up
+    to; anything else raises ValueError.
     """
 
     title: str
@@ -56,3 +70,13 @@ class ReportTable:
                 raise ValueError(f"row {number} has {len(row)} cells for {wide} columns")
         if self.total is not None and len(self.total) != wide:
             raise ValueError(f"the total has {len(self.total)} cells for {wide} columns")
+        for row in (*self.rows, *([self.total] if self.total is not None else [])):
+            for index, cell in enumerate(row):
+                if isinstance(cell, Sum) and cell.value != sum(self._number(at, index) for at in cell.rows):
+                    raise ValueError(f"{cell.value} is not the sum of column {index + 1}")
+
+    def _number(self, row: int, column: int) -> int | Decimal:
+        """What a cell adds to a sum; nothing and words add nothing."""
+        cell = self.rows[row][column]
+        found = cell.value if isinstance(cell, Sum) else cell
+        return found if isinstance(found, int | Decimal) else 0

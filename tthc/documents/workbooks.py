@@ -27,6 +27,7 @@ _NO_MOMENT = datetime(1980, 1, 1)  # noqa: DTZ001 - a document property, which h
 _NUMBER_FORMATS: dict[ColumnKind, str] = {
     "text": "@",
     "number": "#,##0.##########",
+    "amount": "#,##0.00#######",
     "date": "dd/mm/yyyy",
     "datetime": "dd/mm/yyyy hh:mm",
     "percent": "0.0%",
@@ -155,7 +156,7 @@ class Sheet:
             return
         cell_format = self.format(num_format=self._number_format(kind, value), **properties)
         if isinstance(value, int | float | Decimal):
-            if kind not in ("number", "percent"):
+            if kind not in ("number", "amount", "percent"):
                 raise TypeError(f"{value!r} in a column of {kind}")
             self.sheet.write_number(row, column, float(value), cell_format)
         elif isinstance(value, datetime):
@@ -173,6 +174,26 @@ class Sheet:
         """Write a formula together with its result: a reader that does not calculate sees it as well."""
         self.sheet.write_formula(row, column, formula, self.format(**properties), value)
 
+    def sum(
+        self,
+        rows: Sequence[int],
+        row: int,
+        column: int,
+        kind: ColumnKind,
+        value: int | Decimal,
+        **properties: object,
+    ) -> None:
+        """Write the sum of this column over other rows as a formula, beside its value."""
+        neighbours = len(rows) > 1 and list(rows) == list(range(rows[0], rows[-1] + 1))
+        if neighbours:
+            formula = f"=SUM({reference(rows[0], column)}:{reference(rows[-1], column)})"
+        else:
+            formula = "=" + ("+".join(reference(one, column) for one in rows) or "0")
+        cell_format = self.format(num_format=self._number_format(kind, value), **properties)
+        self.sheet.write_formula(
+            row, column, formula, cell_format, value if isinstance(value, int) else float(value)
+        )
+
     def save(self) -> bytes:
         """Close the workbook and return the file."""
         self._book.close()
@@ -182,7 +203,7 @@ class Sheet:
     def _number_format(kind: ColumnKind, value: object) -> str:
         if kind == "number" and (isinstance(value, int) or (isinstance(value, Decimal) and value % 1 == 0)):
             return WHOLE
-        if kind in ("number", "percent", "datetime"):
+        if kind in ("number", "amount", "percent", "datetime"):
             return _NUMBER_FORMATS[kind]
         return _NUMBER_FORMATS["date"]
 

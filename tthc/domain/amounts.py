@@ -62,6 +62,11 @@ def show_amount(amount: Decimal | None) -> str:
     return f"{amount:,.{places}f}".translate(str.maketrans(",.", ".,"))
 
 
+def show_count(number: int) -> str:
+    """``1.234``."""
+    return f"{number:,}".replace(",", ".")
+
+
 def plain_amount(amount: Decimal) -> str:
     """``3474.58`` for files and programs: never three decimals, which could be taken for thousands."""
     exponent = amount.normalize().as_tuple().exponent

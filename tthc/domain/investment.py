@@ -75,6 +75,17 @@ class Measure(LabelledEnum):
     VND = "vnd", "Vốn đăng ký (tỷ đồng)"
 
 
+def figure_name(scope: PlanScope | InvestmentOrigin, measure: Measure) -> str:
+    """How forms and records call a figure: ``fdi_vnd``."""
+    return f"{scope.value.lower()}_{measure.value}"
+
+
+#: Every figure by its name.
+FIGURES: Mapping[str, tuple[PlanScope, Measure]] = {
+    figure_name(scope, measure): (scope, measure) for scope in PlanScope for measure in Measure
+}
+
+
 # --- a certificate ------------------------------------------------------------------------------------
 
 
@@ -92,8 +103,8 @@ class Certificate:
     note: str = ""
 
 
-class CertificateRefused(DomainError):
-    """A certificate that cannot be on record; ``faults`` are all the reasons, each at its field."""
+class InvestmentRefused(DomainError):
+    """What cannot be put on record; ``faults`` are all the reasons, each at its field."""
 
     def __init__(self, faults: Sequence[DomainError]) -> None:
         super().__init__(faults[0].message, faults[0].field)
@@ -101,7 +112,7 @@ class CertificateRefused(DomainError):
 
 
 def checked(certificate: Certificate, today: date) -> Certificate:
-    """The certificate in clean text; raises :class:`CertificateRefused` with everything that is wrong."""
+    """The certificate in clean text; raises :class:`InvestmentRefused` with everything that is wrong."""
     clean = Certificate(
         number=squeeze(certificate.number),
         kind=certificate.kind,
@@ -118,7 +129,7 @@ def checked(certificate: Certificate, today: date) -> Certificate:
     elif clean.issued_on < FIRST_DAY:
         faults.append(DomainError("Ngày cấp trước năm 1988; kiểm tra lại năm.", "issued_on"))
     if faults:
-        raise CertificateRefused(faults)
+        raise InvestmentRefused(faults)
     return clean
 
 
@@ -297,22 +308,25 @@ Plan = Mapping[tuple[PlanScope, Measure], Decimal]
 
 
 def check_plan(plan: Plan) -> None:
-    """Raise :class:`CertificateRefused` for figures that are no plan; fields are ``FDI-vnd`` and so on."""
+    """Raise :class:`InvestmentRefused` for figures that are no plan, each at its name."""
     faults = []
     for (scope, measure), amount in plan.items():
+        name = figure_name(scope, measure)
         if amount < 0:
-            faults.append(DomainError("Chỉ tiêu kế hoạch không được âm.", f"{scope.value}-{measure.value}"))
+            faults.append(DomainError("Chỉ tiêu kế hoạch không được âm.", name))
+        elif measure is Measure.PROJECTS and amount % 1:
+            faults.append(DomainError("Số dự án phải là số nguyên.", name))
     for measure in Measure:
         total, parts = plan.get((PlanScope.ALL, measure)), _parts(plan, measure)
         if total is not None and parts is not None and total != parts:
             faults.append(
                 DomainError(
                     f"{measure.label}: tổng cộng phải bằng FDI cộng DDI.",
-                    f"{PlanScope.ALL.value}-{measure.value}",
+                    figure_name(PlanScope.ALL, measure),
                 )
             )
     if faults:
-        raise CertificateRefused(faults)
+        raise InvestmentRefused(faults)
 
 
 def planned(plan: Plan, scope: PlanScope, measure: Measure) -> Decimal | None:

@@ -26,6 +26,8 @@ class Action(StrEnum):
     VIEW_TALLIES = "view_tallies"
     EXPORT_REGISTER = "export_register"
     IMPORT_REGISTER = "import_register"
+    RECORD_INVESTMENT = "record_investment"
+    PLAN_INVESTMENT = "plan_investment"
     VIEW_CATALOGUE = "view_catalogue"
     EDIT_CATALOGUE = "edit_catalogue"
     VIEW_CALENDAR = "view_calendar"
@@ -61,6 +63,10 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.VIEW_TALLIES: _EVERYBODY,
     Action.EXPORT_REGISTER: frozenset({Role.REPORTER, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR}),
     Action.IMPORT_REGISTER: frozenset({Role.REPORTER, Role.CLERK, Role.ADMIN}),
+    # Whoever resolves or hands over knows the certificate; the reporter completes what is missing.
+    Action.RECORD_INVESTMENT: _WORK | {Role.REPORTER},
+    # Opening balances and plans come from papers of the whole board.
+    Action.PLAN_INVESTMENT: frozenset({Role.REPORTER, Role.ADMIN}),
     Action.VIEW_CATALOGUE: _EVERYBODY,
     Action.EDIT_CATALOGUE: frozenset({Role.ADMIN}),
     Action.VIEW_CALENDAR: _EVERYBODY,

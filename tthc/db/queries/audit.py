@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tthc.db.base import Base
-from tthc.db.models import AuditEntry, AuditHead
+from tthc.db.models import Account, AuditEntry, AuditHead
 
 _PORTION = 500
 
@@ -39,6 +39,18 @@ def details(session: Session, unit_id: int, action: str, subjects: Sequence[str]
         .order_by(AuditEntry.seq)
     )
     return {row.subject: row.detail_json for row in found}
+
+
+def latest(session: Session, unit_id: int, action: str, limit: int) -> Sequence[Any]:
+    """The newest entries of an action, with the name of whoever did it."""
+    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    return session.execute(
+        select(AuditEntry, name)
+        .outerjoin(Account, Account.id == AuditEntry.actor_id)
+        .where(AuditEntry.unit_id == unit_id, AuditEntry.action == action)
+        .order_by(AuditEntry.seq.desc())
+        .limit(limit)
+    ).all()
 
 
 def extent(session: Session, unit_id: int) -> tuple[int, int, str | None]:

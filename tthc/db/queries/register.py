@@ -43,7 +43,7 @@ def lock_imports(session: Session) -> None:
 def dossiers_by_code(session: Session, codes: Iterable[str]) -> dict[str, Dossier]:
     """The dossiers that carry these codes, of whatever unit, locked until the transaction ends."""
     found: dict[str, Dossier] = {}
-    for portion in _portions(codes):
+    for portion in portions(codes):
         query = select(Dossier).where(Dossier.code.in_(portion)).order_by(Dossier.id).with_for_update()
         found |= {dossier.code: dossier for dossier in session.scalars(query)}
     return found
@@ -52,7 +52,7 @@ def dossiers_by_code(session: Session, codes: Iterable[str]) -> dict[str, Dossie
 def filings_by_number(session: Session, unit_id: int, numbers: Iterable[str]) -> dict[str, Filing]:
     """The unit's filings that carry these numbers, locked until the transaction ends."""
     found: dict[str, Filing] = {}
-    for portion in _portions(numbers):
+    for portion in portions(numbers):
         query = select(Filing).where(Filing.unit_id == unit_id, Filing.number.in_(portion))
         rows = session.scalars(query.order_by(Filing.id).with_for_update())
         found |= {filing.number: filing for filing in rows}
@@ -62,7 +62,7 @@ def filings_by_number(session: Session, unit_id: int, numbers: Iterable[str]) ->
 def dossiers_by_id(session: Session, ids: Iterable[int]) -> dict[int, Dossier]:
     """Dossiers by id, locked until the transaction ends."""
     found: dict[int, Dossier] = {}
-    for portion in _portions(ids):
+    for portion in portions(ids):
         query = select(Dossier).where(Dossier.id.in_(portion)).order_by(Dossier.id).with_for_update()
         found |= {dossier.id: dossier for dossier in session.scalars(query)}
     return found
@@ -71,7 +71,7 @@ def dossiers_by_id(session: Session, ids: Iterable[int]) -> dict[int, Dossier]:
 def applicants_by_id(session: Session, ids: Iterable[int]) -> dict[int, Applicant]:
     """Applicants by id."""
     found: dict[int, Applicant] = {}
-    for portion in _portions(ids):
+    for portion in portions(ids):
         rows = session.scalars(select(Applicant).where(Applicant.id.in_(portion)))
         found |= {applicant.id: applicant for applicant in rows}
     return found
@@ -80,7 +80,7 @@ def applicants_by_id(session: Session, ids: Iterable[int]) -> dict[int, Applican
 def applicants_by_name(session: Session, folded: Iterable[str]) -> list[Applicant]:
     """The applicants with these folded names that can be taken for a new dossier, the oldest first."""
     found: list[Applicant] = []
-    for portion in _portions(folded):
+    for portion in portions(folded):
         found += session.scalars(
             select(Applicant).where(
                 Applicant.name_folded.in_(portion),
@@ -94,7 +94,7 @@ def applicants_by_name(session: Session, folded: Iterable[str]) -> list[Applican
 def dossiers_of_applicants(session: Session, applicant_ids: Iterable[int]) -> Sequence[Dossier]:
     """Every dossier that belongs to, or was brought by, one of these."""
     found: dict[int, Dossier] = {}
-    for portion in _portions(applicant_ids):
+    for portion in portions(applicant_ids):
         rows = session.scalars(
             select(Dossier).where(or_(Dossier.applicant_id.in_(portion), Dossier.submitter_id.in_(portion)))
         )
@@ -151,7 +151,7 @@ def waiting_since(session: Session, dossiers: Iterable[Dossier]) -> dict[int, da
     """When the waiting began of those dossiers that wait for a supplement, a payment or a resumption."""
     kinds = {dossier.id: _BEGAN_BY[dossier.state] for dossier in dossiers if dossier.state in _BEGAN_BY}
     since: dict[int, datetime] = {}
-    for portion in _portions(kinds):
+    for portion in portions(kinds):
         rows = session.execute(
             select(EventRow.dossier_id, EventRow.kind, EventRow.occurred_at)
             .where(EventRow.dossier_id.in_(portion), EventRow.kind.in_(set(kinds.values())))
@@ -161,7 +161,7 @@ def waiting_since(session: Session, dossiers: Iterable[Dossier]) -> dict[int, da
     return since
 
 
-def _portions(keys: Iterable[K]) -> Iterator[list[K]]:
+def portions(keys: Iterable[K]) -> Iterator[list[K]]:
     """The keys without doubles, so many at a time as every database takes in one statement."""
     ordered = list(dict.fromkeys(keys))
     for start in range(0, len(ordered), _PORTION):
