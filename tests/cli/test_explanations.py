@@ -42,6 +42,8 @@ def test_every_day_and_every_promise_as_json(office_on_both: Office) -> None:
                 "computed_due_on": "2024-06-12",
             }
         ],
+        "segments": [],
+        "delays": [],
         "note": "",
     }
     assert [day["date"] for day in days if day["counted"]] == [

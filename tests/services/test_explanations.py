@@ -8,7 +8,10 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from sqlalchemy import select
 
+from tthc.cli import due_dates as command
+from tthc.db.models import ProcedureCase, ProcedureVersion
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.vocabulary import Channel
 from tthc.services import explanations, intake
@@ -157,3 +160,57 @@ def test_the_strip_of_a_preview_has_no_today(sqlite_office: Any) -> None:
     assert found is not None
     assert found.now is None
     assert [label.words for label in found.above] == ["Tiếp nhận 14/06", "Hẹn trả 21/06"]
+
+
+def test_the_parts_of_a_shared_limit_are_named_on_paper_and_on_the_command_line(sqlite_office: Any) -> None:
+    """25 days at the board until Fri 26/06/2026, then 07 working days at the provincial committee."""
+    office = sqlite_office
+    case_id = office.session.scalars(
+        select(ProcedureCase.id)
+        .join(ProcedureVersion, ProcedureVersion.id == ProcedureCase.version_id)
+        .where(
+            ProcedureVersion.procedure_id == office.procedure_id(1),
+            ProcedureCase.name == "UBND cấp tỉnh quyết định",
+        )
+    ).one()
+    office.stand("01/06/2026")
+    code = office.receive(1, case_id=case_id, confirm_unverified=True)
+    office.stand("29/06/2026")
+    text = " ".join(pages(office, code))
+    for words in (
+        "Các đoạn của thời hạn",
+        "1 Ban Quản lý 25 ngày Thứ Sáu, 26/06/2026",
+        "2 UBND cấp tỉnh 07 ngày làm việc Thứ Ba, 07/07/2026 đang chạy",
+        "chỉ ngày cuối của cả thời hạn được chuyển sang ngày làm việc tiếp theo",
+    ):
+        assert words in text, words
+    office.stand("08/07/2026")
+    view = office.view(code)
+    answer = command.dossier_as_json(view)
+    assert answer["segments"] == [
+        {
+            "no": 1,
+            "agency": "Ban Quản lý",
+            "limit": "25 ngày",
+            "last_on": office.on("26/06/2026"),
+            "running": False,
+            "held": "từ 01/06/2026, hạn 26/06/2026",
+            "late": "quá hạn 08 ngày làm việc",
+        },
+        {
+            "no": 2,
+            "agency": "UBND cấp tỉnh",
+            "limit": "07 ngày làm việc",
+            "last_on": office.on("07/07/2026"),
+            "running": False,
+            "held": "",
+            "late": "",
+        },
+    ]
+    assert answer["delays"] == view.delays
+    lines = command.dossier_as_text(view).splitlines()
+    assert "Các đoạn của thời hạn" in lines
+    assert "Chậm tại Ban Quản lý: quá hạn 08 ngày làm việc (hạn 26/06/2026, chưa xong)." in lines
+    other = office.receive(37)
+    assert "Các đoạn" not in " ".join(pages(office, other))
+    assert "Các đoạn" not in command.dossier_as_text(office.view(other))

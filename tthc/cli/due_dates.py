@@ -105,6 +105,19 @@ def dossier_as_json(view: DossierView) -> dict[str, object]:
             }
             for promise in view.promises
         ],
+        "segments": [
+            {
+                "no": segment.no,
+                "agency": segment.agency,
+                "limit": segment.label,
+                "last_on": segment.last_on,
+                "running": segment.running,
+                "held": segment.held,
+                "late": segment.late,
+            }
+            for segment in view.segments
+        ],
+        "delays": list(view.delays),
         "days": _days_as_json(view.explanation),
         "note": view.explanation_note,
     }
@@ -131,12 +144,33 @@ def dossier_as_text(view: DossierView) -> str:
         "Các ngày đã hẹn",
         table(("Lần", "Hẹn trả", "Nguyên nhân", "Hệ thống tính", ""), promises, right=frozenset({0})),
         "",
+        *_segments_as_text(view),
         "Cách tính ngày hẹn trả",
         *([view.explanation_note] if view.explanation_note else []),
         # Only a limit in hours has amounts above one: minutes.
         _days_as_text(view.explanation, in_hours=any(day.amount > 1 for day in view.explanation)),
     ]
     return "\n".join(lines)
+
+
+def _segments_as_text(view: DossierView) -> list[str]:
+    """The parts of a limit that has several, and at which agency the dossier is late."""
+    if not view.segments:
+        return []
+    rows = [
+        (
+            segment.no,
+            segment.agency,
+            segment.label,
+            f"{weekday_name(segment.last_on)} {segment.last_on:%d/%m/%Y}",
+            "đang chạy" if segment.running else "",
+            "; ".join(part for part in (segment.held, segment.late) if part),
+        )
+        for segment in view.segments
+    ]
+    heads = ("Đoạn", "Cơ quan", "Thời hạn", "Ngày cuối", "", "Thực tế")
+    late = [f"Chậm tại {text}" for text in view.delays]
+    return ["Các đoạn của thời hạn", table(heads, rows, right=frozenset({0})), *late, ""]
 
 
 def as_json(answer: DueDate) -> dict[str, object]:

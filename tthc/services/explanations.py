@@ -105,6 +105,16 @@ def _content(view: DossierView) -> dict[str, Any]:
             }
             for promise in view.promises
         ],
+        "segments": [
+            {
+                "no": str(segment.no),
+                "agency": segment.agency,
+                "limit": segment.label,
+                "last": f"{weekday_name(segment.last_on)}, {segment.last_on:%d/%m/%Y}",
+                "standing": "đang chạy" if segment.running else "",
+            }
+            for segment in view.segments
+        ],
         "articles": _articles(view, in_hours=in_hours),
     }
 
