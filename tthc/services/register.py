@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -15,10 +13,11 @@ from tthc.documents.sheets import read_sheet
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import DomainError
 from tthc.services import audit
+from tthc.services.imported_files import ImportResult, NothingIsKept, RowError, RowOutcome, result_of
 from tthc.services.register_columns import Field, known_headings
 from tthc.services.register_export import export_register
-from tthc.services.register_import import PreviewRow, RegisterImport, RowOutcome
-from tthc.services.register_rows import RegisterRow, RowError, duplicates, read_headings, read_row
+from tthc.services.register_import import PreviewRow, RegisterImport
+from tthc.services.register_rows import RegisterRow, duplicates, read_headings, read_row
 from tthc.services.transaction import transaction
 
 __all__ = [
@@ -30,33 +29,13 @@ __all__ = [
     "import_register",
 ]
 
-_COLUMN_ORDER = {field.value: place for place, field in enumerate(Field)}
-
-
-@dataclass(frozen=True)
-class ImportResult:
-    """What an import did, or would do: with any error nothing is saved, and created and updated are 0.
-
-    ``read`` counts the rows below the heading, ``errors`` are in the order of the file, ``preview`` has one
-    entry for each row that could be read.
-    """
-
-    read: int
-    created: int
-    updated: int
-    unchanged: int
-    refused: int
-    errors: Sequence[RowError]
-    preview: Sequence[PreviewRow]
-
-
-class _NothingIsKept(Exception):
-    """Ends the transaction of a dry run, or of a file with errors."""
+#: In the order of the file, for its errors.
+_COLUMNS = [field.value for field in Field]
 
 
 def import_register(
     session: Session, *, now: datetime, actor: Actor, content: bytes, filename: str, dry_run: bool = False
-) -> ImportResult:
+) -> ImportResult[PreviewRow]:
     """Import a register file, the whole of it or nothing; importing it again changes nothing.
 
     ``content`` is a CSV file in UTF-8 or an XLSX file with the national field names. Raises
@@ -97,7 +76,7 @@ def _take_over(
     rows: Sequence[RegisterRow],
     errors: list[RowError],
     dry_run: bool,
-) -> ImportResult:
+) -> ImportResult[PreviewRow]:
     double = {error.row for error in errors}
     # By date of receipt, so that the numbers of the register follow it whatever the order of the file.
     todo = sorted((row for row in rows if row.number not in double), key=_begun)
@@ -109,9 +88,9 @@ def _take_over(
                 shown, refusals = work.take(row)
                 preview.append(shown)
                 errors += refusals
-            result = _result(read, preview, errors)
+            result = result_of(read, preview, errors, _COLUMNS)
             if dry_run or errors:
-                raise _NothingIsKept
+                raise NothingIsKept
             work.finish()
             if result.created or result.updated:
                 audit.record(
@@ -129,27 +108,13 @@ def _take_over(
                         "unchanged": result.unchanged,
                     },
                 )
-    except _NothingIsKept:
+    except NothingIsKept:
         pass
     except IntegrityError:
         raise DomainError(
             "Dữ liệu vừa được người khác thay đổi trong lúc nhập nên chưa lưu gì; hãy nhập lại tệp.", "file"
         ) from None
     return result
-
-
-def _result(read: int, preview: Sequence[PreviewRow], errors: Sequence[RowError]) -> ImportResult:
-    counts = Counter(shown.outcome for shown in preview)
-    saved = not errors
-    return ImportResult(
-        read=read,
-        created=counts[RowOutcome.CREATED] if saved else 0,
-        updated=counts[RowOutcome.UPDATED] if saved else 0,
-        unchanged=counts[RowOutcome.UNCHANGED],
-        refused=len({error.row for error in errors}),
-        errors=sorted(errors, key=lambda error: (error.row, _COLUMN_ORDER.get(error.column, 0))),
-        preview=sorted(preview, key=lambda shown: shown.row),
-    )
 
 
 def _begun(row: RegisterRow) -> tuple[datetime, int]:

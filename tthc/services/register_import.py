@@ -20,29 +20,20 @@ from tthc.domain.vocabulary import (
     CodeSource,
     DomainError,
     FilingState,
-    LabelledEnum,
 )
 from tthc.services import catalogue, filings, history_batch, intake, numbers
 from tthc.services.history_batch import Story
+from tthc.services.imported_files import RowError, RowOutcome
 from tthc.services.intake import Admission, Terms
 from tthc.services.register_changes import Recorder, RowRefused, advance, begin, keep_beside
 from tthc.services.register_columns import Field
 from tthc.services.register_matching import ApplicantBook, ProcedureFinder, TermsBook
 from tthc.services.register_moments import Moment
-from tthc.services.register_rows import REFUSED, RegisterRow, RowError
+from tthc.services.register_rows import REFUSED, RegisterRow
 
 #: New dossiers that are written together.
 _AT_ONCE = 500
 _NO_REASON = "Tệp nhập không ghi lý do."
-
-
-class RowOutcome(LabelledEnum):
-    """What becomes of a row."""
-
-    CREATED = "created", "Mới"
-    UPDATED = "updated", "Cập nhật"
-    UNCHANGED = "unchanged", "Không đổi"
-    REFUSED = "refused", "Bị từ chối"
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from tthc.documents.sheets import Cell, SheetRow, Unreadable
+from tthc.documents.sheets import SheetRow
 from tthc.domain.codes import parse_code
-from tthc.domain.text import squeeze
 from tthc.domain.vocabulary import (
     ApplicantKind,
     Channel,
@@ -20,6 +19,7 @@ from tthc.domain.vocabulary import (
 )
 from tthc.services import applicants, intake
 from tthc.services.applicants import ApplicantInput
+from tthc.services.imported_files import RowError, RowReader, place_headings
 from tthc.services.register_columns import (
     CHANNELS,
     FIELDS_BY_HEADING,
@@ -31,7 +31,6 @@ from tthc.services.register_columns import (
     STATUSES,
     UNUSED_HEADINGS,
     Field,
-    key,
 )
 from tthc.services.register_moments import Moment, plain, read_moment
 
@@ -53,15 +52,6 @@ STATES: Mapping[int, DossierState] = {
     9: DossierState.RESOLVED,
     10: DossierState.HANDED_OVER,
 }
-
-
-@dataclass(frozen=True)
-class RowError:
-    """Why a row is refused: its number (1 = heading), the national name of the column, a sentence."""
-
-    row: int
-    column: str
-    message: str
 
 
 @dataclass(frozen=True)
@@ -110,26 +100,12 @@ class RegisterRow:
 
 def read_headings(heading: SheetRow) -> tuple[dict[Field, int], list[RowError]]:
     """Which column holds which field; unknown, double and missing headings are errors of row 1."""
-    places: dict[Field, int] = {}
-    errors: list[RowError] = []
-    for place, cell in enumerate(heading.cells):
-        text = squeeze(cell) if isinstance(cell, str) else str(cell)
-        name = key(text)
-        field = FIELDS_BY_HEADING.get(name)
-        if field is None:
-            if text and name not in UNUSED_HEADINGS:
-                message = "Không nhận ra tên cột này; hãy sửa theo mẫu hoặc bỏ cột khỏi tệp."
-                errors.append(RowError(heading.number, text[:64], message))
-        elif field in places:
-            message = f"Cột {field.value} xuất hiện hai lần; hãy bỏ một cột."
-            errors.append(RowError(heading.number, text[:64], message))
-        else:
-            places[field] = place
-    errors += [
-        RowError(heading.number, field.value, f"Tệp thiếu cột {field.value}.")
-        for field in Field
-        if field not in OPTIONAL and field not in places
-    ]
+    places, errors = place_headings(
+        heading,
+        FIELDS_BY_HEADING,
+        unused=UNUSED_HEADINGS,
+        needed=[field for field in Field if field not in OPTIONAL],
+    )
     for group in ONE_OF:
         if not any(field in places for field in group):
             names = " hoặc ".join(field.value for field in group)
@@ -147,37 +123,27 @@ def read_row(
     """
     reader = _Reader(row, places)
     parsed = reader.parse(now)
-    if len(row.cells) > width:
-        reader.error(Field.CODE, "Dòng có nhiều ô hơn số cột; kiểm tra dấu phân cách và dấu ngoặc kép.")
+    reader.refuse_width(Field.CODE, width)
     return (None if reader.errors else parsed), reader.errors
 
 
-class _Reader:
-    """One row under way and the errors found so far."""
-
-    def __init__(self, row: SheetRow, places: Mapping[Field, int]) -> None:
-        self.row = row
-        self.places = places
-        self.errors: list[RowError] = []
-        self.warnings: list[str] = []
-
-    def error(self, field: Field, message: str) -> None:
-        self.errors.append(RowError(self.row.number, field.value, message))
+class _Reader(RowReader[Field]):
+    """One row of a register under way."""
 
     def parse(self, now: datetime) -> RegisterRow | None:
         code = self._code()
         procedure_code, procedure_name = self._procedure_code(), self.text(Field.PROCEDURE_NAME)
         if not procedure_code and not procedure_name:
             self.error(Field.PROCEDURE_CODE, "Dòng phải có mã hoặc tên thủ tục hành chính.")
-        channel = self._word(Field.CHANNEL, CHANNELS, "1 (trực tiếp), 2 (trực tuyến), 3 (bưu chính công ích)")
-        kind = self._word(
+        channel = self.word(Field.CHANNEL, CHANNELS, "1 (trực tiếp), 2 (trực tuyến), 3 (bưu chính công ích)")
+        kind = self.word(
             Field.APPLICANT_KIND,
             KINDS,
             "1 (công dân), 2 (doanh nghiệp), 3 (cơ quan nhà nước), 4 (tổ chức khác)",
             need=False,
         )
-        status = self._word(Field.STATUS, STATUSES, "mã từ 1 đến 10 hoặc tên trạng thái")
-        outcome = self._word(Field.OUTCOME, OUTCOMES, "1 (đồng ý), 2 (từ chối), 3 (trả lại)", need=False)
+        status = self.word(Field.STATUS, STATUSES, "mã từ 1 đến 10 hoặc tên trạng thái")
+        outcome = self.word(Field.OUTCOME, OUTCOMES, "1 (đồng ý), 2 (từ chối), 3 (trả lại)", need=False)
         applicant = self._applicant(kind or ApplicantKind.OTHER)
         subject = self._refusable(Field.SUBJECT, lambda: intake.subject_text(self.text(Field.SUBJECT)), "")
         note = self._note()
@@ -225,22 +191,6 @@ class _Reader:
             warnings=tuple(self.warnings),
         )
 
-    def cell(self, field: Field) -> Cell:
-        """The cell of a field; an unreadable one is reported and counts as empty."""
-        place = self.places.get(field)
-        if place is None or place >= len(self.row.cells):
-            return ""
-        value = self.row.cells[place]
-        if isinstance(value, Unreadable):
-            if not any(error.column == field.value for error in self.errors):
-                self.error(field, f"Không đọc được: {value.reason}.")
-            return ""
-        return value
-
-    def text(self, field: Field) -> str:
-        """The cell as one line of text; a number as its digits."""
-        return squeeze(plain(self.cell(field)))
-
     def _has(self, field: Field) -> bool:
         return self.cell(field) != ""
 
@@ -259,17 +209,6 @@ class _Reader:
         text = self.text(Field.PROCEDURE_CODE)
         match = _SHORT_CODE.fullmatch(text)
         return f"{match[1]}.{match[2]:0<6}" if match else text
-
-    def _word(self, field: Field, words: Mapping[str, T], known: str, *, need: bool = True) -> T | None:
-        text = self.text(field)
-        if not text:
-            if need and not any(error.column == field.value for error in self.errors):
-                self.error(field, f"Thiếu giá trị; ghi {known}.")
-            return None
-        found = words.get(key(text.lstrip("0") if text.isdigit() else text))
-        if found is None:
-            self.error(field, f"Không hiểu “{text[:60]}”; ghi {known}.")
-        return found
 
     def _applicant(self, kind: ApplicantKind) -> ApplicantInput | None:
         name = self.text(Field.APPLICANT)
