@@ -46,7 +46,8 @@ class Correction:
 class AsReceived:
     """What the receipt of a dossier says now, where a correction starts from.
 
-    ``printed_at``: the newest receipt on paper; ``outdated``: it says something else by now.
+    ``printed_at``: the newest receipt on paper, while the dossier is open; ``outdated``: it has to be printed
+    again.
     """
 
     code: str
@@ -98,8 +99,8 @@ def as_received(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         channel=dossier.channel,
         received_at=dossier.received_at,
         due_at=dossier.due_at,
-        printed_at=printed[-1][0].printed_at if printed else None,
-        outdated=bool(printed) and receipts.differs(session, dossier, printed[-1][0]),
+        printed_at=printed[-1][0].printed_at if printed and dossier.ended_at is None else None,
+        outdated=receipts.outdated(session, dossier, printed),
     )
 
 

@@ -236,8 +236,7 @@ def _papers(dossier: Dossier) -> list[RequirementView]:
 def _receipts(session: Session, dossier: Dossier) -> list[ReceiptView]:
     """The receipts that were printed; the newest may have to be printed again while it is still needed."""
     printed = document_queries.receipts_of(session, dossier.id)
-    needed = bool(printed) and dossier.ended_at is None
-    outdated = needed and receipts.differs(session, dossier, printed[-1][0])
+    outdated = receipts.outdated(session, dossier, printed)
     return [
         ReceiptView(
             id=document.id,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -46,9 +47,14 @@ def print_receipt(session: Session, *, now: datetime, actor: Actor, code: str, d
     return printing.render_pdf(_FORM.template, paper)
 
 
-def differs(session: Session, dossier: Dossier, document: Document) -> bool:
-    """Whether a receipt printed now would say something else than one that was printed."""
-    return bool(document.data_json["content"] != _content(session, dossier))
+def outdated(session: Session, dossier: Dossier, printed: Sequence[tuple[Document, date]]) -> bool:
+    """Whether the newest printed receipt has to be printed again.
+
+    So it is while the dossier is open and a receipt printed now would say something else.
+    """
+    if not printed or dossier.ended_at is not None:
+        return False
+    return bool(printed[-1][0].data_json["content"] != _content(session, dossier))
 
 
 def _content(session: Session, dossier: Dossier) -> dict[str, Any]:
