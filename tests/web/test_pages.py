@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from tthc.domain.vocabulary import Channel, Outcome
-from tthc.services import alerts, dossiers
+from tthc.services import alerts, dossiers, extensions
 
 ROLES = ["clerk", "officer", "supervisor", "reporter", "admin", "auditor"]
 
 
 @pytest.fixture
+def extended(in_session: Any, officer: Any, supervisor: Any, now: Any) -> Callable[..., None]:
+    """``extended(code, at, new_due_on)`` extends a new dossier: two events, so its version is 3 afterwards."""
+
+    def extend(code: str, at: datetime, new_due_on: date) -> None:
+        asked = dossiers.Call(now, officer, code, 1, at)
+        decided = dossiers.Call(now, supervisor, code, 2, at)
+        in_session(
+            lambda session: extensions.propose_extension(
+                session, call=asked, new_due_on=new_due_on, reason="Chờ ý kiến"
+            )
+        )
+        in_session(lambda session: extensions.approve_extension(session, call=decided))
+
+    return extend
+
+
+@pytest.fixture
 def filled(
-    app: Flask, received: Any, filed: Any, done_to: Any, in_session: Any, now: Any, supervisor: Any
+    app: Flask,
+    received: Any,
+    filed: Any,
+    done_to: Any,
+    extended: Any,
+    in_session: Any,
+    now: Any,
+    supervisor: Any,
 ) -> str:
     """Dossiers in several states, filings and alerts; gives the code of one that waits."""
     old = now - timedelta(days=60)
@@ -39,8 +63,9 @@ def filled(
     done_to(codes[3], 2, dossiers.receive_supplement, old + timedelta(days=9))
     done_to(codes[4], 1, dossiers.stop_dossier, old + timedelta(days=6), reason="Không phối hợp")
     done_to(codes[5], 1, dossiers.withdraw_dossier, old + timedelta(days=7), reason="Rút để làm lại")
+    extended(codes[6], old + timedelta(days=8), date(2024, 7, 26))
     done_to(
-        codes[6], 1, dossiers.request_supplement, old + timedelta(days=8), missing="Bản vẽ", reason="Thiếu"
+        codes[6], 3, dossiers.request_supplement, old + timedelta(days=8), missing="Bản vẽ", reason="Thiếu"
     )
     filed(10)
     in_session(lambda session: alerts.sweep(session, now=now, actor=supervisor))
@@ -60,9 +85,12 @@ def _addresses(app: Flask, code: str) -> list[str]:
             "/ho-so?q=cong+ty&channel=online&page=2",
         ],
         "dossiers.show": [f"/ho-so/{code}"],
+        "unanswered_supplements.index": ["/bo-sung-qua-han", "/bo-sung-qua-han?page=2"],
         "dossiers.explanation": [f"/ho-so/{code}/cach-tinh-ngay-hen-tra.pdf"],
         "dossiers.supplement_paper": [f"/ho-so/{code}/phieu-bo-sung.pdf"],
         "dossiers.receipt": [f"/ho-so/{code}/giay-tiep-nhan.pdf"],
+        "dossiers.extension_letter": [f"/ho-so/{code}/van-ban-gia-han.pdf"],
+        "corrections.edit": [f"/ho-so/{code}/dinh-chinh"],
         "filings.index": ["/cho-tiep-nhan", "/cho-tiep-nhan?state="],
         "filings.show": ["/cho-tiep-nhan/1"],
         "catalogue.index": [
@@ -107,12 +135,14 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "register.export": [f"/so-ho-so/xuat?{period}&format=csv", f"/so-ho-so/xuat?{period}&format=xlsx"],
     }
     # A look at a change needs one that was prepared: tests/web/test_calendar.py. A version can be changed
-    # while it is still to come: tests/web/test_catalogue_versions.py.
+    # while it is still to come: tests/web/test_catalogue_versions.py. Dossiers are stopped together where the
+    # office has a legal basis for it: tests/web/test_unanswered_supplements.py.
     elsewhere = {
         "static",
         "accounts.sign_in",
         "health.healthz",
         "calendar.preview",
+        "unanswered_supplements.preview",
         "catalogue.versions.edit",
     }
     routes = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
@@ -146,6 +176,8 @@ def test_every_page_on_the_first_day(app: Flask, signed_in: Callable[[str], Any]
         "/ho-so/KHONG-CO/giay-tiep-nhan.pdf",
         "/ho-so/KHONG-CO/cach-tinh-ngay-hen-tra.pdf",
         "/ho-so/KHONG-CO/phieu-bo-sung.pdf",
+        "/ho-so/KHONG-CO/van-ban-gia-han.pdf",
+        "/ho-so/KHONG-CO/dinh-chinh",
         "/thu-tuc/43",
         "/thu-tuc/43/phien-ban",
         "/thu-tuc/37/phien-ban/38",

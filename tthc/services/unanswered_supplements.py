@@ -25,6 +25,10 @@ from tthc.services.transaction import transaction
 from tthc.services.views import PAGE_SIZE, Page
 
 
+class NoBasis(DomainError):
+    """The office has entered no legal basis for stopping dossiers in this way."""
+
+
 @dataclass(frozen=True)
 class UnansweredRow:
     """A dossier that waits: since when, how many working days, and for what.
@@ -156,7 +160,7 @@ def _basis(session: Session, unit_id: int, today: date) -> str:
 
 def _require_basis(basis: str) -> None:
     if not basis:
-        raise DomainError(
+        raise NoBasis(
             "Đơn vị chưa nhập căn cứ dừng giải quyết hồ sơ không bổ sung; lãnh đạo nhập tại trang Thiết lập "
             "rồi thực hiện lại."
         )

@@ -25,6 +25,7 @@ from tthc.web import (
     reports,
     settings,
     shell,
+    unanswered_supplements,
 )
 from tthc.web import (
     register as register_pages,
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     home.pages,
     intake.pages,
     dossiers.pages,
+    unanswered_supplements.pages,
     corrections.pages,
     filings.pages,
     catalogue.pages,
