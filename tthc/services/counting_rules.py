@@ -62,8 +62,8 @@ class RuleEntry:
 class RulesView:
     """The rule of today, those that are coming, and all that were ever entered, newest first.
 
-    A new rule is proposed from ``proposed_from`` on, and can be entered from ``first_free`` on (``None``: from
-    any date).
+    A new rule is proposed from ``proposed_from`` on, and can be entered from ``first_free`` on (``None``:
+    from any date).
     """
 
     today: RuleEntry
