@@ -17,7 +17,7 @@ ROLES = ["clerk", "officer", "supervisor", "reporter", "admin", "auditor"]
 
 @pytest.fixture
 def extended(in_session: Any, officer: Any, supervisor: Any, now: Any) -> Callable[..., None]:
-    """``extended(code, at, new_due_on)`` extends a new dossier: two events, so its version is 3 afterwards."""
+    """``extended(code, at, new_due_on)`` extends a new dossier, whose version is 3 afterwards."""
 
     def extend(code: str, at: datetime, new_due_on: date) -> None:
         asked = dossiers.Call(now, officer, code, 1, at)
