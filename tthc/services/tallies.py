@@ -220,5 +220,7 @@ def _why(span: DossierSpan, from_on: date, at_on: date) -> str:
         kind = span.end_kind or EndKind.RESOLVED
         parts.append(f"{kind.label.lower()} {span.ended_on:%d/%m/%Y}")
     parts.append(f"hẹn trả {span.due_on:%d/%m/%Y}")
+    if span.first_due_on != span.due_on:
+        parts.append(f"hẹn đầu {span.first_due_on:%d/%m/%Y}")
     text = "; ".join(parts)
     return text[0].upper() + text[1:]
