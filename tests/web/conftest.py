@@ -144,6 +144,7 @@ def supervisor_reader(signed_in: Callable[[str], Reader]) -> Reader:
 def request_of(procedure_id: int, received_at: datetime | None = None, **more: Any) -> IntakeRequest:
     """An intake as a test needs it."""
     values: dict[str, Any] = {
+        "case_id": None,
         "channel": Channel.COUNTER,
         "applicant": ApplicantInput(
             ApplicantKind.ENTERPRISE,
@@ -157,7 +158,7 @@ def request_of(procedure_id: int, received_at: datetime | None = None, **more: A
         "papers": (PaperInput(None, "Đơn đề nghị", 1, 0, 2),),
         "confirm_unverified": True,
     }
-    return IntakeRequest(procedure_id, None, received_at=received_at, **{**values, **more})
+    return IntakeRequest(procedure_id, received_at=received_at, **{**values, **more})
 
 
 @pytest.fixture
