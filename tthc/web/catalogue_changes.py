@@ -123,7 +123,7 @@ def change_thresholds() -> ResponseReturnValue:
                 now=context.now(),
                 actor=context.actor(),
                 wanted=[line.threshold() for line in form.lines],
-                valid_from=form.valid_from.data,
+                valid_from=form.since(),
                 reason=form.reason.data or "",
                 decision=form.decision.data or "",
             )
@@ -137,7 +137,7 @@ def change_thresholds() -> ResponseReturnValue:
             form.refuse(error)
         else:
             flash(
-                f"Đã ghi ngưỡng mới của {len(changed)} thủ tục, áp dụng từ {form.valid_from.data:%d/%m/%Y}.",
+                f"Đã ghi ngưỡng mới của {len(changed)} thủ tục, áp dụng từ {form.since():%d/%m/%Y}.",
                 "done",
             )
             return redirect(url_for("catalogue.changes.thresholds"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -139,7 +141,11 @@ class Editor:
         self.form.once.data = self.form.once.data or new_token()
 
     def _draft(self) -> Draft:
-        place = {"actor": context.actor(), "on": context.today(), "local_no": self.local_no}
+        place: dict[str, Any] = {
+            "actor": context.actor(),
+            "on": context.today(),
+            "local_no": self.local_no,
+        }
         if self.version_id is not None:
             return catalogue_drafts.draft_planned(context.session(), version_id=self.version_id, **place)
         return catalogue_drafts.draft_version(context.session(), base_id=self.base_id, **place)
@@ -186,7 +192,7 @@ class Editor:
             self.form.refuse_content(refusal)
 
     def _save(self) -> str:
-        common = {
+        common: dict[str, Any] = {
             "now": context.now(),
             "actor": context.actor(),
             "local_no": self.local_no,

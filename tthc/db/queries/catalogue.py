@@ -54,7 +54,7 @@ def conditions(
 ) -> list[ColumnElement[bool]]:
     """The conditions of a filter; every word of ``q`` is in the name or begins the number or the code."""
     further = mark in {CatalogueMark.PLANNED, CatalogueMark.WITHDRAWN}
-    found = [_shown(on) if further else _holding(on)]
+    found: list[ColumnElement[bool]] = [_shown(on) if further else _holding(on)]
     if mark is not CatalogueMark.WITHDRAWN:
         found.append(_present(on))
     for word in fold(q).split():
@@ -70,7 +70,7 @@ def conditions(
     if mark is CatalogueMark.UNVERIFIED:
         found.append(or_(~ProcedureVersion.limit_confirmed, ~ProcedureVersion.code_confirmed))
     elif mark is CatalogueMark.REDUCED:
-        found.append(ProcedureVersion.declaration_reduced)
+        found.append(ProcedureVersion.declaration_reduced.is_(True))
     elif mark is CatalogueMark.PLANNED:
         found.append(_next_from(on).is_not(None))
     elif mark is CatalogueMark.REPLACED:
@@ -215,7 +215,7 @@ def _present(on: date) -> ColumnElement[bool]:
     return or_(Procedure.withdrawn_on.is_(None), Procedure.withdrawn_on > on)
 
 
-def _next_from(on: date) -> ScalarSelect[date]:
+def _next_from(on: date) -> ScalarSelect[date | None]:
     """When the first version of a procedure that begins after a date begins."""
     later = aliased(ProcedureVersion)
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, HiddenField
@@ -149,6 +150,11 @@ class ThresholdsForm(VietnameseForm):
             if line.days is None:
                 line.errors.append(f"Nhập số ngày làm việc từ 0 đến {MOST_NOTICE}.")
         return self.validate() and not any(line.errors for line in self.lines)
+
+    def since(self) -> date:
+        """The date of the form; only after :meth:`check`."""
+        assert self.valid_from.data is not None  # noqa: S101 - checked before
+        return self.valid_from.data
 
     def refuse_rows(self, refusal: ContentRefused) -> None:
         """Put every fault at its line."""
