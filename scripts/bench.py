@@ -200,8 +200,7 @@ def measure(app: Flask, path: Path, rounds: int) -> dict[str, dict[str, float]]:
                 session,
                 actor=actor,
                 today=date(2024, 6, 14),
-                from_on=date(2023, 12, 15),
-                to_on=date(2024, 6, 14),
+                asked=tallies.Asked(date(2023, 12, 15), date(2024, 6, 14)),
             )
 
         figures["biểu II.06a / một lượt SQL viết tay"] = paired(

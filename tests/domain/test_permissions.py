@@ -22,6 +22,8 @@ correct_dossier     ·     ·       x          ·        ·     ·
 view_alerts         x     x       x          x        x     x
 acknowledge_alert   ·     ·       x          ·        ·     ·
 view_tallies        x     x       x          x        x     x
+prepare_report      ·     ·       x          x        ·     ·
+close_period        ·     ·       x          ·        ·     ·
 export_register     ·     ·       x          x        x     x
 import_register     x     ·       ·          x        x     ·
 record_investment   x     x       x          x        ·     ·

@@ -10,19 +10,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Dossier, EventRow, Extension, PeriodClose, Procedure
+from tthc.db.models import Dossier, EventRow, Extension, Procedure
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import (
     OFFICE_ZONE,
     ApplicantKind,
     Channel,
-    CloseState,
     DomainError,
     EventKind,
     Outcome,
     SupplementMode,
 )
-from tthc.services import applicants, corrections, dossiers, extensions, history, intake
+from tthc.services import applicants, closing, corrections, dossiers, extensions, history, intake
 from tthc.services.applicants import ApplicantInput
 from tthc.services.corrections import Correction
 from tthc.services.dossiers import Call
@@ -41,7 +40,7 @@ class Chance:
         self.random = random.Random(seed)
         self.codes: list[str] = []
         self.refused = 0
-        self.open_from = FIRST_DAY - timedelta(days=60)
+        self.closed: list[int] = []
         self.procedures = dict(session.execute(select(Procedure.local_no, Procedure.id)).all())
         session.rollback()
 
@@ -50,7 +49,7 @@ class Chance:
         span = (LAST_DAY - FIRST_DAY).days
         days = sorted(self.random.choices(range(span + 1), k=self.size * 7))
         moments = sorted(self._some_time(FIRST_DAY + timedelta(days=day)) for day in days)
-        closings = set(self.random.sample(range(len(moments) // 4, len(moments)), 3))
+        closings = set(self.random.sample(range(len(moments) // 5, len(moments)), 30))
         for number, now in enumerate(moments):
             if number in closings:
                 self._close_a_period(now)
@@ -219,21 +218,23 @@ class Chance:
             self.refused += 1
 
     def _close_a_period(self, now: datetime) -> None:
-        """From here on, what is entered late for the days before counts from the first open day."""
-        to_on = now.astimezone(OFFICE_ZONE).date() - timedelta(days=1)
-        if to_on < self.open_from:
+        """The next month of the chain, if it has ended: what is entered late for it counts from then on."""
+        supervisor = self.actor("supervisor")
+        following = closing.next_close(self.session, actor=supervisor, now=now)
+        if following is None or not following.ended:
             return
-        with transaction(self.session):
-            self.session.add(
-                PeriodClose(
-                    unit_id=1,
-                    from_on=self.open_from,
-                    to_on=to_on,
-                    no=1,
-                    state=CloseState.CLOSED,
-                    figures_json={},
-                    checksum="0" * 64,
-                    at=now,
-                )
+        close_id = closing.close_period(
+            self.session,
+            now=now,
+            actor=supervisor,
+            from_on=following.period.from_on,
+            to_on=following.period.to_on,
+            figures=following.figures,
+            reason="Số liệu đã được đối chiếu",
+        )
+        self.closed.append(close_id)
+        if self.random.random() < 0.2:
+            closing.reopen_period(
+                self.session, now=now, actor=supervisor, close_id=close_id, reason="Còn hồ sơ chưa nhập"
             )
-        self.open_from = to_on + timedelta(days=1)
+            self.closed.remove(close_id)

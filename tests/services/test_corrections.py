@@ -69,9 +69,7 @@ def cell(office: Any, name: CellName, from_on: str, to_on: str, row: int | None 
         office.session,
         actor=office.person("reporter"),
         today=office.today,
-        from_on=office.on(from_on),
-        to_on=office.on(to_on),
-        by="procedure",
+        asked=tallies.Asked(office.on(from_on), office.on(to_on), "procedure"),
     )
     if row is None:
         return tally.total.cells[name]

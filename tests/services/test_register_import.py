@@ -57,7 +57,7 @@ from tthc.resources import seeds_folder
 from tthc.services import audit, numbers, tallies
 from tthc.services.transaction import transaction
 
-HALF_YEAR = {"from_on": date(2023, 12, 15), "to_on": date(2024, 6, 14)}
+HALF_YEAR = tallies.Asked(date(2023, 12, 15), date(2024, 6, 14))
 
 
 def published() -> bytes:
@@ -78,7 +78,8 @@ def test_the_published_half_year_twice(session: Session, take: Taker, reporter: 
     assert counts(first) == (132, 132, 0, 0, 0)
     assert not first.errors
 
-    figures = tallies.build_tally(session, actor=reporter, today=date(2024, 6, 14), **HALF_YEAR).total.cells
+    tally = tallies.build_tally(session, actor=reporter, today=date(2024, 6, 14), asked=HALF_YEAR)
+    figures = tally.total.cells
     assert figures[CellName.RECEIVED_TOTAL] == 130
     assert figures[CellName.RECEIVED_ONLINE] == 110
     assert figures[CellName.RECEIVED_COUNTER_POST] == 7

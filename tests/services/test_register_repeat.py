@@ -185,7 +185,10 @@ def test_an_appointment_that_changes_with_the_end_judges_the_end(
     assert counts(take(done, now=office("17/06/2024 08:00"))) == (1, 0, 1, 0, 0)
     assert kinds(session, dossier(session, 1))[-2:] == [EventKind.RESOLVE, EventKind.SET_APPOINTMENT]
     cells = tallies.build_tally(
-        session, actor=reporter, today=date(2024, 6, 17), from_on=date(2024, 6, 1), to_on=date(2024, 6, 14)
+        session,
+        actor=reporter,
+        today=date(2024, 6, 17),
+        asked=tallies.Asked(date(2024, 6, 1), date(2024, 6, 14)),
     ).total.cells
     assert (cells[CellName.EARLY], cells[CellName.LATE]) == (1, 0)
 

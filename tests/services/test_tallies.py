@@ -14,6 +14,7 @@ from tthc.domain.permissions import Actor
 from tthc.domain.tallies import CELLS, CellName, Tally
 from tthc.domain.vocabulary import Channel, CloseState, DomainError
 from tthc.services import tallies
+from tthc.services.tallies import Asked
 from tthc.services.transaction import transaction
 
 N = CellName
@@ -24,9 +25,7 @@ def build(office: Any, from_text: str, to_text: str, *, by: str = "sector", toda
         office.session,
         actor=office.person("reporter"),
         today=office.on(today),
-        from_on=office.on(from_text),
-        to_on=office.on(to_text),
-        by=by,
+        asked=Asked(office.on(from_text), office.on(to_text), by),
     )
 
 
@@ -43,9 +42,7 @@ def cell(
         office.session,
         actor=office.person("reporter"),
         today=office.on("31/12"),
-        from_on=office.on(from_text),
-        to_on=office.on(to_text),
-        by=by,
+        asked=Asked(office.on(from_text), office.on(to_text), by),
         row_key=row_key,
         cell=name,
     )
@@ -240,7 +237,7 @@ def test_an_open_period_is_judged_today_and_a_future_one_refused(sqlite_office: 
             build(office, from_text, to_text, today="11/06")
         assert refusal.value.field == field
     with pytest.raises(DomainError) as refusal:
-        build(office, "15/05", "14/06", by="officer")
+        build(office, "15/05", "14/06", by="week")
     assert refusal.value.field == "by"
     with pytest.raises(DomainError) as refusal:
         cell(office, "15/05", "14/06", N.LATE, by="x")
@@ -266,12 +263,10 @@ def test_every_sector_has_its_row_and_procedures_only_when_they_count(sqlite_off
 
 def test_nobody_without_a_role_sees_numbers(sqlite_office: Any) -> None:
     nobody = Actor(account_id=3, unit_id=1, name="Cán bộ 98", roles=frozenset())
-    period = {"today": date(2024, 6, 14), "from_on": date(2024, 5, 15), "to_on": date(2024, 6, 14)}
+    period = {"today": date(2024, 6, 14), "asked": Asked(date(2024, 5, 15), date(2024, 6, 14))}
     for read in (
         lambda: tallies.build_tally(sqlite_office.session, actor=nobody, **period),
-        lambda: tallies.list_cell(
-            sqlite_office.session, actor=nobody, by="sector", row_key=None, cell=N.LATE, **period
-        ),
+        lambda: tallies.list_cell(sqlite_office.session, actor=nobody, row_key=None, cell=N.LATE, **period),
         lambda: tallies.export_ii06a(sqlite_office.session, actor=nobody, **period),
     ):
         with pytest.raises(DomainError, match="không có quyền"):

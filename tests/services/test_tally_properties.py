@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -26,6 +27,8 @@ from tthc.db.models import (
     DueDateRow,
     EventRow,
     Membership,
+    PeriodClose,
+    PeriodMember,
 )
 from tthc.db.queries import tallies as tally_queries
 from tthc.db.session import engine_options, prepare_engine
@@ -34,16 +37,17 @@ from tthc.domain.lifecycle import fold
 from tthc.domain.permissions import Actor
 from tthc.domain.tallies import CELLS, CellName, DossierFacts, Tally, holds
 from tthc.domain.vocabulary import (
+    CloseState,
     DueCause,
     EventKind,
 )
-from tthc.services import catalogue, history, tallies
+from tthc.services import catalogue, closing, history, tallies
 from tthc.services.calendar import load_rules
 
 LONG = bool(os.environ.get("TTHC_TEST_LONG"))
 #: How many random offices, and how many dossiers each.
 SQLITE_SIZE = (8, 120) if LONG else (2, 36)
-POSTGRESQL_SIZE = (2, 60) if LONG else (1, 20)
+POSTGRESQL_SIZE = (2, 60) if LONG else (1, 26)
 PERIODS = 12 if LONG else 5
 
 N = CellName
@@ -66,7 +70,7 @@ class Lived:
 
     def tally(self, from_on: date, to_on: date, by: str = "sector", today: date = LAST_DAY) -> Tally:
         return tallies.build_tally(
-            self.session, actor=self.actor, today=today, from_on=from_on, to_on=to_on, by=by
+            self.session, actor=self.actor, today=today, asked=tallies.Asked(from_on, to_on, by)
         )
 
     def holding(self, on: date) -> dict[int, DossierSpan]:
@@ -297,9 +301,7 @@ def listed(
             lived.session,
             actor=lived.actor,
             today=LAST_DAY,
-            from_on=from_on,
-            to_on=to_on,
-            by=by,
+            asked=tallies.Asked(from_on, to_on, by),
             row_key=row_key,
             cell=cell,
             page=number,
@@ -455,3 +457,109 @@ def test_an_open_period_is_judged_today(lived: Lived) -> None:
     open_period = lived.tally(FIRST_DAY, LAST_DAY, today=today)
     assert open_period.at_on == today
     assert open_period.total.cells == lived.tally(FIRST_DAY, today).total.cells
+
+
+# --- closed months ------------------------------------------------------------------------------------
+
+
+def closes(lived: Lived) -> list[PeriodClose]:
+    """The closed months of the chain, in order."""
+    query = select(PeriodClose).where(PeriodClose.state == CloseState.CLOSED).order_by(PeriodClose.from_on)
+    return list(lived.session.scalars(query))
+
+
+def test_the_chain_has_no_gap_and_no_overlap(lived: Lived) -> None:
+    chain = closes(lived)
+    assert len(chain) >= 2
+    assert [close.id for close in chain] == sorted(lived.chance.closed)
+    for one, following in pairwise(chain):
+        assert following.from_on == one.to_on + timedelta(days=1)
+        assert following.id > one.id
+
+
+def test_a_closed_month_is_still_what_was_closed(lived: Lived) -> None:
+    """Whatever was entered, corrected or reopened since: its figures, members and checksum are the same."""
+    for close in closes(lived):
+        assert closing.is_whole(lived.session, actor=lived.actor, close_id=close.id)
+        for by in ("sector", "procedure"):
+            asked = tallies.Asked(close.from_on, close.to_on, by)
+            kept = tallies.build_tally(lived.session, actor=lived.actor, today=LAST_DAY, asked=asked)
+            assert kept.closed_at == close.at
+            # The spans of a closed period do not change either, and as known then they were these.
+            now = tallies.living_tally(lived.session, actor=lived.actor, asked=asked)
+            assert [(row.key, row.cells) for row in kept.rows] == [(row.key, row.cells) for row in now.rows]
+            assert all(one.holds for one in kept.identities)
+            assert not kept.faulty_rows
+            then = tally_queries.count_cells(
+                lived.session,
+                tally_queries.living(1, close.to_on, close.at),
+                from_on=close.from_on,
+                at_on=close.to_on,
+                by=by,
+            )
+            counted = {row.key: row.cells for row in kept.rows if row.cells[N.RECEIVED_TOTAL]}
+            assert {key: cells for key, cells in then.items() if cells[N.RECEIVED_TOTAL]} == counted
+
+
+def test_the_members_of_a_closed_month_are_the_lists_of_its_numbers(lived: Lived) -> None:
+    for close in closes(lived)[-2:]:
+        at = {"from_on": close.from_on, "at_on": close.to_on, "by": "sector"}
+        for name in CELLS:
+            kept, living = (
+                tally_queries.list_cell(
+                    lived.session,
+                    tally_queries.CellQuery(source=source, name=name, **at),  # type: ignore[arg-type]
+                    offset=0,
+                    limit=None,
+                )
+                for source in (tally_queries.closed([close.id]), tally_queries.living(1, close.to_on))
+            )
+            assert [row[1] for row in kept] == [row[1] for row in living], (close.from_on, name)
+
+
+def test_pending_of_a_closed_month_is_carried_over_with_what_was_adjusted(lived: Lived) -> None:
+    for one, following in pairwise(closes(lived)):
+        before, after = (
+            {row["key"]: row["cells"] for row in close.figures_json["procedure"]["rows"]}
+            for close in (one, following)
+        )
+        printed: Counter[int] = Counter()
+        adjusted = select(PeriodMember.procedure_id, PeriodMember.adjustment).where(
+            PeriodMember.close_id == following.id, PeriodMember.adjustment != 0
+        )
+        for key, sign in lived.session.execute(adjusted):
+            printed[key] += sign
+        for key in before.keys() | after.keys():
+            pending = before[key]["pending_total"] if key in before else 0
+            carried = after[key]["carried_over"] if key in after else 0
+            assert carried == pending + printed[key], (following.from_on, key)
+
+
+def test_a_union_of_closed_months_is_read_from_what_they_kept(lived: Lived) -> None:
+    """A dossier of several months has its last place; each was received once."""
+    chain = closes(lived)
+    for first in range(len(chain) - 1):
+        months = chain[first:]
+        last_place: dict[int, PeriodMember] = {}
+        received = 0
+        for close in months:
+            for member in lived.session.scalars(
+                select(PeriodMember).filter_by(close_id=close.id, adjustment=0)
+            ):
+                last_place[member.dossier_id] = member
+                received += member.start_class != N.CARRIED_OVER
+        asked = tallies.Asked(months[0].from_on, months[-1].to_on, "sector")
+        kept = tallies.build_tally(lived.session, actor=lived.actor, today=LAST_DAY, asked=asked)
+        assert kept.closed_at == months[-1].at
+        for row in kept.rows:
+            for name, number in row.cells.items():
+                counted = sum(
+                    holds(CELLS[name].predicate, member, from_on=asked.from_on, at_on=asked.to_on)
+                    for member in last_place.values()
+                    if member.sector_id == row.key
+                )
+                assert number == counted, (asked, row.label, name)
+        cells = kept.total.cells
+        assert cells[N.RECEIVED_ONLINE] + cells[N.RECEIVED_COUNTER_POST] == received
+        within = [one for one in kept.identities if "kỳ trước" not in one.text]
+        assert all(one.holds for one in within)

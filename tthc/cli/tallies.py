@@ -12,9 +12,16 @@ from tthc.cli.arguments import OfficeDate, OutputFile, Word
 from tthc.cli.office import office, write_whole
 from tthc.cli.output import Output, table
 from tthc.cli.vietnamese import Command, Option
-from tthc.domain.tallies import ROW_CELLS, CellName, Tally, TallyRow, presets
+from tthc.domain import closing
+from tthc.domain.tallies import ROW_CELLS, CellName, Tally, TallyRow
 from tthc.domain.vocabulary import DomainError
 
+_ROWS = {
+    "sector": "Lĩnh vực",
+    "procedure": "Thủ tục",
+    "channel": "Kênh tiếp nhận",
+    "officer": "Người xử lý",
+}
 _HEADS = {
     CellName.RECEIVED_TOTAL: "Tiếp nhận",
     CellName.RECEIVED_ONLINE: "Trực tuyến",
@@ -34,40 +41,43 @@ _HEADS = {
 
 @click.command(
     cls=Command,
-    help="Lập số liệu tình hình giải quyết hồ sơ của một kỳ (cả hai ngày đều thuộc kỳ), theo lĩnh vực hoặc "
-    "theo thủ tục; với -o ghi Biểu II.06a ra bảng tính.",
+    help="Lập số liệu tình hình giải quyết hồ sơ của một kỳ (cả hai ngày đều thuộc kỳ) theo lĩnh vực, "
+    "thủ tục, kênh tiếp nhận hoặc người xử lý; với -o ghi Biểu II.06a ra bảng tính.",
 )
 @click.option("--from", "from_on", cls=Option, type=OfficeDate(), required=True, help="Ngày đầu kỳ.")
 @click.option("--to", "to_on", cls=Option, type=OfficeDate(), required=True, help="Ngày cuối kỳ.")
 @click.option(
     "--by",
     cls=Option,
-    type=Word(("sector", "procedure")),
+    type=Word(("sector", "procedure", "channel", "officer")),
     default="sector",
-    help="sector (mặc định) hoặc procedure.",
+    help="sector (mặc định), procedure, channel hoặc officer.",
+)
+@click.option(
+    "--as-known-on",
+    "known_on",
+    cls=Option,
+    type=OfficeDate(),
+    help="Số liệu ghi nhận đến hết ngày này; mặc định: đến lúc này.",
 )
 @click.option(
     "-o", "--output", "path", cls=Option, type=OutputFile(".xlsx"), help="Bảng tính XLSX để ghi ra."
 )
 @click.pass_obj
-def tally(output: Output, from_on: date, to_on: date, by: str, path: Path | None) -> None:
+def tally(
+    output: Output, from_on: date, to_on: date, by: str, known_on: date | None, path: Path | None
+) -> None:
     """Build the tally; write the form if asked; answer with the numbers."""
     from tthc.services import tallies
 
     if from_on > to_on:
         raise DomainError("Ngày đầu kỳ phải trước hoặc trùng ngày cuối kỳ.", "from")
-    title = period_title(from_on, to_on)
     with office() as here:
-        common: dict[str, Any] = {
-            "actor": here.actor,
-            "today": here.today,
-            "from_on": from_on,
-            "to_on": to_on,
-            "by": by,
-        }
+        asked = tallies.Asked(from_on, to_on, by, known_on, closing.title(from_on, to_on))
+        common: dict[str, Any] = {"actor": here.actor, "today": here.today, "asked": asked}
         try:
-            built = tallies.build_tally(here.session, **common, title=title)
-            content = tallies.export_ii06a(here.session, **common, period_title=title) if path else b""
+            built = tallies.build_tally(here.session, **common)
+            content = tallies.export_ii06a(here.session, **common) if path else b""
         except DomainError as refusal:
             # The service speaks of its own arguments, the caller of options.
             raise DomainError(refusal.message, (refusal.field or "").removesuffix("_on") or None)
@@ -80,18 +90,12 @@ def tally(output: Output, from_on: date, to_on: date, by: str, path: Path | None
     output.answer(answer, text)
 
 
-def period_title(from_on: date, to_on: date) -> str:
-    """The name of an official or calendar period; empty for any other span."""
-    for preset in presets(to_on.year):
-        if (preset.period.from_on, preset.period.to_on) == (from_on, to_on):
-            return preset.period.title
-    return ""
-
-
 def as_json(built: Tally) -> dict[str, object]:
     """Rows and total, whatever the printed form does with withdrawn and stopped dossiers."""
     return {
         "period": {"from": built.period.from_on, "to": built.period.to_on},
+        "as_known_on": built.known_on,
+        "closed": built.closed_at is not None,
         "rows": [{**_named(row, built.by), **_numbers(row)} for row in built.rows],
         "total": _numbers(built.total),
     }
@@ -100,11 +104,12 @@ def as_json(built: Tally) -> dict[str, object]:
 def as_text(built: Tally) -> str:
     """A table with one line a sector or procedure, the total last."""
     period = built.period
-    heads = ("Lĩnh vực" if built.by == "sector" else "Thủ tục", *_HEADS.values())
+    heads = (_ROWS[built.by], *_HEADS.values())
     rows = [(_short(row.label), *(row.cells[name] for name in _HEADS)) for row in (*built.rows, built.total)]
     lines = [
         f"Kỳ báo cáo: {period.from_on:%d/%m/%Y} – {period.to_on:%d/%m/%Y}"
         + (f" ({period.title})" if period.title else ""),
+        *_standing(built),
         "",
         table(heads, rows, right=frozenset(range(1, len(heads)))),
         "",
@@ -120,8 +125,15 @@ def as_text(built: Tally) -> str:
     return "\n".join(lines)
 
 
+def _standing(built: Tally) -> list[str]:
+    """From where the numbers are: kept at the closing, as known on a date, or as known now."""
+    if built.known_on is not None:
+        return [f"Số liệu ghi nhận đến hết ngày {built.known_on:%d/%m/%Y}"]
+    return ["Số liệu kỳ đã chốt"] if built.closed_at is not None else []
+
+
 def _named(row: TallyRow, by: str) -> dict[str, object]:
-    return {"sector": row.label} if by == "sector" else {"procedure": {"code": row.code, "name": row.label}}
+    return {"procedure": {"code": row.code, "name": row.label}} if by == "procedure" else {by: row.label}
 
 
 def _numbers(row: TallyRow) -> dict[str, int]:

@@ -24,6 +24,8 @@ class Action(StrEnum):
     VIEW_ALERTS = "view_alerts"
     ACKNOWLEDGE_ALERT = "acknowledge_alert"
     VIEW_TALLIES = "view_tallies"
+    PREPARE_REPORT = "prepare_report"
+    CLOSE_PERIOD = "close_period"
     EXPORT_REGISTER = "export_register"
     IMPORT_REGISTER = "import_register"
     RECORD_INVESTMENT = "record_investment"
@@ -61,6 +63,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.VIEW_ALERTS: _EVERYBODY,
     Action.ACKNOWLEDGE_ALERT: frozenset({Role.SUPERVISOR}),
     Action.VIEW_TALLIES: _EVERYBODY,
+    # Whoever draws up a report is not the one who answers for it.
+    Action.PREPARE_REPORT: frozenset({Role.REPORTER, Role.SUPERVISOR}),
+    Action.CLOSE_PERIOD: frozenset({Role.SUPERVISOR}),
     Action.EXPORT_REGISTER: frozenset({Role.REPORTER, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR}),
     Action.IMPORT_REGISTER: frozenset({Role.REPORTER, Role.CLERK, Role.ADMIN}),
     # Whoever resolves or hands over knows the certificate; the reporter completes what is missing.

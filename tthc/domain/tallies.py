@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -269,9 +269,9 @@ def _true(condition: Condition, facts: object, parameters: Mapping[Parameter, da
 
 @dataclass(frozen=True)
 class TallyRow:
-    """The numbers of one sector or procedure; ``key`` is its id, ``None`` for the total."""
+    """The numbers of one sector, procedure, channel or person; ``key`` is its id, ``None`` for the total."""
 
-    key: int | None
+    key: int | str | None
     label: str
     cells: Mapping[CellName, int]
     code: str | None = None
@@ -295,7 +295,8 @@ class Identity:
 class Tally:
     """A whole tally: rows, their total, and the identities that were checked.
 
-    ``at_on`` is the day on which pending was judged: the earlier of the period's end and today.
+    ``at_on`` is the day on which pending was judged: the earlier of the period's end and today. ``known_on``:
+    as known at the end of that date. ``closed_at``: when the period was closed, if these are its numbers.
     """
 
     period: ReportPeriod
@@ -306,6 +307,8 @@ class Tally:
     identities: Sequence[Identity]
     #: Labels of the rows in which one of the same identities does not hold.
     faulty_rows: Sequence[str] = ()
+    known_on: date | None = None
+    closed_at: datetime | None = None
 
 
 def add_up(rows: Sequence[TallyRow]) -> TallyRow:

@@ -265,6 +265,31 @@ class CloseState(LabelledEnum):
     REOPENED = "reopened", "Đã mở lại"
 
 
+class PeriodCutoff(LabelledEnum):
+    """Where a reporting month ends."""
+
+    OFFICIAL = "official", "Ngày 14 hằng tháng (Điều 12 Nghị định 09/2019/NĐ-CP)"
+    CALENDAR = "calendar", "Ngày cuối tháng dương lịch"
+
+
+class ReportKind(LabelledEnum):
+    """How long a report's period is."""
+
+    MONTH = "month", "Báo cáo tháng"
+    QUARTER = "quarter", "Báo cáo quý"
+    HALF = "half", "Báo cáo 6 tháng"
+    NINE_MONTHS = "nine_months", "Báo cáo 9 tháng"
+    YEAR = "year", "Báo cáo năm"
+
+
+class ReportState(LabelledEnum):
+    """How far a report has come."""
+
+    DRAFT = "draft", "Dự thảo"
+    FINAL = "final", "Đã chốt số liệu"
+    SENT = "sent", "Đã gửi"
+
+
 class ApplicantKind(LabelledEnum):
     """LoaiDoiTuong of the national record."""
 

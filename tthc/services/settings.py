@@ -16,7 +16,7 @@ from tthc.domain import dated
 from tthc.domain.calendar import office_time
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc, squeeze
-from tthc.domain.vocabulary import DomainError, TallyEnds
+from tthc.domain.vocabulary import DomainError, PeriodCutoff, TallyEnds
 from tthc.services import audit
 from tthc.services.transaction import NotFound, transaction
 from tthc.services.views import PAGE_SIZE, Page
@@ -74,6 +74,14 @@ TALLY_ENDS = KnownSetting(
     default=TallyEnds.FOLDED.value,
     choices=tuple((one.value, one.label) for one in TallyEnds),
 )
+TALLY_CUTOFF = KnownSetting(
+    "tally_cutoff",
+    "ngay-chot-so-lieu",
+    "Ngày chốt số liệu báo cáo tháng",
+    "Tháng báo cáo kết thúc vào ngày này; kỳ đang mở được chốt đến ngày chốt kế tiếp, không bỏ sót ngày nào.",
+    default=PeriodCutoff.OFFICIAL.value,
+    choices=tuple((one.value, one.label) for one in PeriodCutoff),
+)
 UNANSWERED_DAYS = KnownSetting(
     "supplement.unanswered_days",
     "cho-bo-sung-qua-lau",
@@ -98,7 +106,7 @@ STOP_BASIS = KnownSetting(
 )
 
 #: Every setting there is, in the order of the page. A further one is one entry here.
-KNOWN: tuple[KnownSetting[Any], ...] = (TALLY_ENDS, UNANSWERED_DAYS, STOP_BASIS)
+KNOWN: tuple[KnownSetting[Any], ...] = (TALLY_ENDS, TALLY_CUTOFF, UNANSWERED_DAYS, STOP_BASIS)
 
 _ACTION = "change_setting"
 

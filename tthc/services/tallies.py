@@ -4,49 +4,115 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import DossierSpan
+from tthc.db.models import PeriodClose
+from tthc.db.queries import closes as close_queries
 from tthc.db.queries import tallies as queries
 from tthc.documents import spreadsheet
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.tallies import CELLS, CellName, ReportPeriod, Tally, TallyRow, add_up, check
-from tthc.domain.vocabulary import DomainError, EndKind, TallyEnds
+from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, EndKind, TallyEnds
 from tthc.services import settings, units
 from tthc.services.transaction import begin_snapshot
 from tthc.services.views import PAGE_SIZE, CellRow, Page
 
-_GROUPS = ("sector", "procedure")
+#: What the rows of a tally may be.
+GROUPS = ("sector", "procedure", "channel", "officer")
+#: Rows between which a dossier only moves by an adjustment that is printed; a channel is corrected, and an
+#: officer changes, without one.
+_CHAINED = ("sector", "procedure")
+#: The key of the row of dossiers that nobody has.
+NOBODY = 0
 
 
-def build_tally(
-    session: Session,
-    *,
-    actor: Actor,
-    today: date,
-    from_on: date,
-    to_on: date,
-    by: str = "sector",
-    title: str = "",
-) -> Tally:
-    """The tally of a period, with its identities; pending is judged on the earlier of its end and today."""
+@dataclass(frozen=True)
+class Asked:
+    """Which tally: a period, what its rows are, and as known at the end of which date (``None``: now)."""
+
+    from_on: date
+    to_on: date
+    by: str = "sector"
+    known_on: date | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """From where the numbers of a tally are read, and of which day pending is judged."""
+
+    period: ReportPeriod
+    at_on: date
+    known_at: datetime | None
+    source: queries.Source
+    closes: Sequence[PeriodClose]
+
+
+def build_tally(session: Session, *, actor: Actor, today: date, asked: Asked) -> Tally:
+    """The tally of a period, with its identities; pending is judged on the earlier of its end and today.
+
+    A period that is closed, or a union of closed months, is read from what was kept at its closing.
+    """
     actor.require(Action.VIEW_TALLIES)
     begin_snapshot(session)
-    period = ReportPeriod(from_on, to_on, title)
-    at_on = _judged_on(period, today)
-    if by not in _GROUPS:
-        raise DomainError("Chỉ lập theo lĩnh vực hoặc theo thủ tục.", "by")
-    counted = queries.count_cells(session, unit_id=actor.unit_id, from_on=from_on, at_on=at_on, by=by)
-    rows = _rows(session, by, counted, at_on)
+    reading = _read(session, actor, today, asked)
+    if len(reading.closes) == 1 and asked.by in _CHAINED:
+        return closed_tally(reading.closes[0], by=asked.by, title=asked.title)
+    return _count(session, actor, asked, reading)
+
+
+def living_tally(session: Session, *, actor: Actor, asked: Asked) -> Tally:
+    """The same from the spans as they are, inside the caller's transaction: what a closing keeps."""
+    period = ReportPeriod(asked.from_on, asked.to_on, asked.title)
+    source = queries.living(actor.unit_id, asked.to_on)
+    return _count(session, actor, asked, _Reading(period, asked.to_on, None, source, ()))
+
+
+def closed_tally(close: PeriodClose, *, by: str, title: str = "") -> Tally:
+    """The tally of a closed period, as it was kept; nothing more is read."""
+    kept = close.figures_json[by]
+    rows = [
+        TallyRow(row["key"], row["label"], {name: row["cells"][name.value] for name in CELLS}, row["code"])
+        for row in kept["rows"]
+    ]
+    before = {row["key"]: row["pending_before"] for row in kept["rows"]}
+    adjusted = {row["key"]: row["adjustments"] for row in kept["rows"]}
     total = add_up(rows)
-    eve = from_on - timedelta(days=1)
-    earlier = queries.count_cells(session, unit_id=actor.unit_id, from_on=eve, at_on=eve, by=by)
-    before = {key: cells[CellName.PENDING_TOTAL] for key, cells in earlier.items()}
-    adjusted = _adjusted(session, actor.unit_id, from_on, at_on, by)
-    identities = check(total, pending_before=sum(before.values()), adjustments=sum(adjusted.values()))
-    return Tally(period, at_on, by, rows, total, identities, _faulty(rows, before, adjusted))
+    return Tally(
+        ReportPeriod(close.from_on, close.to_on, title),
+        close.to_on,
+        by,
+        rows,
+        total,
+        check(total, pending_before=kept["pending_before"], adjustments=kept["adjustments"]),
+        _faulty(rows, before, adjusted),
+        closed_at=close.at,
+    )
+
+
+def figures_of(session: Session, *, actor: Actor, asked: Asked) -> dict[str, Any]:
+    """A tally as a closing keeps it: every row with what it had pending before and what was adjusted."""
+    tally = living_tally(session, actor=actor, asked=asked)
+    before, adjusted = _before(session, actor.unit_id, asked, asked.to_on, None)
+    return {
+        "rows": [
+            {
+                "key": row.key,
+                "label": row.label,
+                "code": row.code,
+                "cells": {name.value: number for name, number in row.cells.items()},
+                "pending_before": before.get(row.key, 0),
+                "adjustments": adjusted.get(row.key, 0),
+            }
+            for row in tally.rows
+        ],
+        "pending_before": sum(before.values()),
+        "adjustments": sum(adjusted.values()),
+    }
 
 
 def list_cell(
@@ -54,82 +120,136 @@ def list_cell(
     *,
     actor: Actor,
     today: date,
-    from_on: date,
-    to_on: date,
-    by: str,
-    row_key: int | None,
+    asked: Asked,
+    row_key: int | str | None,
     cell: CellName,
     page: int = 1,
-    size: int = PAGE_SIZE,
+    size: int | None = PAGE_SIZE,
 ) -> Page[CellRow]:
-    """The dossiers that make up one number; ``row_key`` ``None`` is the total row."""
+    """The dossiers that make up one number; ``row_key`` ``None`` is the total row, ``size`` ``None`` all."""
     actor.require(Action.VIEW_TALLIES)
     begin_snapshot(session)
-    if by not in _GROUPS:
-        raise DomainError("Chỉ lập theo lĩnh vực hoặc theo thủ tục.", "by")
-    at_on = _judged_on(ReportPeriod(from_on, to_on), today)
-    total = queries.count_cell(
-        session, unit_id=actor.unit_id, from_on=from_on, at_on=at_on, by=by, row_key=row_key, name=cell
-    )
-    found = queries.list_cell(
-        session,
-        unit_id=actor.unit_id,
-        from_on=from_on,
-        at_on=at_on,
-        by=by,
-        row_key=row_key,
+    reading = _read(session, actor, today, asked)
+    wanted = queries.CellQuery(
+        source=reading.source,
+        from_on=asked.from_on,
+        at_on=reading.at_on,
+        by=asked.by,
         name=cell,
-        offset=(max(1, page) - 1) * size,
-        limit=size,
+        row_key=None if row_key == NOBODY else row_key,
+        whole=row_key is None,
     )
+    total = queries.count_cell(session, wanted)
+    number = max(1, page)
+    found = queries.list_cell(session, wanted, offset=(number - 1) * size if size else 0, limit=size)
     rows = [
         CellRow(
             code=code,
             procedure=procedure,
             sector=sector,
             applicant=applicant,
-            channel=span.channel,
-            received_on=span.received_on,
-            due_on=span.due_on,
-            ended_on=span.ended_on,
-            end_kind=span.end_kind,
-            why=_why(span, from_on, at_on),
+            channel=facts.channel,
+            received_on=facts.received_on,
+            due_on=facts.due_on,
+            ended_on=facts.ended_on,
+            end_kind=facts.end_kind,
+            why=_why(facts, asked.from_on, reading.at_on),
         )
-        for span, code, procedure, sector, applicant in found
+        for facts, code, procedure, sector, applicant in found
     ]
-    return Page(rows, total, max(1, page), size)
+    return Page(rows, total, number, size or max(1, total))
 
 
-def export_ii06a(
-    session: Session,
-    *,
-    actor: Actor,
-    today: date,
-    from_on: date,
-    to_on: date,
-    by: str = "sector",
-    period_title: str = "",
-) -> bytes:
-    """Biểu II.06a/VPCP/KSTT of a period as an XLSX file."""
-    tally = build_tally(
-        session, actor=actor, today=today, from_on=from_on, to_on=to_on, by=by, title=period_title
+def closes_of(session: Session, unit_id: int, from_on: date, to_on: date) -> Sequence[PeriodClose]:
+    """The closed months that together are a period, in order; empty if they do not make it up."""
+    found = close_queries.closed_between(session, unit_id, from_on, to_on)
+    if not found or found[0].from_on != from_on or found[-1].to_on != to_on:
+        return ()
+    return found
+
+
+def _read(session: Session, actor: Actor, today: date, asked: Asked) -> _Reading:
+    if asked.by not in GROUPS:
+        raise DomainError("Chỉ lập theo lĩnh vực, thủ tục, kênh tiếp nhận hoặc người xử lý.", "by")
+    period = ReportPeriod(asked.from_on, asked.to_on, asked.title)
+    at_on = _judged_on(period, today)
+    if asked.known_on is not None:
+        known_at = _end_of(asked.known_on)
+        return _Reading(period, at_on, known_at, queries.living(actor.unit_id, at_on, known_at), ())
+    closes = closes_of(session, actor.unit_id, asked.from_on, asked.to_on)
+    if closes:
+        return _Reading(period, at_on, None, queries.closed([close.id for close in closes]), closes)
+    return _Reading(period, at_on, None, queries.living(actor.unit_id, at_on), ())
+
+
+def _count(session: Session, actor: Actor, asked: Asked, reading: _Reading) -> Tally:
+    counted = queries.count_cells(
+        session, reading.source, from_on=asked.from_on, at_on=reading.at_on, by=asked.by
     )
-    unit = units.header(session, to_on, actor.unit_id)
-    separate = ends_apart(session, unit_id=actor.unit_id, on=to_on)
-    form = spreadsheet.Ii06aForm(
+    rows = _rows(session, asked.by, counted, reading.at_on)
+    total = add_up(rows)
+    before, adjusted = _before(session, actor.unit_id, asked, reading.at_on, reading.known_at)
+    return Tally(
+        reading.period,
+        reading.at_on,
+        asked.by,
+        rows,
+        total,
+        check(total, pending_before=sum(before.values()), adjustments=sum(adjusted.values())),
+        _faulty(rows, before, adjusted) if asked.by in _CHAINED else _faulty_within(rows),
+        known_on=asked.known_on,
+        closed_at=reading.closes[-1].at if reading.closes else None,
+    )
+
+
+def _before(
+    session: Session, unit_id: int, asked: Asked, at_on: date, known_at: datetime | None
+) -> tuple[dict[queries.RowKey, int], Counter[queries.RowKey]]:
+    """What each row had pending at the end of the day before, and what was adjusted since."""
+    eve = asked.from_on - timedelta(days=1)
+    source = queries.living(unit_id, eve, known_at)
+    earlier = queries.count_cells(session, source, from_on=eve, at_on=eve, by=asked.by)
+    before = {key: cells[CellName.PENDING_TOTAL] for key, cells in earlier.items()}
+    adjusted: Counter[queries.RowKey] = Counter()
+    for _, lost, gained in queries.adjustments(
+        session, unit_id=unit_id, from_on=asked.from_on, at_on=at_on, by=asked.by, known_at=known_at
+    ):
+        if lost is not None:
+            adjusted[lost] -= 1
+        if gained is not None:
+            adjusted[gained] += 1
+    return before, adjusted
+
+
+def _end_of(on: date) -> datetime:
+    """The last instant of a local date: what was recorded by then was known."""
+    return datetime.combine(on + timedelta(days=1), time(), OFFICE_ZONE) - timedelta(microseconds=1)
+
+
+def export_ii06a(session: Session, *, actor: Actor, today: date, asked: Asked) -> bytes:
+    """Biểu II.06a/VPCP/KSTT of a period as an XLSX file."""
+    tally = build_tally(session, actor=actor, today=today, asked=asked)
+    return spreadsheet.write_ii06a(form_of(session, actor=actor, tally=tally, issued_on=today))
+
+
+def form_of(session: Session, *, actor: Actor, tally: Tally, issued_on: date) -> spreadsheet.Ii06aForm:
+    """What the official form says of a tally, on whatever it is printed."""
+    period = tally.period
+    unit = units.header(session, period.to_on, actor.unit_id)
+    separate = ends_apart(session, unit_id=actor.unit_id, on=period.to_on)
+    return spreadsheet.Ii06aForm(
         unit_name=unit.name,
         superior_name=unit.superior,
         recipient_name=unit.superior,
         place=unit.place,
-        period_title=period_title,
-        from_on=from_on,
-        to_on=to_on,
+        period_title=period.title,
+        from_on=period.from_on,
+        to_on=period.to_on,
         rows=[_form_row(row, separate) for row in tally.rows],
         separate_ends=separate,
-        issued_on=today,
+        issued_on=issued_on,
         notes=_notes(tally),
     )
-    return spreadsheet.write_ii06a(form)
 
 
 def ends_apart(session: Session, *, unit_id: int, on: date) -> bool:
@@ -137,33 +257,26 @@ def ends_apart(session: Session, *, unit_id: int, on: date) -> bool:
     return settings.get(session, unit_id, settings.TALLY_ENDS, on) == TallyEnds.SEPARATE
 
 
-def _adjusted(session: Session, unit_id: int, from_on: date, at_on: date, by: str) -> Counter[int]:
-    """How many dossiers each row gained or lost between the end of the day before and its carried over."""
-    found: Counter[int] = Counter()
-    for _, lost, gained in queries.adjustments(
-        session, unit_id=unit_id, from_on=from_on, at_on=at_on, by=by
-    ):
-        if lost is not None:
-            found[lost] -= 1
-        if gained is not None:
-            found[gained] += 1
-    return found
-
-
-def _faulty(rows: Sequence[TallyRow], before: Mapping[int, int], adjusted: Mapping[int, int]) -> list[str]:
+def _faulty(
+    rows: Sequence[TallyRow],
+    before: Mapping[queries.RowKey, int],
+    adjusted: Mapping[queries.RowKey, int],
+) -> list[str]:
     """The rows in which an identity does not hold."""
     return [
         row.label
         for row in rows
         if not all(
             one.holds
-            for one in check(
-                row,
-                pending_before=before.get(row.key or 0, 0),
-                adjustments=adjusted.get(row.key or 0, 0),
-            )
+            for one in check(row, pending_before=before.get(row.key, 0), adjustments=adjusted.get(row.key, 0))
         )
     ]
+
+
+def _faulty_within(rows: Sequence[TallyRow]) -> list[str]:
+    """The same where dossiers change rows freely: only what concerns the period itself."""
+    carried = CellName.CARRIED_OVER
+    return _faulty(rows, {row.key: row.cells[carried] for row in rows}, {})
 
 
 def _judged_on(period: ReportPeriod, today: date) -> date:
@@ -172,12 +285,24 @@ def _judged_on(period: ReportPeriod, today: date) -> date:
     return min(period.to_on, today)
 
 
-def _rows(session: Session, by: str, counted: dict[int, dict[CellName, int]], at_on: date) -> list[TallyRow]:
+def _rows(
+    session: Session, by: str, counted: Mapping[queries.RowKey, Mapping[CellName, int]], at_on: date
+) -> list[TallyRow]:
     nothing = dict.fromkeys(CELLS, 0)
     if by == "sector":
         return [TallyRow(key, name, counted.get(key, nothing)) for key, name in queries.sector_names(session)]
-    names = queries.procedure_names(session, list(counted), at_on)
-    rows = [TallyRow(key, name, counted[key], code) for key, code, name in names]
+    if by == "channel":
+        return [TallyRow(one.value, one.label, counted.get(one, nothing)) for one in Channel]
+    ids = [key for key in counted if isinstance(key, int)]
+    if by == "procedure":
+        rows = [
+            TallyRow(key, name, counted[key], code)
+            for key, code, name in queries.procedure_names(session, ids, at_on)
+        ]
+    else:
+        rows = [TallyRow(key, name, counted[key]) for key, name in queries.officer_names(session, ids)]
+        if None in counted:
+            rows.append(TallyRow(NOBODY, "Chưa phân công", counted[None]))
     return [row for row in rows if row.cells[CellName.RECEIVED_TOTAL]]
 
 
@@ -208,7 +333,7 @@ def _notes(tally: Tally) -> list[str]:
     return notes
 
 
-def _why(span: DossierSpan, from_on: date, at_on: date) -> str:
+def _why(span: Any, from_on: date, at_on: date) -> str:
     parts = [f"tiếp nhận {span.received_on:%d/%m/%Y}"]
     if span.received_counted_on < from_on:
         parts.append("kỳ trước chuyển sang")

@@ -31,12 +31,7 @@ def index() -> ResponseReturnValue:
     if period is not None:
         try:
             tally = tallies.build_tally(
-                context.session(),
-                actor=context.actor(),
-                today=context.today(),
-                from_on=period.from_on,
-                to_on=period.to_on,
-                by=form.right("by") or "sector",
+                context.session(), actor=context.actor(), today=context.today(), asked=form.asked(period)
             )
         except DomainError as error:
             form.refuse(error)
@@ -75,9 +70,7 @@ def ii06a() -> ResponseReturnValue:
         context.session(),
         actor=context.actor(),
         today=context.today(),
-        from_on=period.from_on,
-        to_on=period.to_on,
-        period_title=period.title,
+        asked=form.asked(period),
     )
     name = f"bieu-ii06a-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.xlsx"
     return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name=name)

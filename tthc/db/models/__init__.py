@@ -36,7 +36,7 @@ from tthc.db.models.due_dates import (
 )
 from tthc.db.models.investment import InvestmentCertificate, InvestmentChange, InvestmentPlan
 from tthc.db.models.papers import Attachment, Document, FeePayment, LetterTemplate
-from tthc.db.models.periods import Counter, OpeningBalance, PeriodClose, PeriodMember
+from tthc.db.models.periods import Counter, OpeningBalance, PeriodClose, PeriodMember, Report
 from tthc.db.models.rules import DuePolicyRow, Setting
 from tthc.db.models.units import Account, Membership, Unit, UnitCode, UnitName
 
@@ -81,6 +81,7 @@ __all__ = [
     "ProcedureCase",
     "ProcedureChange",
     "ProcedureVersion",
+    "Report",
     "Requirement",
     "SavedFilter",
     "SearchEntry",

@@ -1,4 +1,4 @@
-"""Closed periods, their members, and opening balances."""
+"""Closed periods, their members, reports, and opening balances."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 
-from tthc.db.base import Amount, Base, Hash, Key, Mapped, mapped_column, text_enum
-from tthc.domain.vocabulary import CloseState
+from tthc.db.base import Amount, Base, Hash, Key, Mapped, Version, mapped_column, text_enum
+from tthc.domain.vocabulary import Channel, CloseState, EndKind, ReportKind, ReportState
 
 
 class PeriodClose(Base):
@@ -39,14 +39,26 @@ class PeriodClose(Base):
     checksum: Mapped[Hash]
     at: Mapped[datetime]
     by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    #: What the supervisor wrote on closing in spite of an open point of the readiness list.
     reason: Mapped[str] = mapped_column(default="")
+    reopened_at: Mapped[datetime | None]
+    reopened_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    reopen_reason: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class PeriodMember(Base):
-    """A dossier's place at the start and at the end of a closed period (append-only)."""
+    """A dossier's place at the start and at the end of a closed period (append-only).
+
+    The facts are those of its span at the end of the period, so that every cell can be counted and listed
+    from here as from the spans; rows with an ``adjustment`` only say what moved and have no place.
+    """
 
     __tablename__ = "period_member"
-    __table_args__ = (UniqueConstraint("close_id", "dossier_id", "sector_id", "procedure_id", "adjustment"),)
+    __table_args__ = (
+        UniqueConstraint("close_id", "dossier_id", "sector_id", "procedure_id", "adjustment"),
+        CheckConstraint("(adjustment = 0) = (start_class IS NOT NULL)", "place_or_adjustment"),
+        CheckConstraint("(start_class IS NULL) = (end_class IS NULL)", "both_ends"),
+    )
 
     id: Mapped[Key]
     close_id: Mapped[int] = mapped_column(ForeignKey("period_close.id"))
@@ -58,6 +70,54 @@ class PeriodMember(Base):
     #: +1 or -1 where the dossier entered or left a row by an adjustment, else 0.
     adjustment: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(default="")
+    channel: Mapped[Channel] = mapped_column(text_enum(Channel))
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    received_on: Mapped[date]
+    received_counted_on: Mapped[date]
+    ended_on: Mapped[date | None]
+    ended_counted_on: Mapped[date | None]
+    end_kind: Mapped[EndKind | None] = mapped_column(text_enum(EndKind))
+    returned: Mapped[bool]
+    waiting: Mapped[bool]
+    due_on: Mapped[date]
+    first_due_on: Mapped[date]
+
+
+class Report(Base):
+    """A periodic report: drawn up by the scheduler or a person, final with its closed period, then sent.
+
+    A report that was sent is never changed: what comes after is a correction with the next number.
+    """
+
+    __tablename__ = "report"
+    __table_args__ = (
+        UniqueConstraint("unit_id", "from_on", "to_on", "correction_no"),
+        CheckConstraint("from_on <= to_on", "span"),
+        CheckConstraint("correction_no >= 0", "correction_no"),
+        CheckConstraint("(state = 'sent') = (sent_on IS NOT NULL)", "sent_has_date"),
+        Index("ix_report_to", "unit_id", "to_on"),
+    )
+
+    id: Mapped[Key]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    kind: Mapped[ReportKind] = mapped_column(text_enum(ReportKind))
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    #: 0: the report itself; 1, 2 …: báo cáo đính chính.
+    correction_no: Mapped[int] = mapped_column(default=0)
+    state: Mapped[ReportState] = mapped_column(text_enum(ReportState))
+    figures_json: Mapped[dict[str, Any]]
+    readiness_json: Mapped[list[Any]]
+    prepared_at: Mapped[datetime]
+    prepared_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    letter_no: Mapped[str] = mapped_column(String(64), default="")
+    signer: Mapped[str] = mapped_column(default="")
+    recipient: Mapped[str] = mapped_column(default="")
+    send_by_on: Mapped[date | None]
+    sent_on: Mapped[date | None]
+    sent_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    note: Mapped[str] = mapped_column(default="")
+    version: Mapped[Version]
 
 
 class OpeningBalance(Base):

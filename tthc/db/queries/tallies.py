@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from tthc.db.models import Applicant, Dossier, DossierSpan, EventRow, Procedure, ProcedureVersion, Sector
+from tthc.db.models import (
+    Account,
+    Applicant,
+    Dossier,
+    DossierSpan,
+    EventRow,
+    PeriodMember,
+    Procedure,
+    ProcedureVersion,
+    Sector,
+)
 from tthc.domain.tallies import CELLS, CellName, Comparison, Condition, FactRef, Parameter, Predicate
 from tthc.domain.vocabulary import EventKind
 
@@ -23,10 +34,55 @@ _OPERATORS: Mapping[Comparison, Callable[[Any, Any], Any]] = {
     Comparison.GE: operator.ge,
 }
 
-_KEYS: Mapping[str, InstrumentedAttribute[int]] = {
-    "sector": DossierSpan.sector_id,
-    "procedure": DossierSpan.procedure_id,
+#: What the rows of a tally may be, and the column that tells a dossier's row.
+_KEYS: Mapping[str, str] = {
+    "sector": "sector_id",
+    "procedure": "procedure_id",
+    "channel": "channel",
+    "officer": "officer_id",
 }
+
+#: The key of a row: an id, a channel, or ``None`` for dossiers that nobody has.
+RowKey = int | str | None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the facts of each dossier at the end of a period are read: one row a dossier.
+
+    ``facts`` is :class:`~tthc.db.models.DossierSpan` or :class:`~tthc.db.models.PeriodMember`; both carry the
+    facts under the same names.
+    """
+
+    facts: Any
+    where: tuple[ColumnElement[bool], ...]
+
+    def key(self, by: str) -> Any:
+        """The column by which the rows are told apart."""
+        return getattr(self.facts, _KEYS[by])
+
+
+def living(unit_id: int, at_on: date, known_at: datetime | None = None) -> Source:
+    """The spans that hold at the end of a date, as known now or at an instant."""
+    return Source(DossierSpan, (DossierSpan.unit_id == unit_id, *_holds(DossierSpan, at_on, known_at)))
+
+
+def closed(close_ids: Sequence[int]) -> Source:
+    """What a chain of closed periods kept; of a dossier in several of them its last place.
+
+    The ids grow along the chain: a period can only be closed again when those after it are open.
+    """
+    member, later = PeriodMember, aliased(PeriodMember)
+    where: tuple[ColumnElement[bool], ...] = (member.close_id.in_(close_ids), member.adjustment == 0)
+    if len(close_ids) > 1:
+        followed = exists().where(
+            later.dossier_id == member.dossier_id,
+            later.close_id.in_(close_ids),
+            later.close_id > member.close_id,
+            later.adjustment == 0,
+        )
+        where = (*where, ~followed)
+    return Source(member, where)
 
 
 def compile_predicate(
@@ -56,93 +112,89 @@ def _condition(
     return _OPERATORS[condition.comparison](column, right)  # type: ignore[no-any-return]
 
 
-def holding(unit_id: int, at_on: date) -> tuple[ColumnElement[bool], ...]:
-    """The one span of each dossier that holds at the end of ``at_on``, as known now."""
-    return (DossierSpan.unit_id == unit_id, *_holds(DossierSpan, at_on))
-
-
 def count_cells(
-    session: Session, *, unit_id: int, from_on: date, at_on: date, by: str
-) -> dict[int, dict[CellName, int]]:
-    """Every cell of every row in one pass: ``{sector or procedure id: {cell: number}}``."""
-    key = _KEYS[by]
-    sums = [
-        func.sum(case((compile_predicate(cell.predicate, from_on=from_on, at_on=at_on), 1), else_=0))
-        for cell in CELLS.values()
-    ]
-    query = select(key, *sums).where(*holding(unit_id, at_on)).group_by(key)
+    session: Session, source: Source, *, from_on: date, at_on: date, by: str
+) -> dict[RowKey, dict[CellName, int]]:
+    """Every cell of every row in one pass: ``{key of the row: {cell: number}}``."""
+    key = source.key(by)
+    at: dict[str, Any] = {"from_on": from_on, "at_on": at_on, "facts": source.facts}
+    sums = [func.sum(case((compile_predicate(cell.predicate, **at), 1), else_=0)) for cell in CELLS.values()]
+    query = select(key, *sums).where(*source.where).group_by(key)
     return {
         row[0]: {name: int(value) for name, value in zip(CELLS, row[1:], strict=True)}
         for row in session.execute(query)
     }
 
 
-def _cell(
-    *, unit_id: int, from_on: date, at_on: date, by: str, row_key: int | None, name: CellName
-) -> list[ColumnElement[bool]]:
-    where = [
-        *holding(unit_id, at_on),
-        compile_predicate(CELLS[name].predicate, from_on=from_on, at_on=at_on),
-    ]
-    if row_key is not None:
-        where.append(_KEYS[by] == row_key)
-    return where
+@dataclass(frozen=True)
+class CellQuery:
+    """One number: of a row (``whole``: of all rows), judged on ``at_on``."""
+
+    source: Source
+    from_on: date
+    at_on: date
+    by: str
+    name: CellName
+    row_key: RowKey = None
+    whole: bool = True
+
+    @property
+    def where(self) -> list[ColumnElement[bool]]:
+        """The conditions on the source's rows."""
+        predicate = CELLS[self.name].predicate
+        facts = self.source.facts
+        where = [
+            *self.source.where,
+            compile_predicate(predicate, from_on=self.from_on, at_on=self.at_on, facts=facts),
+        ]
+        if not self.whole:
+            key = self.source.key(self.by)
+            where.append(key.is_(None) if self.row_key is None else key == self.row_key)
+        return where
 
 
-def count_cell(
-    session: Session,
-    *,
-    unit_id: int,
-    from_on: date,
-    at_on: date,
-    by: str,
-    row_key: int | None,
-    name: CellName,
-) -> int:
+def count_cell(session: Session, cell: CellQuery) -> int:
     """One number."""
-    where = _cell(unit_id=unit_id, from_on=from_on, at_on=at_on, by=by, row_key=row_key, name=name)
-    return session.scalar(select(func.count()).select_from(DossierSpan).where(*where)) or 0
+    return session.scalar(select(func.count()).select_from(cell.source.facts).where(*cell.where)) or 0
 
 
-def list_cell(
-    session: Session,
-    *,
-    unit_id: int,
-    from_on: date,
-    at_on: date,
-    by: str,
-    row_key: int | None,
-    name: CellName,
-    offset: int,
-    limit: int,
-) -> Sequence[Any]:
-    """The dossiers behind one number: span, code, procedure, sector and applicant of each."""
-    where = _cell(unit_id=unit_id, from_on=from_on, at_on=at_on, by=by, row_key=row_key, name=name)
+def list_cell(session: Session, cell: CellQuery, *, offset: int, limit: int | None) -> Sequence[Any]:
+    """The dossiers behind one number: facts, code, procedure, sector and applicant of each.
+
+    The procedure is called as the version calls it under which the dossier is handled now.
+    """
+    facts = cell.source.facts
     query = (
-        select(DossierSpan, Dossier.code, ProcedureVersion.name, Sector.name, Applicant.name)
-        .join(Dossier, Dossier.id == DossierSpan.dossier_id)
+        select(facts, Dossier.code, ProcedureVersion.name, Sector.name, Applicant.name)
+        .join(Dossier, Dossier.id == facts.dossier_id)
         .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
-        .join(Sector, Sector.id == DossierSpan.sector_id)
+        .join(Sector, Sector.id == facts.sector_id)
         .join(Applicant, Applicant.id == Dossier.applicant_id)
-        .where(*where)
-        .order_by(DossierSpan.received_on, DossierSpan.dossier_id)
+        .where(*cell.where)
+        .order_by(facts.received_on, facts.dossier_id)
     )
     return session.execute(query.offset(offset).limit(limit)).all()
 
 
 def adjustments(
-    session: Session, *, unit_id: int, from_on: date, at_on: date, by: str
-) -> Sequence[tuple[int, int | None, int | None]]:
+    session: Session,
+    *,
+    unit_id: int,
+    from_on: date,
+    at_on: date,
+    by: str,
+    known_at: datetime | None = None,
+) -> Sequence[tuple[int, RowKey, RowKey]]:
     """What stands between pending at the end of the day before and carried over, one row a dossier.
 
-    ``(dossier id, row that lost it, row that gained it)``: a dossier that had ended and was reopened is gained,
-    one whose sector or procedure was corrected after its period was closed is lost here and gained there. Only
-    dossiers with such an event are asked, so that anything else that comes between shows up as an identity that
-    does not hold.
+    ``(dossier id, row that lost it, row that gained it)``: a dossier that had ended and was reopened is
+    gained, one whose sector or procedure was corrected after its period was closed is lost here and gained
+    there. Only dossiers with such an event are asked, so that anything else that comes between shows up as
+    an identity that does not hold.
     """
     eve = from_on - timedelta(days=1)
     before, now = aliased(DossierSpan), aliased(DossierSpan)
-    lost, gained = getattr(before, _KEYS[by].key), getattr(now, _KEYS[by].key)
+    lost, gained = getattr(before, _KEYS[by]), getattr(now, _KEYS[by])
     changed = (
         select(EventRow.dossier_id)
         .where(
@@ -163,18 +215,23 @@ def adjustments(
             case((pending, lost)),
             case((carried, gained)),
         )
-        .join(before, and_(before.dossier_id == now.dossier_id, *_holds(before, eve)))
-        .where(now.dossier_id.in_(changed), now.unit_id == unit_id, *_holds(now, at_on))
+        .join(before, and_(before.dossier_id == now.dossier_id, *_holds(before, eve, known_at)))
+        .where(now.dossier_id.in_(changed), now.unit_id == unit_id, *_holds(now, at_on, known_at))
         .order_by(now.dossier_id)
     )
     rows = session.execute(query)
     return [(dossier, out, into) for dossier, out, into in rows if out != into]
 
 
-def _holds(span: type[DossierSpan], on: date) -> tuple[ColumnElement[bool], ...]:
-    """The span holds at the end of a date, as known now."""
+def _holds(
+    span: type[DossierSpan], on: date, known_at: datetime | None = None
+) -> tuple[ColumnElement[bool], ...]:
+    """The span holds at the end of a date, as known now or at an instant."""
+    known: tuple[ColumnElement[bool], ...] = (span.known_to.is_(None),)
+    if known_at is not None:
+        known = (span.known_from <= known_at, or_(span.known_to.is_(None), span.known_to > known_at))
     return (
-        span.known_to.is_(None),
+        *known,
         span.valid_from <= on,
         or_(span.valid_to.is_(None), span.valid_to > on),
     )
@@ -205,3 +262,10 @@ def procedure_names(session: Session, ids: Sequence[int], on: date) -> Sequence[
         .order_by(Procedure.local_no)
     )
     return [(key, code, name) for key, code, name in rows]
+
+
+def officer_names(session: Session, ids: Sequence[int]) -> Sequence[tuple[int, str]]:
+    """Id and name of people, by name."""
+    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    rows = session.execute(select(Account.id, name).where(Account.id.in_(ids)).order_by(name, Account.id))
+    return [(key, word) for key, word in rows]

@@ -7,9 +7,15 @@ from typing import Any
 
 from tthc.domain.tallies import CELLS, CellName, ReportPeriod, presets
 from tthc.domain.vocabulary import DomainError
-from tthc.web.forms.base import ChoiceField, CountField, DateField, QueryForm, member
+from tthc.services.tallies import Asked
+from tthc.web.forms.base import ChoiceField, CountField, DateField, LineField, QueryForm, member
 
-GROUPINGS = (("sector", "Theo lĩnh vực"), ("procedure", "Theo thủ tục"))
+GROUPINGS = (
+    ("sector", "Theo lĩnh vực"),
+    ("procedure", "Theo thủ tục"),
+    ("channel", "Theo kênh tiếp nhận"),
+    ("officer", "Theo người xử lý"),
+)
 
 #: The oldest year of the calendar, and far enough ahead.
 FIRST_YEAR, LAST_YEAR = 2016, 2099
@@ -25,6 +31,13 @@ class TallyForm(QueryForm):
     from_on = DateField("Từ ngày", "ngày đầu kỳ")
     to_on = DateField("đến ngày", "ngày cuối kỳ")
     by = ChoiceField("Gộp", choices=GROUPINGS, coerce=lambda value: value or "sector", default="sector")
+
+    known_on = DateField("Số liệu ghi nhận đến hết ngày", "ngày ghi nhận số liệu")
+
+    def asked(self, period: ReportPeriod) -> Asked:
+        """The tally of the settled period."""
+        by, known_on = self.right("by") or "sector", self.right("known_on")
+        return Asked(period.from_on, period.to_on, by, known_on, period.title)
 
     def settle(self, today: date) -> ReportPeriod | None:
         """The period that was asked for; ``None`` if what was typed gives none. Fills the other fields in.
@@ -81,17 +94,24 @@ class CellForm(QueryForm):
     from_on = DateField("Từ ngày", "ngày đầu kỳ", need=True)
     to_on = DateField("đến ngày", "ngày cuối kỳ", need=True)
     by = ChoiceField("Gộp", choices=GROUPINGS, coerce=lambda value: value or "sector", default="sector")
-    row = CountField("Dòng", least=1, most=2**31 - 1)
+    known_on = DateField("Số liệu ghi nhận đến hết ngày", "ngày ghi nhận số liệu")
+    row = LineField("Dòng", longest=20)
     cell = ChoiceField(
         "Cột", choices=[(name.value, cell.label) for name, cell in CELLS.items()], coerce=member(CellName)
     )
 
     def criteria(self) -> dict[str, Any]:
         """What the service takes, by name."""
+        from_on, to_on = self.from_on.data, self.to_on.data
+        if from_on is None or to_on is None:
+            raise RuntimeError("the form has not been validated")
         return {
-            "from_on": self.from_on.data,
-            "to_on": self.to_on.data,
-            "by": self.by.data,
-            "row_key": self.row.data,
+            "asked": Asked(from_on, to_on, self.by.data, self.right("known_on")),
+            "row_key": self._row_key(),
             "cell": self.cell.data,
         }
+
+    def _row_key(self) -> int | str | None:
+        """A channel is named by a word, everything else by its id; nothing is the total row."""
+        text = self.row.data
+        return int(text) if text and text.isascii() and text.isdigit() else text or None

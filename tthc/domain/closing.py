@@ -1,0 +1,92 @@
+"""The closing chain: which period is to be closed next, and which reports end on a day (domain.md 5).
+
+Monthly, without gap or overlap; quarter, half, nine months and year are unions of closed months.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tthc.domain.tallies import ReportPeriod, presets
+from tthc.domain.vocabulary import DomainError, PeriodCutoff, ReportKind
+
+_ONE_DAY = timedelta(days=1)
+#: The last day of an official month (Decree 09/2019 article 12).
+_OFFICIAL_LAST_DAY = 14
+_KINDS = {1: ReportKind.MONTH, 3: ReportKind.QUARTER, 6: ReportKind.HALF, 9: ReportKind.NINE_MONTHS}
+
+
+@dataclass(frozen=True)
+class DueReport:
+    """A report that is due for a period."""
+
+    kind: ReportKind
+    period: ReportPeriod
+
+
+def month_from(start: date, cutoff: PeriodCutoff) -> ReportPeriod:
+    """The period that begins on a date and ends with the month: 15/05 → 14/06, or 01/05 → 31/05.
+
+    A start within a month gives what is left of it, so that a chain may begin anywhere and may change its
+    cut-off without a gap.
+    """
+    end = month_end(start, cutoff)
+    return ReportPeriod(start, end, title(start, end))
+
+
+def month_end(day: date, cutoff: PeriodCutoff) -> date:
+    """The last day of the month, by its cut-off, in which a date lies."""
+    if cutoff is PeriodCutoff.CALENDAR:
+        return _first_of_next_month(day) - _ONE_DAY
+    if day.day <= _OFFICIAL_LAST_DAY:
+        return day.replace(day=_OFFICIAL_LAST_DAY)
+    return _first_of_next_month(day).replace(day=_OFFICIAL_LAST_DAY)
+
+
+def month_start(day: date, cutoff: PeriodCutoff) -> date:
+    """The first day of that month."""
+    if cutoff is PeriodCutoff.CALENDAR:
+        return day.replace(day=1)
+    if day.day > _OFFICIAL_LAST_DAY:
+        return day.replace(day=_OFFICIAL_LAST_DAY + 1)
+    return (day.replace(day=1) - _ONE_DAY).replace(day=_OFFICIAL_LAST_DAY + 1)
+
+
+def title(from_on: date, to_on: date) -> str:
+    """What a period is called: the name of the preset with these dates, else empty."""
+    for preset in presets(to_on.year):
+        if (preset.period.from_on, preset.period.to_on) == (from_on, to_on):
+            return preset.period.title
+    return ""
+
+
+def reports_ending_on(day: date, cutoff: PeriodCutoff) -> tuple[DueReport, ...]:
+    """The reports whose period ends with a day, the month first: on 14/06 month, quarter and half-year."""
+    prefix = "bc-" if cutoff is PeriodCutoff.OFFICIAL else "lich-"
+    return tuple(
+        DueReport(_KINDS.get(_months(preset.period), ReportKind.YEAR), preset.period)
+        for preset in presets(day.year)
+        if preset.period.to_on == day and preset.key.startswith(prefix)
+    )
+
+
+def must_follow(previous_to_on: date | None, period: ReportPeriod, today: date) -> None:
+    """Refuse a period that does not continue the chain, or has not ended."""
+    if previous_to_on is not None and period.from_on != previous_to_on + _ONE_DAY:
+        raise DomainError(
+            f"Các kỳ được chốt nối tiếp nhau: kỳ tiếp theo bắt đầu từ {previous_to_on + _ONE_DAY:%d/%m/%Y}.",
+            "from_on",
+        )
+    if period.to_on >= today:
+        raise DomainError(
+            f"Kỳ chưa kết thúc: chốt được từ ngày {period.to_on + _ONE_DAY:%d/%m/%Y}.", "to_on"
+        )
+
+
+def _first_of_next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _months(period: ReportPeriod) -> int:
+    return round(((period.to_on - period.from_on).days + 1) / 30.4)

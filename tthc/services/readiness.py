@@ -1,0 +1,125 @@
+"""The readiness list of a period: what should be put right, or answered for, before it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tthc.db.queries import readiness as queries
+from tthc.domain.calendar import office_time
+from tthc.domain.permissions import Action, Actor
+from tthc.domain.tallies import CellName, ReportPeriod, TallyRow, check
+from tthc.services import calendar, settings
+from tthc.services.register_changes import FROM_FILE
+from tthc.services.transaction import NotFound
+from tthc.services.views import PAGE_SIZE, Page
+
+#: Each point: its words, and whether it has to be put right first.
+_POINTS: Mapping[str, tuple[str, bool]] = {
+    "ended_before_received": ("Kết thúc trước ngày tiếp nhận", True),
+    "late_without_reason": ("Quá hạn chưa có văn bản xin lỗi và chưa nêu lý do", False),
+    "unanswered_supplement": ("Chờ bổ sung quá lâu chưa được trả lời", False),
+    "wait_without_request": ("Tạm dừng hoặc chờ bổ sung mà không có văn bản yêu cầu trên hệ thống", False),
+    "stopped_too_late": ("Yêu cầu bổ sung, tạm dừng sau khi đã quá hạn", False),
+    "letter_too_late": ("Văn bản xin lỗi, hẹn lại ban hành không kịp trước ngày hẹn", False),
+    "undecided_extension": ("Đề xuất gia hạn chưa được quyết định", False),
+    "provisional_date": ("Ngày hẹn trả còn tạm tính do lịch nghỉ chưa xác nhận", False),
+    "unverified_limit": ("Thủ tục có thời hạn chưa xác minh", False),
+}
+_IDENTITY = "identity"
+_IDENTITY_LABEL = "Dòng số liệu không khớp đẳng thức đối chiếu"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the list and how many dossiers it names; for ``identity`` rows, which are not ``listed``.
+
+    ``blocks``: nothing is closed while it names any.
+    """
+
+    key: str
+    label: str
+    count: int
+    blocks: bool
+    listed: bool = True
+
+
+@dataclass(frozen=True)
+class PointRow:
+    """A dossier that a point names."""
+
+    code: str
+    procedure: str
+    applicant: str
+    received_on: date
+    due_on: date
+    ended_on: date | None
+
+
+def points(
+    session: Session, *, actor: Actor, now: datetime, period: ReportPeriod, figures: Mapping[str, Any]
+) -> list[Point]:
+    """Every point of a period, also those that name nothing: what was checked is part of the answer."""
+    at_on = min(period.to_on, office_time(now).date())
+    found = queries.count_points(
+        session,
+        _conditions(session, actor, period, at_on),
+        unit_id=actor.unit_id,
+        from_on=period.from_on,
+        at_on=at_on,
+    )
+    wrong = sum(_faulty(kept) for kept in figures.values())
+    return [
+        Point(_IDENTITY, _IDENTITY_LABEL, wrong, blocks=True, listed=False),
+        *(Point(key, label, found[key], blocks) for key, (label, blocks) in _POINTS.items()),
+    ]
+
+
+def list_point(
+    session: Session, *, actor: Actor, now: datetime, period: ReportPeriod, key: str, page: int = 1
+) -> tuple[str, Page[PointRow]]:
+    """The words of a point and the dossiers that it names."""
+    actor.require(Action.VIEW_TALLIES)
+    if key not in _POINTS:
+        raise NotFound("Không có điểm kiểm tra này.")
+    at_on = min(period.to_on, office_time(now).date())
+    within: dict[str, Any] = {"unit_id": actor.unit_id, "from_on": period.from_on, "at_on": at_on}
+    condition = _conditions(session, actor, period, at_on)[key]
+    number = max(1, page)
+    rows = queries.list_point(session, condition, **within, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    total = queries.count_points(session, {key: condition}, **within)[key]
+    listed = [
+        PointRow(code, procedure, applicant, span.received_on, span.due_on, span.ended_on)
+        for span, code, procedure, applicant in rows
+    ]
+    return _POINTS[key][0], Page(listed, total, number)
+
+
+def _conditions(session: Session, actor: Actor, period: ReportPeriod, at_on: date) -> Mapping[str, Any]:
+    working = calendar.load_rules(session, actor.unit_id, at_on).calendar
+    days = settings.get(session, actor.unit_id, settings.UNANSWERED_DAYS, at_on)
+    return queries.conditions(
+        from_on=period.from_on,
+        at_on=at_on,
+        asked_before=working.add_working_days(at_on, -days),
+        from_file=FROM_FILE,
+    )
+
+
+def _faulty(kept: Mapping[str, Any]) -> int:
+    """How many rows of the kept figures fail an identity."""
+    return sum(
+        not all(
+            one.holds
+            for one in check(
+                TallyRow(row["key"], row["label"], {CellName(key): n for key, n in row["cells"].items()}),
+                pending_before=row["pending_before"],
+                adjustments=row["adjustments"],
+            )
+        )
+        for row in kept["rows"]
+    )
