@@ -11,7 +11,7 @@ from tthc.domain.vocabulary import DomainError
 #: One đồng in an amount of billion đồng; nothing smaller is on record.
 PLACES = 9
 #: No amount of billion đồng or million dollars of one office comes near it.
-MOST = Decimal(100_000_000)
+MOST = Decimal(10_000_000)
 
 _NUMBER = re.compile(r"([+-]?)(\d[\d.,]*)")
 _BLANKS = str.maketrans("", "", " \u00a0\u202f")

@@ -231,7 +231,7 @@ class _Import:
         if dossier_id is not None and entry.dossier_id not in (None, dossier_id):
             contradictions.append((Column.DOSSIER, f"Đã gắn với hồ sơ khác; {_BY_CORRECTION}."))
         if contradictions:
-            if self._said_once(entry, one):
+            if self._said_once(entry, one, dossier_id):
                 return [], [], "Bản ghi của dòng này đã được đính chính; giữ nội dung đã đính chính."
             return [], contradictions, ""
         whole = replace(stored, project=stored.project or one.project, note=stored.note or one.note)
@@ -257,7 +257,7 @@ class _Import:
             )
         return changes, [], ""
 
-    def _said_once(self, entry: InvestmentCertificate, one: Certificate) -> bool:
+    def _said_once(self, entry: InvestmentCertificate, one: Certificate, dossier_id: int | None) -> bool:
         """Whether the entry said what the row says before it was corrected."""
         return any(
             state.certificate_id == entry.id
@@ -265,5 +265,6 @@ class _Import:
             and (state.origin, state.capital_usd, state.capital_vnd) == (one.origin, one.usd, one.vnd)
             and one.project in ("", state.project)
             and one.note in ("", state.note)
+            and dossier_id in (None, state.dossier_id)
             for state in self._states[one.number]
         )
