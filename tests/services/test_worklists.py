@@ -315,6 +315,7 @@ def test_the_actions_are_those_that_table_and_role_allow(sqlite_office: Any) -> 
         EventKind.REQUEST_SUPPLEMENT,
         EventKind.REQUEST_PAYMENT,
         EventKind.PAUSE,
+        EventKind.CONSULT,
         EventKind.PROPOSE_EXTENSION,
     }
     office.act("resolve", code)
