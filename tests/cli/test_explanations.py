@@ -29,6 +29,7 @@ def test_every_day_and_every_promise_as_json(office_on_both: Office) -> None:
         "due_at": "2024-06-12T17:00:00+07:00",
         "due_on": "2024-06-12",
         "first_due_on": "2024-06-12",
+        "appointment_on": "2024-06-12",
         "clock_start_on": "2024-06-03",
         "provisional": False,
         "limit": "07 ngày làm việc",

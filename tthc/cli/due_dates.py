@@ -91,6 +91,7 @@ def dossier_as_json(view: DossierView) -> dict[str, object]:
         "due_at": view.due_at,
         "due_on": view.row.due_on,
         "first_due_on": view.first_due_on,
+        "appointment_on": view.appointment_on,
         "clock_start_on": view.clock_start_on,
         "provisional": view.provisional,
         "limit": view.limit_label,
@@ -131,15 +132,17 @@ def dossier_as_text(view: DossierView) -> str:
             _spoken(office_time(promise.due_at)),
             promise.cause.label,
             f"{promise.computed_due_on:%d/%m/%Y}" if promise.computed_due_on else "–",
-            "đang áp dụng" if promise.in_force else "đã được thay thế",
+            promise.standing,
         )
         for promise in view.promises
     ]
+    beside = [text for text in (*view.row.appointments, view.first_answer) if text]
     lines = [
         f"Hồ sơ {view.row.code}",
         f"Tiếp nhận: {_spoken(office_time(view.received_at))}; thời hạn: {view.limit_label}",
         f"Ngày bắt đầu tính: {weekday_name(view.clock_start_on)} {view.clock_start_on:%d/%m/%Y}",
         f"Hẹn trả kết quả: {_spoken(office_time(view.due_at))}" + (" (tạm tính)" if view.provisional else ""),
+        *([f"Lưu ý: {'; '.join(beside)}"] if beside else []),
         "",
         "Các ngày đã hẹn",
         table(("Lần", "Hẹn trả", "Nguyên nhân", "Hệ thống tính", ""), promises, right=frozenset({0})),

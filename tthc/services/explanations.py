@@ -13,9 +13,9 @@ from tthc.domain.calendar import office_time, weekday_name
 from tthc.domain.due_dates import DueDate
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import DueCause, EventKind
-from tthc.services import dossier_page, units
+from tthc.services import dossier_page, units, worklists
 from tthc.services.documents import DEMO_NOTE
-from tthc.services.legal_bases import supplement_rule
+from tthc.services.legal_bases import extension_rule, supplement_rule
 from tthc.services.views import DossierView
 
 #: What makes the clock stand until something else happens.
@@ -84,6 +84,11 @@ def _content(view: DossierView) -> dict[str, Any]:
             if view.provisional
             else ""
         ),
+        # Not what is only proposed: the paper is handed to whoever filed the dossier.
+        "appointment_notes": [
+            _sentence(text)
+            for text in worklists.appointments(view.row.due_on, view.first_due_on, view.appointment_on)
+        ],
         "note": view.explanation_note,
         "amount_head": "Phút" if in_hours else "Tính",
         "days": [
@@ -101,7 +106,7 @@ def _content(view: DossierView) -> dict[str, Any]:
                 "no": str(promise.no),
                 "due": _moment(promise.due_at),
                 "cause": promise.cause.label,
-                "standing": "đang áp dụng" if promise.in_force else "đã được thay thế",
+                "standing": promise.standing,
             }
             for promise in view.promises
         ],
@@ -168,7 +173,16 @@ def _articles(view: DossierView, *, in_hours: bool) -> list[str]:
             "Thời hạn được tính lại từ đầu sau khi nhận đủ hồ sơ bổ sung "
             f"({supplement_rule(view.row.received_on)})."
         )
+    if view.extended:
+        articles.append(
+            "Văn bản xin lỗi, hẹn lại ngày trả kết quả được ban hành chậm nhất 01 ngày trước ngày hết hạn và "
+            f"không quá một lần ({extension_rule(view.row.received_on)})."
+        )
     return articles
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _moment(at: datetime) -> str:

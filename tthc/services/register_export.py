@@ -56,7 +56,7 @@ def export_register(
 
     ``format`` is "csv" (moments as ``yyyyMMddHHmmss``) or "xlsx" (moments as real dates); both ends of the
     period belong to it. Dossiers received after ``now`` do not exist, so the end may lie ahead. Importing
-    the file changes nothing.
+    the file changes nothing: NgayHenTra is the appointment that counts, not one that a late letter told.
     """
     actor.require(Action.EXPORT_REGISTER)
     if from_on > to_on:
