@@ -296,6 +296,13 @@ def test_a_receipt_before_the_calendar_is_refused() -> None:
         due("2015-12-31T09:00", 10, DAY, policy=UNSHIFTED)
 
 
+def test_months_reach_the_last_year_that_there_is() -> None:
+    last = WorkingCalendar([], {9998: True, 9999: True})
+    assert due("9998-12-15T09:00", 1, MONTH, calendar=last).due_on == on("9999-01-15")
+    with pytest.raises(CalendarNotCovered, match="năm 10000"):
+        due("9999-12-15T09:00", 1, MONTH, calendar=last)
+
+
 def test_counting_needs_no_year_that_it_does_not_pass() -> None:
     only = WorkingCalendar([], {2026: True})
     assert due("2026-12-30T09:00", 1, WORKING_DAY, calendar=only).due_on == on("2026-12-31")

@@ -64,6 +64,7 @@ def test_an_extension_follows_the_last_day_of_the_limit(
         ("2026-06-01T09:00", 20, DAY, [], "2026-06-23", 2),
         ("2026-06-01T09:00", 5, WORKING_DAY, [TUESDAY_TO_THURSDAY], "2026-06-11", 1),
         ("2026-06-01T09:00", 5, WORKING_DAY, [TUESDAY_TO_THURSDAY], "2026-06-15", 3),
+        ("2026-06-01T09:00", 5, WORKING_DAY, [("2026-06-09T10:00", "2026-06-10T10:00")], "2026-06-11", 2),
         ("2026-06-01T15:00", 8, HOUR, [], "2026-06-03", 90 + 450),
         ("2026-06-01T15:00", 8, HOUR, [WEDNESDAY_8_TO_10], "2026-06-03", 90 + 330),
         ("2026-06-01T15:00", 8, HOUR, [WEDNESDAY_8_TO_10], "2026-06-05", 90 + 3 * 450 - 120),
@@ -122,6 +123,46 @@ def test_a_date_that_extends_nothing_is_refused(new_due_on: str, message: str) -
     assert (refused.value.message, refused.value.field) == (message, "new_due_on")
 
 
+@pytest.mark.parametrize(
+    ("received", "amount", "unit", "pause", "new_due_on", "message"),
+    [
+        # five working days with a stand of two end on Mon 08/06
+        (
+            "2026-05-28T09:00",
+            5,
+            WORKING_DAY,
+            ("2026-06-01T10:00", "2026-06-03T15:00"),
+            "2026-06-05",
+            "Ngày hẹn mới phải sau ngày 08/06/2026 là ngày hết thời hạn giải quyết.",
+        ),
+        (
+            "2026-06-01T09:00",
+            5,
+            WORKING_DAY,
+            TUESDAY_TO_THURSDAY,
+            "2026-06-10",
+            "Ngày 10/06/2026 nằm trong thời gian tạm dừng tính thời hạn; chọn một ngày khác.",
+        ),
+        (
+            "2026-06-01T15:00",
+            8,
+            HOUR,
+            TUESDAY_TO_THURSDAY,
+            "2026-06-10",
+            "Ngày 10/06/2026 nằm trong thời gian tạm dừng tính thời hạn; chọn một ngày khác.",
+        ),
+    ],
+)
+def test_an_extension_heeds_the_stands_of_the_clock(
+    received: str, amount: int, unit: LimitUnit, pause: tuple[str, str], new_due_on: str, message: str
+) -> None:
+    with pytest.raises(DomainError) as refused:
+        measure_extension(
+            at(received), limit((amount, unit)), COUNTING, None, stands([pause]), new_due_on=on(new_due_on)
+        )
+    assert (refused.value.message, refused.value.field) == (message, "new_due_on")
+
+
 def test_an_extension_past_the_calendar_is_refused() -> None:
     with pytest.raises(CalendarNotCovered, match="năm 2028"):
         measure_extension(
@@ -161,6 +202,18 @@ def test_an_extension_in_days_is_explained() -> None:
                 ("08/06", 450, "Ngày làm việc; hết thời hạn, phần sau là gia hạn"),
                 ("09/06", 450, "Ngày làm việc – gia hạn"),
                 ("10/06", 60, "Ngày làm việc – gia hạn"),
+            ],
+        ),
+        # One minute of the limit is left for Monday.
+        (
+            "2026-06-04T16:31",
+            [
+                ("04/06", 29, "Ngày làm việc, tính từ 16:31"),
+                ("05/06", 450, "Ngày làm việc"),
+                ("06/06", 0, "Thứ Bảy"),
+                ("07/06", 0, "Chủ nhật"),
+                ("08/06", 450, "Ngày làm việc; hết thời hạn, phần sau là gia hạn"),
+                ("09/06", 151, "Ngày làm việc – gia hạn"),
             ],
         ),
         # The limit ends with the day, and its extension begins after a weekend.

@@ -173,7 +173,7 @@ def measure_extension(
     """The extension with which the count ends on ``new_due_on``, in the unit of :func:`compute_due_date`.
 
     A limit in hours then ends at closing time. Raises :class:`DomainError` unless ``new_due_on`` is a working
-    day after the date that the limit alone gives.
+    day after the date that the limit alone gives, on which the clock runs.
     """
     due = compute_due_date(received_at, limit, calendar, policy, pauses)
     if new_due_on <= due.due_on:
@@ -197,12 +197,17 @@ def measure_extension(
         extension = calendar.working_minutes_between(due.due_at, closing)
         while (ends_at := with_extension(extension).due_at) > closing:
             extension -= max(calendar.working_minutes_between(closing, ends_at), 1)
-        return extension
-    # From the last day of the limit itself, which may be a day off before the roll.
-    last = max(row.date for row in due.days if row.counted)
-    extension = calendar.working_days_between(last, new_due_on)
-    while extension > 1 and with_extension(extension).due_on > new_due_on:
-        extension -= 1
+    else:
+        # From the last day of the limit itself, which may be a day off before the roll.
+        last = max(row.date for row in due.days if row.counted)
+        extension = calendar.working_days_between(last, new_due_on)
+        while with_extension(extension).due_on > new_due_on:
+            extension -= 1
+    if with_extension(extension).due_on != new_due_on:
+        raise DomainError(
+            f"Ngày {new_due_on:%d/%m/%Y} nằm trong thời gian tạm dừng tính thời hạn; chọn một ngày khác.",
+            "new_due_on",
+        )
     return extension
 
 
