@@ -206,7 +206,10 @@ def _settle(session: Session, dossier: Dossier, terms: Terms, correction: Correc
     corrected = replay(
         [should_be, *later], catalogue.limit_of(session, terms.case_id), rules.calendar, rules.policy
     )
-    old_rules = calendar.load_rules(session, dossier.unit_id, dossier.received_on)
+    promise = queries.due_date(session, dossier.due_date_id)
+    old_rules = calendar.load_rules(
+        session, dossier.unit_id, dossier.received_on, policy_id=promise.policy_id
+    )
     was = replay(
         [replace(receipt, occurred_at=dossier.received_at), *later],
         catalogue.limit_of(session, dossier.case_id),

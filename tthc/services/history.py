@@ -73,22 +73,14 @@ def life_of(rows: Sequence[EventRow]) -> LifeState:
     return fold([as_event(row) for row in rows])
 
 
-def reckon(
-    session: Session,
-    dossier: Dossier,
-    life: LifeState,
-    *,
-    calendar_version_id: int | None = None,
-    extension: int | None = None,
-) -> Reckoning:
+def reckon(session: Session, dossier: Dossier, life: LifeState, *, extension: int | None = None) -> Reckoning:
     """The due date as the rules give it for a dossier in this state of life, day by day.
 
-    By the newest calendar, or by the version that an earlier promise was computed from; with the extension
-    that the life has, or another.
+    By the newest calendar, under the rule of counting that the promise in force was made under; with the
+    extension that the life has, or another.
     """
-    rules = calendar.load_rules(
-        session, dossier.unit_id, dossier.received_on, calendar_version_id=calendar_version_id
-    )
+    promise = session.get_one(DueDateRow, dossier.due_date_id)
+    rules = calendar.load_rules(session, dossier.unit_id, dossier.received_on, policy_id=promise.policy_id)
     limit = catalogue.limit_of(session, dossier.case_id)
     added = life.extension if extension is None else extension
     due = compute_due_date(
