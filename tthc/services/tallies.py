@@ -67,14 +67,19 @@ def build_tally(session: Session, *, actor: Actor, today: date, asked: Asked) ->
 
 def living_tally(session: Session, *, actor: Actor, asked: Asked) -> Tally:
     """The same from the spans as they are, inside the caller's transaction: what a closing keeps."""
-    period = ReportPeriod(asked.from_on, asked.to_on, asked.title)
-    source = queries.living(actor.unit_id, asked.to_on)
-    return _count(session, actor, asked, _Reading(period, asked.to_on, None, source, ()))
+    return _within(session, actor, asked, ())
 
 
 def closed_tally(close: PeriodClose, *, by: str, title: str = "") -> Tally:
     """The tally of a closed period, as it was kept; nothing more is read."""
-    kept = close.figures_json[by]
+    period = ReportPeriod(close.from_on, close.to_on, title)
+    return kept_tally(close.figures_json[by], by=by, period=period, closed_at=close.at)
+
+
+def kept_tally(
+    kept: Mapping[str, Any], *, by: str, period: ReportPeriod, closed_at: datetime | None = None
+) -> Tally:
+    """The tally that :func:`figures_of` gave, out of what was kept of it."""
     rows = [
         TallyRow(row["key"], row["label"], {name: row["cells"][name.value] for name in CELLS}, row["code"])
         for row in kept["rows"]
@@ -83,20 +88,29 @@ def closed_tally(close: PeriodClose, *, by: str, title: str = "") -> Tally:
     adjusted = {row["key"]: row["adjustments"] for row in kept["rows"]}
     total = add_up(rows)
     return Tally(
-        ReportPeriod(close.from_on, close.to_on, title),
-        close.to_on,
+        period,
+        period.to_on,
         by,
         rows,
         total,
         check(total, pending_before=kept["pending_before"], adjustments=kept["adjustments"]),
-        _faulty(rows, before, adjusted),
-        closed_at=close.at,
+        _faulty(rows, before, adjusted) if by in _CHAINED else _faulty_within(rows),
+        closed_at=closed_at,
     )
 
 
-def figures_of(session: Session, *, actor: Actor, asked: Asked) -> dict[str, Any]:
-    """A tally as a closing keeps it: every row with what it had pending before and what was adjusted."""
-    tally = living_tally(session, actor=actor, asked=asked)
+def figures_of(
+    session: Session, *, actor: Actor, asked: Asked, closes: Sequence[PeriodClose] = ()
+) -> dict[str, Any]:
+    """A tally as a closing or a report keeps it, inside the caller's transaction.
+
+    Every row has what it had pending before and what was adjusted. It is read from the spans as they are, or
+    from the ``closes`` that make up the period.
+    """
+    if len(closes) == 1 and asked.by in _CHAINED:
+        known: dict[str, Any] = closes[0].figures_json[asked.by]
+        return known
+    tally = _within(session, actor, asked, closes)
     before, adjusted = _before(session, actor.unit_id, asked, asked.to_on, None)
     return {
         "rows": [
@@ -180,6 +194,15 @@ def _read(session: Session, actor: Actor, today: date, asked: Asked) -> _Reading
     if closes:
         return _Reading(period, at_on, None, queries.closed([close.id for close in closes]), closes)
     return _Reading(period, at_on, None, queries.living(actor.unit_id, at_on), ())
+
+
+def _within(session: Session, actor: Actor, asked: Asked, closes: Sequence[PeriodClose]) -> Tally:
+    """The tally of a period that has ended, from its closings or else from the spans as they are."""
+    period = ReportPeriod(asked.from_on, asked.to_on, asked.title)
+    source = (
+        queries.closed([one.id for one in closes]) if closes else queries.living(actor.unit_id, asked.to_on)
+    )
+    return _count(session, actor, asked, _Reading(period, asked.to_on, None, source, closes))
 
 
 def _count(session: Session, actor: Actor, asked: Asked, reading: _Reading) -> Tally:
