@@ -99,6 +99,15 @@ def test_it_shows_the_published_half_year(demo: Office) -> None:
     assert total["early"] + total["on_time"] == 119
 
 
+def test_it_shows_the_published_results_of_investment(demo: Office) -> None:
+    done = demo_database(demo).tthc("investment", "--from", "2023-12-15", "--to", "2024-06-14", "--json")
+    assert done.json["total"] == {"count": 30, "usd_million": "151", "vnd_billion": "3922.11"}
+    standing = done.json["standing"]
+    assert (standing["total"]["projects"], standing["total"]["vnd_billion"]) == (344, "144256.91")
+    assert (standing["FDI"]["projects"], standing["FDI"]["vnd_billion"]) == (94, "56201.74")
+    assert (standing["DDI"]["projects"], standing["DDI"]["vnd_billion"]) == (250, "88055.17")
+
+
 def test_alerts_were_raised_and_a_sweep_by_hand_raises_none(demo: Office) -> None:
     done = demo_database(demo).tthc("jobs", "once", "--at", "2024-06-14T16:55", "--json")
     assert done.code == 0

@@ -12,12 +12,10 @@ from sqlalchemy.orm import Session
 from tests.investment_files import (
     FROM,
     HEADINGS,
-    NEW,
     NOW,
     OTHER,
     TO,
     Taker,
-    certificate,
     content_of,
     counts,
     csv_file,
@@ -340,4 +338,3 @@ def test_the_day_of_issue_is_the_office_s(sqlite_take: Taker) -> None:
     sqlite_take(row(1, issued_on="2024-06-14T00:30:00+07:00"))
     [one] = content_of(sqlite_take.session)["investment_certificate"]
     assert "2024-06-14" in one
-    assert certificate().kind is NEW

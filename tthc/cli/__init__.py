@@ -146,9 +146,19 @@ def _root() -> click.Group:
                 "export_register",
                 "Xuất sổ hồ sơ ra tệp CSV hoặc XLSX.",
             ),
+            "import-investment": (
+                "tthc.cli.investment",
+                "import_investment",
+                "Nhập Giấy chứng nhận đăng ký đầu tư từ tệp CSV hoặc XLSX.",
+            ),
             "due": ("tthc.cli.due_dates", "due", "Tính ngày hẹn trả và giải thích từng ngày."),
             "explain": ("tthc.cli.due_dates", "explain", "Giải thích ngày hẹn trả của một hồ sơ."),
             "tally": ("tthc.cli.tallies", "tally", "Lập số liệu theo Biểu II.06a/VPCP/KSTT."),
+            "investment": (
+                "tthc.cli.investment",
+                "investment",
+                "Lập kết quả cấp Giấy chứng nhận đăng ký đầu tư.",
+            ),
             "jobs": ("tthc.cli.jobs", "jobs", "Chạy bộ lập lịch hoặc chạy một lượt công việc."),
         },
     )

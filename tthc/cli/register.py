@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from tthc.cli import DONE, REFUSED
 from tthc.cli.arguments import InputFile, OfficeDate, OutputFile
+from tthc.cli.imports import answer_import, content_of
 from tthc.cli.office import office, write_whole
 from tthc.cli.output import Output
 from tthc.cli.vietnamese import Command, Option
@@ -27,10 +27,7 @@ def import_register(output: Output, file: Path, dry_run: bool) -> int:
     """Import, and answer with what was read, made, changed and refused."""
     from tthc.services import register
 
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise DomainError(f"Không đọc được tệp {file} ({error.strerror}).", "file")
+    content = content_of(file)
     with office() as here:
         try:
             done = register.import_register(
@@ -43,25 +40,7 @@ def import_register(output: Output, file: Path, dry_run: bool) -> int:
             )
         except DomainError as refusal:
             raise DomainError(refusal.message, "file")
-    counts = {
-        "read": done.read,
-        "created": done.created,
-        "updated": done.updated,
-        "unchanged": done.unchanged,
-        "refused": done.refused,
-    }
-    errors = [{"row": error.row, "column": error.column, "message": error.message} for error in done.errors]
-    text = (
-        f"Đã đọc {done.read} dòng: {done.created} mới, {done.updated} cập nhật, {done.unchanged} không đổi, "
-        f"{done.refused} bị từ chối."
-    )
-    if errors:
-        text += " Không ghi gì."
-        text += "".join(f"\n  dòng {error.row}, cột {error.column}: {error.message}" for error in done.errors)
-    elif dry_run:
-        text += " Chỉ kiểm tra, chưa ghi gì."
-    output.answer({**counts, "errors": errors}, text)
-    return REFUSED if errors else DONE
+    return answer_import(output, done, dry_run=dry_run)
 
 
 @click.command(

@@ -63,11 +63,8 @@ def build_report(
     )
 
 
-def export_report(
-    session: Session, *, actor: Actor, today: date, from_on: date, to_on: date, title: str = ""
-) -> bytes:
-    """The table of a period as an XLSX file."""
-    report = build_report(session, actor=actor, today=today, from_on=from_on, to_on=to_on, title=title)
+def write_report(session: Session, *, actor: Actor, today: date, report: InvestmentReport) -> bytes:
+    """The table of a report as an XLSX file."""
     return spreadsheet.write_table(report_table(session, actor=actor, today=today, report=report))
 
 
@@ -76,6 +73,7 @@ def report_table(session: Session, *, actor: Actor, today: date, report: Investm
 
     The sums are sums of the lines above them, so that a sheet shows them as formulas.
     """
+    actor.require(Action.VIEW_TALLIES)
     unit = units.header(session, report.period.to_on, actor.unit_id)
     rows: list[Sequence[object]] = []
     heads: list[int] = []
