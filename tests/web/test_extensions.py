@@ -200,13 +200,21 @@ def test_only_a_second_extension_asks_for_a_reason_of_its_own(
 def test_before_a_late_approval_the_page_says_what_it_is_worth(
     signed_in: Callable[[str], Any], due_monday: str, extended: Any, clock: Any
 ) -> None:
+    clock.stand_at(2024, 6, 17)
+    officer = signed_in("officer")
+    officer.get(f"/ho-so/{due_monday}")
+    form = officer.soup.select_one('form[action$="de-xuat-gia-han"]').get_text(" ", strip=True)
+    assert "không còn kịp trước ngày hẹn trả 17/06/2024" in form
+    assert "Một ngày làm việc sau ngày 17/06/2024 đang hẹn." in form
+    clock.stand_at(2024, 6, 12)
     extended(21, approve=False)
     supervisor = signed_in("supervisor")
     warned = '[class~="notice-warning"]'
 
     def warnings() -> str:
         supervisor.get(f"/ho-so/{due_monday}")
-        return " ".join(one.get_text(" ", strip=True) for one in supervisor.soup.select(warned))
+        found = [one for one in supervisor.soup.select(warned) if one.find_parent("form") is None]
+        return " ".join(one.get_text(" ", strip=True) for one in found)
 
     assert "gia hạn" not in warnings()
     clock.stand_at(2024, 6, 14)

@@ -90,7 +90,7 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "dossiers.supplement_paper": [f"/ho-so/{code}/phieu-bo-sung.pdf"],
         "dossiers.receipt": [f"/ho-so/{code}/giay-tiep-nhan.pdf"],
         "dossiers.extension_letter": [f"/ho-so/{code}/van-ban-gia-han.pdf"],
-        "corrections.edit": [f"/ho-so/{code}/dinh-chinh"],
+        "dossiers.corrections.edit": [f"/ho-so/{code}/dinh-chinh"],
         "filings.index": ["/cho-tiep-nhan", "/cho-tiep-nhan?state="],
         "filings.show": ["/cho-tiep-nhan/1"],
         "catalogue.index": [

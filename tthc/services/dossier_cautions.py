@@ -9,7 +9,7 @@ from tthc.db.models import Dossier
 from tthc.domain.calendar import WorkingCalendar
 from tthc.domain.supplements import DAYS_TO_REQUEST, is_late_request
 from tthc.domain.vocabulary import EventKind
-from tthc.services.legal_bases import one_request_rule, supplement_rule
+from tthc.services.legal_bases import extension_rule, one_request_rule, supplement_rule
 
 #: What begins a stand of the clock, and how the form calls it.
 _STOPS = {
@@ -27,7 +27,12 @@ def cautions_of(
     ``requested_on``: the requests to supplement that were made already. Nothing cures a due date that has
     passed (domain.md 4.8): a clock that is stopped after it goes on.
     """
-    found: dict[EventKind, list[str]] = {kind: [] for kind in _STOPS}
+    found: dict[EventKind, list[str]] = {kind: [] for kind in (*_STOPS, EventKind.PROPOSE_EXTENSION)}
+    if today >= dossier.due_on:
+        found[EventKind.PROPOSE_EXTENSION].append(
+            f"Văn bản xin lỗi không còn kịp trước ngày hẹn trả {dossier.due_on:%d/%m/%Y}: ngày hẹn mới được "
+            f"báo cho người nộp nhưng không được tính đúng hạn ({extension_rule(dossier.received_on)})."
+        )
     if requested_on:
         found[EventKind.REQUEST_SUPPLEMENT].append(again_sentence(dossier, requested_on[-1]))
     elif is_late_request(dossier.received_on, today, working):

@@ -17,7 +17,7 @@ from tthc.web.forms.corrections import CorrectionForm
 from tthc.web.forms.intake import offer_cases, procedure_choices
 from tthc.web.guards import requires
 
-pages = Blueprint("corrections", __name__, url_prefix="/ho-so/<code:code>/dinh-chinh")
+pages = Blueprint("corrections", __name__, url_prefix="/<code:code>/dinh-chinh")
 
 
 class Desk:
@@ -38,7 +38,7 @@ class Desk:
                 context.session(), actor=context.actor(), on=received_on, procedure_id=chosen
             )
         offer_cases(self.form.case_id, self.procedure.cases if self.procedure else (), self.form.channel.data)
-        self.preview_url = url_for("corrections.preview", code=code)
+        self.preview_url = url_for("dossiers.corrections.preview", code=code)
         self.preview: CorrectionPreview | None = None
         self.obstacle = ""
 

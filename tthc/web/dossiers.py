@@ -23,13 +23,15 @@ from tthc.services import (
     worklists,
 )
 from tthc.services.views import DossierView
-from tthc.web import context
+from tthc.web import context, corrections
+from tthc.web.filters import date_vn
 from tthc.web.forms.base import options
 from tthc.web.forms.dossiers import FORMS, ConsultForm, DeedForm, DossierFilterForm, OpinionForm
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
 
 pages = Blueprint("dossiers", __name__, url_prefix="/ho-so")
+pages.register_blueprint(corrections.pages)
 
 
 @pages.get("")
@@ -189,6 +191,9 @@ def _form(kind: EventKind, view: DossierView, sent: bool = False) -> DeedForm:
         form["officer_id"].choices = options(view.officers, "Chọn người xử lý")
         if not sent:
             form["officer_id"].data = view.officer_id
+    if kind is EventKind.PROPOSE_EXTENSION:
+        told = date_vn(view.appointment_on)
+        form["new_due_on"].description = f"Một ngày làm việc sau ngày {told} đang hẹn."
     if kind is EventKind.PROPOSE_EXTENSION and not view.extended:
         # Only a second extension, which the law does not provide, needs a reason beside its reason.
         del form["override_reason"]
