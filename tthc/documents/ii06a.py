@@ -1,4 +1,4 @@
-"""Biểu số II.06a/VPCP/KSTT (Circular 01/2020/TT-VPCP): the official tally as a spreadsheet with live sums."""
+"""Biểu số II.06a/VPCP/KSTT (Circular 01/2020/TT-VPCP): the official tally, on a spreadsheet and on paper."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from tthc.documents import printing
 from tthc.documents.workbooks import WHOLE, Sheet, reference
 
 FORM_NUMBER = "Biểu số II.06a/VPCP/KSTT"
@@ -152,6 +153,65 @@ def write_ii06a(form: Ii06aForm) -> bytes:
     return sheet.save()
 
 
+def print_ii06a(form: Ii06aForm, *, demo_note: str = "") -> bytes:
+    """The same form as a PDF on A4 landscape, its heads repeated on every page; equal forms give equal bytes.
+
+    The line of checks says what the spreadsheet computes.
+    """
+    columns = _COLUMNS + (_SEPARATE_ENDS if form.separate_ends else ())
+    agrees = AGREES if _agrees(form) else DIFFERS
+    day = form.issued_on
+    return printing.render_pdf(
+        "ii06a",
+        {
+            "form_number": FORM_NUMBER,
+            "issued_under": ISSUED_UNDER,
+            "title": TITLE,
+            "period_title": form.period_title,
+            "period_line": f"(Từ ngày {_day(form.from_on)} đến ngày {_day(form.to_on)})",
+            "unit": form.unit_name,
+            "recipient": form.recipient_name,
+            "unit_line": UNIT_LINE,
+            "heads": [list(column.heads) for column in columns],
+            "numbers": [column.label for column in columns],
+            "sums": [bool(column.sums) for column in columns],
+            "rows": [
+                [entry.label, *(_number(int(getattr(entry, column.key))) for column in columns)]
+                for entry in form.rows
+            ],
+            "total": [
+                _number(sum(int(getattr(entry, column.key)) for entry in form.rows)) for column in columns
+            ],
+            "check": f"{_identity(form)}: {agrees}",
+            "notes": [*_standing_notes(form), *form.notes],
+            "place_line": f"{form.place}, ngày {day:%d} tháng {day:%m} năm {day:%Y}",
+            "demo_note": demo_note,
+        },
+    )
+
+
+def _agrees(form: Ii06aForm) -> bool:
+    return all(entry.received == sum(int(getattr(entry, key)) for key in _ends(form)) for entry in form.rows)
+
+
+def _ends(form: Ii06aForm) -> list[str]:
+    """The columns that together are all of column (3)."""
+    return ["resolved", "pending"] + (["withdrawn", "stopped"] if form.separate_ends else [])
+
+
+def _identity(form: Ii06aForm) -> str:
+    identity = "(3) = (7) + (11)" + (" + (14) + (15)" if form.separate_ends else "")
+    return f"Kiểm tra số liệu: {identity} tại từng dòng và dòng tổng cộng"
+
+
+def _standing_notes(form: Ii06aForm) -> tuple[str, ...]:
+    return (_SEPARATE_NOTE if form.separate_ends else _FOLDED_NOTE, _WAITING_NOTE, _REFUSED_NOTE)
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", ".")
+
+
 def _caption(sheet: Sheet, form: Ii06aForm) -> None:
     right = sheet.last_column - 3
     sheet.block(0, 0, 0, 2, FORM_NUMBER, bold=True, valign="top")
@@ -227,8 +287,7 @@ def _body(sheet: Sheet, form: Ii06aForm, columns: Sequence[_Column], at: dict[st
 
 def _check(sheet: Sheet, form: Ii06aForm, at: dict[str, int], last: int) -> int:
     """The strip that says whether the identity holds in every row, total included; return the next row."""
-    parts = ["resolved", "pending"] + (["withdrawn", "stopped"] if form.separate_ends else [])
-    agrees = all(entry.received == sum(int(getattr(entry, key)) for key in parts) for entry in form.rows)
+    parts = _ends(form)
     ranges = {
         key: f"{reference(_FIRST_ROW, at[key])}:{reference(last, at[key])}" for key in ("received", *parts)
     }
@@ -236,17 +295,14 @@ def _check(sheet: Sheet, form: Ii06aForm, at: dict[str, int], last: int) -> int:
         f"=IF(SUMPRODUCT(--({ranges['received']}<>{'+'.join(ranges[key] for key in parts)}))=0,"
         f'"{AGREES}","{DIFFERS}")'
     )
-    identity = "(3) = (7) + (11)" + (" + (14) + (15)" if form.separate_ends else "")
-    label = f"Kiểm tra số liệu: {identity} tại từng dòng và dòng tổng cộng:"
-    sheet.line(last + 1, label, columns=(0, 3), font_size=10, italic=True)
-    sheet.formula(last + 1, 4, formula, AGREES if agrees else DIFFERS, font_size=10, bold=True)
+    sheet.line(last + 1, f"{_identity(form)}:", columns=(0, 3), font_size=10, italic=True)
+    sheet.formula(last + 1, 4, formula, AGREES if _agrees(form) else DIFFERS, font_size=10, bold=True)
     return last + 2
 
 
 def _notes(sheet: Sheet, form: Ii06aForm, row: int) -> int:
     sheet.line(row, "Ghi chú:", font_size=10, bold=True)
-    standing = (_SEPARATE_NOTE if form.separate_ends else _FOLDED_NOTE, _WAITING_NOTE, _REFUSED_NOTE)
-    for note in (*standing, *form.notes):
+    for note in (*_standing_notes(form), *form.notes):
         row += 1
         sheet.line(row, f"- {note}", font_size=10, valign="top")
     return row + 1
