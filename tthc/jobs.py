@@ -1,7 +1,7 @@
 """The timetable: what runs when, by which process, on which clock. A job itself is a call of one service.
 
-The time of day of the sweep is ``SWEEP_AT``, by the machine's clock in the office's zone; what a job is told
-is the office's clock, which stands still in a demonstration. Of several processes on one database a
+The time of day of the daily jobs is ``SWEEP_AT``, by the machine's clock in the office's zone; what a job is
+told is the office's clock, which stands still in a demonstration. Of several processes on one database a
 lease lets one run a job at a time.
 """
 
@@ -14,6 +14,7 @@ import secrets
 import time as machine
 from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -23,10 +24,12 @@ from flask import Flask
 
 from tthc.domain.permissions import Actor, system_actor
 from tthc.domain.vocabulary import OFFICE_ZONE
-from tthc.services import alerts, leases, units
-from tthc.services.alerts import SweepResult
+from tthc.services import alerts, job_runs, leases, reports, units
 
 SWEEP = alerts.SWEEP
+REPORTS = reports.JOB
+#: What a job has done, by name: numbers, or numbers by kind.
+Counts = Mapping[str, Any]
 #: Longer than any job takes; a process that died holds the others up for so long at most.
 LEASE_SECONDS = 600
 #: A machine that slept through the timetable is late by this much at most, see :func:`catch_up`.
@@ -42,16 +45,21 @@ class Busy(Exception):
     """Another process is running the job."""
 
 
-def sweep(app: Flask, now: datetime) -> SweepResult:
+def sweep(app: Flask, now: datetime) -> Counts:
     """Raise the alerts that hold on the office's day and were not raised yet."""
-    return alerts.sweep(_session(app), now=now, actor=_system(app))
+    return alerts.sweep(_session(app), now=now, actor=_system(app)).counts()
+
+
+def draw_up_reports(app: Flask, now: datetime) -> Counts:
+    """Draw up the reports of the periods that have ended and have none yet."""
+    return reports.draw_up(_session(app), now=now, actor=_system(app)).counts()
 
 
 #: Every job by the name under which it is called, leased and recorded.
-JOBS: Mapping[str, Callable[[Flask, datetime], SweepResult]] = {SWEEP: sweep}
+JOBS: Mapping[str, Callable[[Flask, datetime], Counts]] = {SWEEP: sweep, REPORTS: draw_up_reports}
 
 
-def run_job(app: Flask, name: str, *, now: datetime, wait: float = 0.0) -> SweepResult:
+def run_job(app: Flask, name: str, *, now: datetime, wait: float = 0.0) -> Counts:
     """Run a job under its lease; waits ``wait`` seconds for another process, then raises :class:`Busy`."""
     deadline = machine.monotonic() + wait
     with app.app_context():
@@ -71,18 +79,17 @@ def run_job(app: Flask, name: str, *, now: datetime, wait: float = 0.0) -> Sweep
             )
 
 
-def catch_up(app: Flask) -> SweepResult | None:
-    """Sweep unless that was done since the last time of day at which it is due; ``None`` if it was.
+def catch_up(app: Flask, name: str) -> Counts | None:
+    """Run a job unless that was done since the last time of day at which it is due; ``None`` if it was.
 
     Called daily at that time, and every hour for a machine that was off or asleep then. The database
-    remembers, so two processes do not sweep twice, and days off in between are made up for by the service.
+    remembers, so two processes do not run it twice, and days off in between are made up for by the service.
     """
     now = app.config["CLOCK"]()
     with app.app_context():
-        last = alerts.board(_session(app), actor=_system(app), now=now).last_run
-    if last is not None and last.state == "done" and last.started_at >= last_due(now, app.config["SWEEP_AT"]):
-        return None
-    return run_job(app, SWEEP, now=now)
+        if job_runs.done_since(_session(app), name, last_due(now, app.config["SWEEP_AT"])):
+            return None
+    return run_job(app, name, now=now)
 
 
 def last_due(now: datetime, at: time) -> datetime:
@@ -93,23 +100,28 @@ def last_due(now: datetime, at: time) -> datetime:
 
 
 def start(app: Flask) -> BackgroundScheduler:
-    """Start the timetable in threads of its own, beginning with one sweep now."""
+    """Start the timetable in threads of its own, beginning with one run of every job now."""
     scheduler = BackgroundScheduler(
         timezone=OFFICE_ZONE,
         # In memory: a job store shared by processes runs jobs several times. The lease is what elects.
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600},
     )
     at: time = app.config["SWEEP_AT"]
-    once = guarded(lambda: run_job(app, SWEEP, now=app.config["CLOCK"]()))
-    again = guarded(lambda: catch_up(app))
-    scheduler.add_job(once, id="sweep-at-start", misfire_grace_time=None)
-    # Every day: the calendar, not the weekday, decides what a day off means.
-    daily = CronTrigger(hour=at.hour, minute=at.minute, timezone=OFFICE_ZONE)
-    scheduler.add_job(again, daily, id="sweep-daily")
-    hourly = IntervalTrigger(seconds=int(LOOK_EVERY.total_seconds()), timezone=OFFICE_ZONE)
-    scheduler.add_job(again, hourly, id="sweep-catch-up")
+    for name in JOBS:
+        once = guarded(partial(_run_now, app, name))
+        again = guarded(partial(catch_up, app, name))
+        scheduler.add_job(once, id=f"{name}-at-start", misfire_grace_time=None)
+        # Every day: the calendar, not the weekday, decides what a day off means.
+        daily = CronTrigger(hour=at.hour, minute=at.minute, timezone=OFFICE_ZONE)
+        scheduler.add_job(again, daily, id=f"{name}-daily")
+        hourly = IntervalTrigger(seconds=int(LOOK_EVERY.total_seconds()), timezone=OFFICE_ZONE)
+        scheduler.add_job(again, hourly, id=f"{name}-catch-up")
     scheduler.start()
     return scheduler
+
+
+def _run_now(app: Flask, name: str) -> None:
+    run_job(app, name, now=app.config["CLOCK"]())
 
 
 def guarded(job: Callable[[], object]) -> Callable[[], None]:

@@ -29,6 +29,20 @@ def test_once_speaks_to_people(office: Office) -> None:
     assert done.out.startswith("Đã xem 0 hồ sơ; cảnh báo mới: không có")
 
 
+def test_reports_are_a_job_of_their_own(office_on_both: Office) -> None:
+    done = office_on_both.tthc("jobs", "once", "reports", "--at", "2024-06-15T07:00", "--json")
+    assert (done.code, done.err) == (0, "")
+    assert done.json == {"drawn": {}, "final": 0, "corrections": 0, "failed": 0}
+    said = office_on_both.tthc("jobs", "once", "reports", "--at", "2024-06-15T08:00")
+    assert said.out == "Dự thảo mới: không có; chốt số liệu 0; đính chính 0; lỗi 0.\n"
+
+
+def test_a_job_that_there_is_not(office: Office) -> None:
+    refused = office.tthc("jobs", "once", "khong-co")
+    assert refused.code == 2
+    assert "sweep, reports" in refused.err
+
+
 def test_run_goes_on_until_it_is_asked_to_stop(office: Office) -> None:
     with office.start("jobs", "run", "--json") as running:
         running.wait_for("Bộ lập lịch đang chạy")
@@ -48,15 +62,15 @@ def test_a_job_that_another_process_runs_is_not_run_twice(app_on_both: Flask, cl
         jobs.run_job(app_on_both, jobs.SWEEP, now=clock())
     # The other one died: its lease runs out.
     clock.pass_by(seconds=600)
-    assert jobs.run_job(app_on_both, jobs.SWEEP, now=clock()).failed == 0
+    assert jobs.run_job(app_on_both, jobs.SWEEP, now=clock())["failed"] == 0
     # And is free again at once.
-    assert jobs.run_job(app_on_both, jobs.SWEEP, now=clock()).failed == 0
+    assert jobs.run_job(app_on_both, jobs.SWEEP, now=clock())["failed"] == 0
 
 
 def test_a_job_that_fails_gives_its_lease_back(
     app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_app: Flask, _now: datetime) -> jobs.SweepResult:
+    def fail(_app: Flask, _now: datetime) -> jobs.Counts:
         raise ZeroDivisionError
 
     monkeypatch.setattr(jobs, "JOBS", {jobs.SWEEP: fail})
@@ -75,15 +89,18 @@ def test_an_error_is_logged_and_the_timetable_goes_on(caplog: pytest.LogCaptureF
     assert "0912" not in caplog.text
 
 
-def test_a_machine_that_slept_sweeps_when_it_wakes_up_and_only_once(app: Flask, clock: Any) -> None:
+@pytest.mark.parametrize("name", [*jobs.JOBS])
+def test_a_machine_that_slept_goes_on_when_it_wakes_up_and_only_once(
+    app: Flask, clock: Any, name: str
+) -> None:
     clock.stand_at(2024, 6, 13, 6, 30)
-    assert jobs.catch_up(app) is not None
-    assert jobs.catch_up(app) is None
+    assert jobs.catch_up(app, name) is not None
+    assert jobs.catch_up(app, name) is None
     clock.stand_at(2024, 6, 14, 6, 29)
-    assert jobs.catch_up(app) is None
+    assert jobs.catch_up(app, name) is None
     clock.stand_at(2024, 6, 14, 11, 0)
-    assert jobs.catch_up(app) is not None
-    assert jobs.catch_up(app) is None
+    assert jobs.catch_up(app, name) is not None
+    assert jobs.catch_up(app, name) is None
 
 
 @pytest.mark.parametrize(
@@ -106,16 +123,9 @@ def test_the_timetable(app: Flask) -> None:
     scheduler = jobs.start(app)
     try:
         found = {job.id: job for job in scheduler.get_jobs()}
-        # The one at the start may be through already.
-        assert (
-            {"sweep-daily", "sweep-catch-up"}
-            <= found.keys()
-            <= {
-                "sweep-at-start",
-                "sweep-daily",
-                "sweep-catch-up",
-            }
-        )
+        lasting = {f"{name}-{when}" for name in jobs.JOBS for when in ("daily", "catch-up")}
+        # Those at the start may be through already.
+        assert lasting <= found.keys() <= lasting | {f"{name}-at-start" for name in jobs.JOBS}
         daily = found["sweep-daily"]
         assert daily.coalesce
         assert daily.max_instances == 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tthc.domain.tallies import ReportPeriod, presets
+from tthc.domain.tallies import CELLS, CellName, ReportPeriod, Tally, presets
 from tthc.domain.vocabulary import DomainError, PeriodCutoff, ReportKind
 
 _ONE_DAY = timedelta(days=1)
@@ -23,6 +23,34 @@ class DueReport:
 
     kind: ReportKind
     period: ReportPeriod
+
+
+@dataclass(frozen=True)
+class Change:
+    """A number that differs between two closings of the same period."""
+
+    line: str
+    cell: CellName
+    before: int
+    after: int
+
+
+def changes(before: Tally, after: Tally) -> list[Change]:
+    """What a period that was closed again says otherwise, line by line, the total last.
+
+    A line that one of the two does not have counts nothing there.
+    """
+    nothing = dict.fromkeys(CELLS, 0)
+    old = {row.key: row for row in before.rows}
+    new = {row.key: row for row in after.rows}
+    pairs = [(old.get(key), new.get(key)) for key in {**new, **old}]
+    found = []
+    for left, right in [*pairs, (before.total, after.total)]:
+        named = right or left
+        assert named is not None  # noqa: S101 - the key is from one of the two
+        was, now = left.cells if left else nothing, right.cells if right else nothing
+        found += [Change(named.label, name, was[name], now[name]) for name in CELLS if was[name] != now[name]]
+    return found
 
 
 def month_from(start: date, cutoff: PeriodCutoff) -> ReportPeriod:
@@ -53,6 +81,17 @@ def month_start(day: date, cutoff: PeriodCutoff) -> date:
     return (day.replace(day=1) - _ONE_DAY).replace(day=_OFFICIAL_LAST_DAY + 1)
 
 
+def cutoff_of(period: ReportPeriod) -> PeriodCutoff | None:
+    """The cut-off at which a period begins and ends as whole months do; ``None`` where neither is it."""
+    for cutoff in PeriodCutoff:
+        if (
+            month_start(period.from_on, cutoff) == period.from_on
+            and month_end(period.to_on, cutoff) == period.to_on
+        ):
+            return cutoff
+    return None
+
+
 def title(from_on: date, to_on: date) -> str:
     """What a period is called: the name of the preset with these dates, else empty."""
     for preset in presets(to_on.year):
@@ -79,9 +118,7 @@ def must_follow(previous_to_on: date | None, period: ReportPeriod, today: date) 
             "from_on",
         )
     if period.to_on >= today:
-        raise DomainError(
-            f"Kỳ chưa kết thúc: chốt được từ ngày {period.to_on + _ONE_DAY:%d/%m/%Y}.", "to_on"
-        )
+        raise DomainError(f"Kỳ chưa kết thúc: chốt được từ ngày {period.to_on + _ONE_DAY:%d/%m/%Y}.", "to_on")
 
 
 def _first_of_next_month(day: date) -> date:

@@ -272,6 +272,13 @@ class PeriodCutoff(LabelledEnum):
     CALENDAR = "calendar", "Ngày cuối tháng dương lịch"
 
 
+class ReportCutoffs(LabelledEnum):
+    """At which cut-offs reports are drawn up."""
+
+    CHAIN = "chain", "Ngày chốt số liệu báo cáo tháng"
+    BOTH = "both", "Cả ngày 14 hằng tháng và ngày cuối tháng dương lịch"
+
+
 class ReportKind(LabelledEnum):
     """How long a report's period is."""
 

@@ -44,6 +44,16 @@ class SweepResult:
     failed: int = 0
     calendar_unconfirmed: int | None = None
 
+    def counts(self) -> dict[str, Any]:
+        """What was done, by the names under which it is put on record."""
+        return {
+            "examined": self.examined,
+            "consulting": self.consulting,
+            "raised": self.raised,
+            "withdrawn": self.withdrawn,
+            "failed": self.failed,
+        }
+
 
 def sweep(session: Session, *, now: datetime, actor: Actor) -> SweepResult:
     """Raise what is due soon or overdue today, and make up for every day since the last complete sweep.
@@ -208,14 +218,7 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
                 started_at=now,
                 ended_at=now,
                 state="done",
-                counts_json={
-                    "examined": result.examined,
-                    "consulting": result.consulting,
-                    "raised": result.raised,
-                    "withdrawn": result.withdrawn,
-                    "failed": result.failed,
-                    "calendar_unconfirmed": result.calendar_unconfirmed,
-                },
+                counts_json={**result.counts(), "calendar_unconfirmed": result.calendar_unconfirmed},
             )
         )
     return result

@@ -21,7 +21,7 @@ from tthc.domain.permissions import Action, Actor
 from tthc.domain.tallies import ReportPeriod
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import CloseState, DomainError, PeriodCutoff
-from tthc.services import audit, readiness, settings, tallies
+from tthc.services import audit, readiness, report_chain, settings, tallies
 from tthc.services.readiness import Point
 from tthc.services.tallies import Asked
 from tthc.services.transaction import NotFound, begin_snapshot, transaction
@@ -142,6 +142,7 @@ def close_period(
         _keep_adjustments(session, close)
         close.checksum = checksum(session, close)
         _note(session, now, actor, "close_period", close, close.reason)
+        report_chain.follow(session, now=now, actor=actor)
         return close.id
 
 
@@ -160,6 +161,8 @@ def reopen_period(session: Session, *, now: datetime, actor: Actor, close_id: in
         close.state = CloseState.REOPENED
         close.reopened_at, close.reopened_by, close.reopen_reason = now, actor.account_id, because
         _note(session, now, actor, "reopen_period", close, because)
+        session.flush()
+        report_chain.follow(session, now=now, actor=actor)
 
 
 def list_closings(session: Session, *, actor: Actor, page: int = 1) -> Page[PeriodClose]:

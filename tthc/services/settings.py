@@ -16,7 +16,7 @@ from tthc.domain import dated
 from tthc.domain.calendar import office_time
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc, squeeze
-from tthc.domain.vocabulary import DomainError, PeriodCutoff, TallyEnds
+from tthc.domain.vocabulary import DomainError, PeriodCutoff, ReportCutoffs, TallyEnds
 from tthc.services import audit
 from tthc.services.transaction import NotFound, transaction
 from tthc.services.views import PAGE_SIZE, Page
@@ -30,7 +30,7 @@ class KnownSetting(Generic[T]):
 
     ``slug`` stands in addresses. Its type is that of ``default``: a whole number from ``least`` to ``most``
     (of ``unit``), or one line of at most ``most`` characters, with ``choices`` (value, words) one of these.
-    ``none`` is how an empty text reads; ``change`` is what one must be allowed to set it.
+    ``none`` is how an empty text or a zero reads; ``change`` is what one must be allowed to set it.
     """
 
     key: str
@@ -47,7 +47,7 @@ class KnownSetting(Generic[T]):
 
     def told(self, value: object) -> str:
         """A value in words."""
-        if value == "":
+        if self.none and not value:
             return self.none
         return dict(self.choices).get(str(value), f"{value} {self.unit}".strip())
 
@@ -82,6 +82,26 @@ TALLY_CUTOFF = KnownSetting(
     default=PeriodCutoff.OFFICIAL.value,
     choices=tuple((one.value, one.label) for one in PeriodCutoff),
 )
+REPORT_CUTOFFS = KnownSetting(
+    "report.cutoffs",
+    "ky-bao-cao-tu-dong",
+    "Kỳ báo cáo được lập tự động",
+    "Hết mỗi kỳ, dự thảo báo cáo tháng, quý, 6 tháng, 9 tháng, năm được lập theo ngày này. Chỉ kỳ trùng "
+    "với ngày chốt số liệu mới được chốt.",
+    default=ReportCutoffs.CHAIN.value,
+    choices=tuple((one.value, one.label) for one in ReportCutoffs),
+)
+SEND_WITHIN = KnownSetting(
+    "report.send_within",
+    "thoi-han-gui-bao-cao",
+    "Thời hạn gửi báo cáo định kỳ",
+    "Tính từ ngày cuối kỳ, theo quy định của cơ quan nhận báo cáo; sửa được ở từng báo cáo. Nhập 0 nếu chưa "
+    "có quy định.",
+    default=0,
+    most=60,
+    unit="ngày làm việc",
+    none="chưa nhập, báo cáo không có hạn gửi",
+)
 UNANSWERED_DAYS = KnownSetting(
     "supplement.unanswered_days",
     "cho-bo-sung-qua-lau",
@@ -106,7 +126,14 @@ STOP_BASIS = KnownSetting(
 )
 
 #: Every setting there is, in the order of the page. A further one is one entry here.
-KNOWN: tuple[KnownSetting[Any], ...] = (TALLY_ENDS, TALLY_CUTOFF, UNANSWERED_DAYS, STOP_BASIS)
+KNOWN: tuple[KnownSetting[Any], ...] = (
+    TALLY_ENDS,
+    TALLY_CUTOFF,
+    REPORT_CUTOFFS,
+    SEND_WITHIN,
+    UNANSWERED_DAYS,
+    STOP_BASIS,
+)
 
 _ACTION = "change_setting"
 
