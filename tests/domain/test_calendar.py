@@ -93,6 +93,12 @@ def test_a_name_that_does_not_repeat_the_kind_gets_it() -> None:
     assert WorkingCalendar([bare], {2026: True}).day_note(bare.date) == "Nghỉ hoán đổi"
 
 
+def test_a_row_is_confirmed_and_without_a_decision_unless_it_says_otherwise() -> None:
+    row = CalendarDay(on("2026-11-23"), DayKind.SWAPPED_OFF, "Nghỉ hoán đổi")
+    assert row == CalendarDay(row.date, row.kind, row.name, decision=None, confirmed=True)
+    assert not WorkingCalendar([row], {2026: True}).is_provisional(row.date)
+
+
 def test_weekdays_have_their_vietnamese_names() -> None:
     monday = on("2026-06-01")
     assert [weekday_name(monday + timedelta(days=n)) for n in range(7)] == [

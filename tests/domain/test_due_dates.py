@@ -296,6 +296,13 @@ def test_a_receipt_before_the_calendar_is_refused() -> None:
         due("2015-12-31T09:00", 10, DAY, policy=UNSHIFTED)
 
 
+def test_no_calendar_is_long_enough_for_a_limit_without_measure() -> None:
+    century = WorkingCalendar([], dict.fromkeys(range(2000, 2101), True))
+    for amount, unit in ((10**12, HOUR), (10**9, MONTH)):
+        with pytest.raises(CalendarNotCovered, match="năm 2101"):
+            due("2000-01-03T08:00", amount, unit, calendar=century)
+
+
 def test_months_reach_the_last_year_that_there_is() -> None:
     last = WorkingCalendar([], {9998: True, 9999: True})
     assert due("9998-12-15T09:00", 1, MONTH, calendar=last).due_on == on("9999-01-15")
