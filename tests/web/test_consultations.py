@@ -193,13 +193,8 @@ def test_the_parts_of_a_shared_limit_and_handing_on(clerk_reader: Any, shared: C
     clerk_reader.get(f"/ho-so/{code}")
     rows = clerk_reader.rows("section[aria-labelledby=segments] tbody tr")
     assert rows == [
-        [
-            "1 đang chạy theo thời hạn",
-            "Ban Quản lý 25 ngày",
-            "09/07/2024 T3",
-            "từ 14/06/2024, hạn 09/07/2024",
-        ],
-        ["2", "UBND cấp tỉnh 07 ngày làm việc", "18/07/2024 T5", ""],
+        ["1", "Ban Quản lý, 25 ngày từ 14/06/2024, hạn 09/07/2024", "09/07/2024 T3 đang chạy theo thời hạn"],
+        ["2", "UBND cấp tỉnh, 07 ngày làm việc", "18/07/2024 T5"],
     ]
     options = [one.get_text() for one in _form(clerk_reader, "consult").select("#consult-segment_no option")]
     assert options == ["Không, chỉ lấy ý kiến", "Đoạn 2: UBND cấp tỉnh, 07 ngày làm việc"]
@@ -209,7 +204,7 @@ def test_the_parts_of_a_shared_limit_and_handing_on(clerk_reader: Any, shared: C
     assert "hạn trả lời 25/06/2024" in text
     assert "Chuyển giải quyết đoạn 2 của thời hạn." in text
     rows = clerk_reader.rows("section[aria-labelledby=segments] tbody tr")
-    assert rows[1][3] == "từ 14/06/2024, hạn 25/06/2024"
+    assert rows[1][1] == "UBND cấp tỉnh, 07 ngày làm việc từ 14/06/2024, hạn 25/06/2024"
     _send(clerk_reader, code, "lay-y-kien", "consult", 422, segment_no="1", question="?")
     assert clerk_reader.soup.select_one(".summary a")["href"] == "#consult-segment_no"
 
