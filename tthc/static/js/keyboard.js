@@ -28,10 +28,11 @@
   deeds.forEach((deed, index) => {
     const hint = deed.querySelector("kbd");
     if (hint) { hint.textContent = String(index + 1); hint.hidden = false; }
-    deed.querySelector("summary").setAttribute("aria-keyshortcuts", String(index + 1));
+    const summary = deed.querySelector("summary");
+    summary.setAttribute("aria-keyshortcuts", String(index + 1));
     deed.addEventListener("toggle", () => {
-      if (deed.open && !deed.contains(document.activeElement)) return;
-      if (deed.open) focusFirst(deed.querySelector("form"));
+      // The event comes late: whoever opened the deed by its digit may be in its second field already.
+      if (deed.open && document.activeElement === summary) focusFirst(deed.querySelector("form"));
     });
   });
 
