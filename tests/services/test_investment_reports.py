@@ -258,10 +258,13 @@ def test_what_a_balance_needs(sqlite_session: Session, reporter: Actor) -> None:
     open_with(sqlite_session, reporter)
     with pytest.raises(DomainError, match="Chưa có nội dung nào được sửa"):
         open_with(sqlite_session, reporter)
-    with pytest.raises(StaleVersion):
-        investment_balances.save_opening(
-            sqlite_session, now=NOW, actor=reporter, on=EVE, figures=OPENING, basis="Khác", seen="cũ"
-        )
+    blank = investment_balances.draft_opening(sqlite_session, actor=reporter, on=None).seen
+    assert blank == investment_balances.BLANK
+    for seen, refusal_kind in (("cũ", StaleVersion), (blank, DomainError)):
+        with pytest.raises(refusal_kind):
+            investment_balances.save_opening(
+                sqlite_session, now=NOW, actor=reporter, on=EVE, figures=OPENING, basis="Khác", seen=seen
+            )
 
 
 # --- the plan -----------------------------------------------------------------------------------------

@@ -104,8 +104,8 @@ def opening_for(session: Session, unit_id: int, on: date) -> Opening | None:
 
 
 def draft_opening(session: Session, *, actor: Actor, on: date | None) -> Draft:
-    """The balance of a day to be changed, or the beginning of a new one."""
-    actor.require(Action.PLAN_INVESTMENT)
+    """The balance of a day, or the beginning of a new one."""
+    actor.require(Action.VIEW_TALLIES)
     rows = queries.openings(session, actor.unit_id, _PREFIX, on=on) if on else []
     return _draft({_name(row): row.amount for row in rows}, rows[0].note if rows else "")
 
@@ -131,6 +131,8 @@ def save_opening(
         before = {_name(row): row.amount for row in rows}
         because = _basis(basis)
         _check_day(on, office_day(now))
+        if rows and seen == BLANK:
+            raise DomainError(f"Đã có số dư ngày {on:%d/%m/%Y}; mở số dư ấy để sửa.", "on")
         if figures or not rows:
             _check_opening(figures)
         _refuse_unseen(_draft(before, rows[0].note if rows else ""), figures, because, seen, "Số dư đầu")
@@ -148,8 +150,8 @@ def save_opening(
 
 
 def draft_plan(session: Session, *, actor: Actor, year: int) -> Draft:
-    """The plan of a year to be changed, or the beginning of a new one."""
-    actor.require(Action.PLAN_INVESTMENT)
+    """The plan of a year, or the beginning of a new one."""
+    actor.require(Action.VIEW_TALLIES)
     plan, basis = plan_of(session, actor.unit_id, year)
     return _draft(_named(plan), basis)
 
@@ -316,6 +318,10 @@ def _basis(basis: str) -> str:
 def _draft(figures: Figures, basis: str) -> Draft:
     said = [sorted((name, plain_amount(amount)) for name, amount in figures.items()), basis]
     return Draft(figures, basis, hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16])
+
+
+#: What a form brings back that began with nothing on record.
+BLANK = _draft({}, "").seen
 
 
 def _refuse_unseen(stored: Draft, figures: Figures, basis: str, seen: str, what: str) -> None:

@@ -20,6 +20,7 @@ from tthc.web import (
     health,
     home,
     intake,
+    investment,
     paths,
     reports,
     settings,
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     calendar.pages,
     alerts.pages,
     reports.pages,
+    investment.pages,
     register_pages.pages,
     settings.pages,
 )

@@ -18,6 +18,7 @@ from tthc.services import (
     explanations,
     extension_papers,
     extensions,
+    investment,
     receipts,
     supplement_papers,
     worklists,
@@ -216,4 +217,9 @@ def _page(
         for one in view.actions
         if one.kind in FORMS
     }
-    return render_template("dossiers/show.html", view=view, forms=forms, opened=opened, refused=form), status
+    certificates = investment.certificates_of_dossier(
+        context.session(), actor=context.actor(), code=view.row.code
+    )
+    return render_template(
+        "dossiers/show.html", view=view, certificates=certificates, forms=forms, opened=opened, refused=form
+    ), status

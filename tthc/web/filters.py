@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from flask import Flask
 
+from tthc.domain.amounts import show_amount
 from tthc.domain.vocabulary import OFFICE_ZONE
 
 _LONG = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
@@ -47,6 +49,11 @@ def number_vn(value: int | None) -> str:
     return "–" if value is None else f"{value:,}".replace(",", ".")
 
 
+def amount_vn(value: Decimal | None) -> str:
+    """``3.474,58``, never rounded; nothing gives a dash."""
+    return show_amount(value)
+
+
 def percent_vn(value: float | None) -> str:
     """``99,2 %`` of a share between 0 and 1; an empty denominator gives a dash."""
     return "–" if value is None else f"{value * 100:.1f} %".replace(".", ",")
@@ -66,6 +73,7 @@ def register(app: Flask) -> None:
         weekday,
         weekday_short,
         number_vn,
+        amount_vn,
         percent_vn,
         two_digits,
     ):

@@ -25,6 +25,9 @@ NAVIGATION = (
     ("settings.index", "Thiết lập", Action.VIEW_SETTINGS),
 )
 
+#: Pages that have no entry of their own there, and under which they are found.
+_WITHIN = {"investment": "reports"}
+
 
 def may(action: str) -> bool:
     """Whether the signed-in person may do ``action``; for templates."""
@@ -34,6 +37,7 @@ def may(action: str) -> bool:
 def navigation() -> list[tuple[str, str, bool]]:
     """(endpoint, words, is it where we are) of the pages that are open to the signed-in person."""
     here = (request.endpoint or "").partition(".")[0]
+    here = _WITHIN.get(here, here)
     return [
         (endpoint, words, endpoint.partition(".")[0] == here)
         for endpoint, words, action in NAVIGATION
