@@ -18,17 +18,17 @@ from tthc.db.queries import tallies as tally_queries
 from tthc.domain import closing
 from tthc.domain.calendar import office_time
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.tallies import ReportPeriod
+from tthc.domain.tallies import ReportPeriod, Tally
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import CloseState, DomainError, PeriodCutoff
 from tthc.services import audit, readiness, report_chain, settings, tallies
 from tthc.services.readiness import Point
 from tthc.services.tallies import Asked
 from tthc.services.transaction import NotFound, begin_snapshot, transaction
-from tthc.services.views import PAGE_SIZE, Page
 
 #: What a closing keeps the figures of; further groupings are read from the members.
 _KEPT = ("sector", "procedure")
+_SHOWN = "sector"
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,25 @@ class NextClose:
     """The period that is to be closed next, and what speaks against it.
 
     ``figures`` is the checksum of what was shown, which :func:`close_period` asks for again; ``ended`` False:
-    the period still runs.
+    the period still runs, and has no ``tally`` that could be kept.
     """
 
     period: ReportPeriod
     ended: bool
     points: Sequence[Point]
     figures: str
+    tally: Tally | None
     adjustments: Sequence[Adjustment]
+
+    @property
+    def blocked(self) -> bool:
+        """Whether something has to be put right first."""
+        return any(point.blocks and point.count for point in self.points)
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether whoever closes has to say why in spite of what is open."""
+        return any(point.count for point in self.points)
 
 
 def next_close(session: Session, *, actor: Actor, now: datetime) -> NextClose | None:
@@ -73,7 +84,8 @@ def next_close(session: Session, *, actor: Actor, now: datetime) -> NextClose | 
         ended=ended,
         points=readiness.points(session, actor=actor, now=now, period=period, figures=figures),
         figures=_checksum_of(figures),
-        adjustments=_adjustments(session, actor.unit_id, period),
+        tally=tallies.kept_tally(figures[_SHOWN], period=period, by=_SHOWN) if ended else None,
+        adjustments=adjustments_of(session, actor.unit_id, period),
     )
 
 
@@ -154,7 +166,7 @@ def reopen_period(session: Session, *, now: datetime, actor: Actor, close_id: in
         raise DomainError("Nhập lý do mở lại kỳ đã chốt.", "reason")
     with transaction(session):
         queries.lock_chain(session, actor.unit_id)
-        close = _close(session, actor, close_id)
+        close = closing_of(session, actor, close_id)
         last = dossier_queries.last_close(session, actor.unit_id)
         if last is None or last.id != close.id:
             raise DomainError("Chỉ mở lại được kỳ chốt sau cùng; mở lại lần lượt từ kỳ mới nhất.")
@@ -165,18 +177,10 @@ def reopen_period(session: Session, *, now: datetime, actor: Actor, close_id: in
         report_chain.follow(session, now=now, actor=actor)
 
 
-def list_closings(session: Session, *, actor: Actor, page: int = 1) -> Page[PeriodClose]:
-    """The chain, newest first, with what was reopened."""
-    actor.require(Action.VIEW_TALLIES)
-    number = max(1, page)
-    rows = queries.closings(session, actor.unit_id, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-    return Page(rows, queries.count_closings(session, actor.unit_id), number)
-
-
 def is_whole(session: Session, *, actor: Actor, close_id: int) -> bool:
     """Whether a closing is still what its checksum says."""
     actor.require(Action.VIEW_TALLIES)
-    close = _close(session, actor, close_id)
+    close = closing_of(session, actor, close_id)
     return checksum(session, close) == close.checksum
 
 
@@ -194,7 +198,8 @@ def checksum(session: Session, close: PeriodClose) -> str:
     return digest.hexdigest()
 
 
-def _close(session: Session, actor: Actor, close_id: int) -> PeriodClose:
+def closing_of(session: Session, actor: Actor, close_id: int) -> PeriodClose:
+    """A closing of the unit by its id; refuses one that there is not."""
     close = queries.close_of(session, actor.unit_id, close_id)
     if close is None:
         raise NotFound("Không tìm thấy kỳ đã chốt.")
@@ -251,7 +256,8 @@ def _adjustment_row(close: PeriodClose, span: DossierSpan, sign: int, reason: st
     )
 
 
-def _adjustments(session: Session, unit_id: int, period: ReportPeriod) -> list[Adjustment]:
+def adjustments_of(session: Session, unit_id: int, period: ReportPeriod) -> list[Adjustment]:
+    """What moved between pending of the period before and carried over of an open one."""
     found = tally_queries.adjustments(
         session, unit_id=unit_id, from_on=period.from_on, at_on=period.to_on, by="procedure"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -14,10 +14,11 @@ from tthc.db.models import PeriodClose
 from tthc.db.queries import closes as close_queries
 from tthc.db.queries import tallies as queries
 from tthc.documents import spreadsheet
+from tthc.domain import closing
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.tallies import CELLS, CellName, ReportPeriod, Tally, TallyRow, add_up, check
-from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, EndKind, TallyEnds
-from tthc.services import settings, units
+from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, PeriodCutoff, TallyEnds
+from tthc.services import settings, tally_cells, units
 from tthc.services.transaction import begin_snapshot
 from tthc.services.views import PAGE_SIZE, CellRow, Page
 
@@ -28,6 +29,9 @@ GROUPS = ("sector", "procedure", "channel", "officer")
 _CHAINED = ("sector", "procedure")
 #: The key of the row of dossiers that nobody has.
 NOBODY = 0
+UNASSIGNED = "Chưa phân công"
+#: More months are no table that anybody reads.
+MOST_MONTHS = 36
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,14 @@ class Asked:
     by: str = "sector"
     known_on: date | None = None
     title: str = ""
+
+
+@dataclass(frozen=True)
+class MonthlyTally:
+    """A tally of each month of a period that has begun, in order, and one of the whole period."""
+
+    months: Sequence[Tally]
+    whole: Tally
 
 
 @dataclass(frozen=True)
@@ -59,10 +71,49 @@ def build_tally(session: Session, *, actor: Actor, today: date, asked: Asked) ->
     """
     actor.require(Action.VIEW_TALLIES)
     begin_snapshot(session)
+    return _built(session, actor, today, asked)
+
+
+def build_months(session: Session, *, actor: Actor, today: date, asked: Asked) -> MonthlyTally:
+    """The tally of a period and of each of its months that has begun, all from one state of the database."""
+    actor.require(Action.VIEW_TALLIES)
+    begin_snapshot(session)
+    whole = _built(session, actor, today, asked)
+    months = _months_of(session, actor.unit_id, whole)
+    return MonthlyTally(
+        [
+            _built(
+                session,
+                actor,
+                today,
+                replace(asked, from_on=month.from_on, to_on=month.to_on, title=month.title),
+            )
+            for month in months
+        ],
+        whole,
+    )
+
+
+def _built(session: Session, actor: Actor, today: date, asked: Asked) -> Tally:
     reading = _read(session, actor, today, asked)
     if len(reading.closes) == 1 and asked.by in _CHAINED:
         return closed_tally(reading.closes[0], by=asked.by, title=asked.title)
     return _count(session, actor, asked, reading)
+
+
+def _months_of(session: Session, unit_id: int, whole: Tally) -> list[ReportPeriod]:
+    """The months of a period, cut as the period itself is cut, else as the office cuts them."""
+    period, found = whole.period, list[ReportPeriod]()
+    of_period = closing.cutoff_of(period)
+    start = period.from_on
+    while start <= whole.at_on:
+        if len(found) == MOST_MONTHS:
+            raise DomainError(f"Chọn kỳ không quá {MOST_MONTHS} tháng khi xem theo tháng.", "to_on")
+        cutoff = of_period or PeriodCutoff(settings.get(session, unit_id, settings.TALLY_CUTOFF, start))
+        end = min(closing.month_end(start, cutoff), period.to_on)
+        found.append(ReportPeriod(start, end, closing.title(start, end)))
+        start = end + timedelta(days=1)
+    return found
 
 
 def living_tally(session: Session, *, actor: Actor, asked: Asked) -> Tally:
@@ -73,13 +124,13 @@ def living_tally(session: Session, *, actor: Actor, asked: Asked) -> Tally:
 def closed_tally(close: PeriodClose, *, by: str, title: str = "") -> Tally:
     """The tally of a closed period, as it was kept; nothing more is read."""
     period = ReportPeriod(close.from_on, close.to_on, title)
-    return kept_tally(close.figures_json[by], by=by, period=period, closed_at=close.at)
+    return kept_tally(close.figures_json[by], period=period, by=by, closed_at=close.at)
 
 
 def kept_tally(
-    kept: Mapping[str, Any], *, by: str, period: ReportPeriod, closed_at: datetime | None = None
+    kept: Mapping[str, Any], *, period: ReportPeriod, by: str, closed_at: datetime | None = None
 ) -> Tally:
-    """The tally that :func:`figures_of` gave, out of what was kept of it."""
+    """Figures of :func:`figures_of` as a tally again."""
     rows = [
         TallyRow(row["key"], row["label"], {name: row["cells"][name.value] for name in CELLS}, row["code"])
         for row in kept["rows"]
@@ -94,7 +145,7 @@ def kept_tally(
         rows,
         total,
         check(total, pending_before=kept["pending_before"], adjustments=kept["adjustments"]),
-        _faulty(rows, before, adjusted) if by in _CHAINED else _faulty_within(rows),
+        _faulty(rows, before, adjusted),
         closed_at=closed_at,
     )
 
@@ -153,25 +204,7 @@ def list_cell(
         row_key=None if row_key == NOBODY else row_key,
         whole=row_key is None,
     )
-    total = queries.count_cell(session, wanted)
-    number = max(1, page)
-    found = queries.list_cell(session, wanted, offset=(number - 1) * size if size else 0, limit=size)
-    rows = [
-        CellRow(
-            code=code,
-            procedure=procedure,
-            sector=sector,
-            applicant=applicant,
-            channel=facts.channel,
-            received_on=facts.received_on,
-            due_on=facts.due_on,
-            ended_on=facts.ended_on,
-            end_kind=facts.end_kind,
-            why=_why(facts, asked.from_on, reading.at_on),
-        )
-        for facts, code, procedure, sector, applicant in found
-    ]
-    return Page(rows, total, number, size or max(1, total))
+    return tally_cells.page_of(session, wanted, page=page, size=size)
 
 
 def closes_of(session: Session, unit_id: int, from_on: date, to_on: date) -> Sequence[PeriodClose]:
@@ -188,6 +221,8 @@ def _read(session: Session, actor: Actor, today: date, asked: Asked) -> _Reading
     period = ReportPeriod(asked.from_on, asked.to_on, asked.title)
     at_on = _judged_on(period, today)
     if asked.known_on is not None:
+        if asked.known_on > today:
+            raise DomainError("Ngày ghi nhận số liệu không được sau hôm nay.", "known_on")
         known_at = _end_of(asked.known_on)
         return _Reading(period, at_on, known_at, queries.living(actor.unit_id, at_on, known_at), ())
     closes = closes_of(session, actor.unit_id, asked.from_on, asked.to_on)
@@ -325,7 +360,7 @@ def _rows(
     else:
         rows = [TallyRow(key, name, counted[key]) for key, name in queries.officer_names(session, ids)]
         if None in counted:
-            rows.append(TallyRow(NOBODY, "Chưa phân công", counted[None]))
+            rows.append(TallyRow(NOBODY, UNASSIGNED, counted[None]))
     return [row for row in rows if row.cells[CellName.RECEIVED_TOTAL]]
 
 
@@ -349,26 +384,10 @@ def _form_row(row: TallyRow, separate: bool) -> spreadsheet.Ii06aRow:
 def _notes(tally: Tally) -> list[str]:
     returned = tally.total.cells[CellName.RETURNED]
     notes = []
+    if tally.known_on is not None:
+        notes.append(f"Số liệu ghi nhận đến hết ngày {tally.known_on:%d/%m/%Y}.")
     if returned:
         notes.append(f"Trong số hồ sơ đã giải quyết có {returned} hồ sơ trả lại (từ chối giải quyết).")
     if tally.at_on < tally.period.to_on:
         notes.append(f"Kỳ báo cáo chưa kết thúc; số liệu tính đến hết ngày {tally.at_on:%d/%m/%Y}.")
     return notes
-
-
-def _why(span: Any, from_on: date, at_on: date) -> str:
-    parts = [f"tiếp nhận {span.received_on:%d/%m/%Y}"]
-    if span.received_counted_on < from_on:
-        parts.append("kỳ trước chuyển sang")
-    if span.ended_on is None:
-        parts.append(f"chưa kết thúc đến hết {at_on:%d/%m/%Y}")
-        if span.waiting:
-            parts.append("đang tạm dừng tính thời hạn")
-    else:
-        kind = span.end_kind or EndKind.RESOLVED
-        parts.append(f"{kind.label.lower()} {span.ended_on:%d/%m/%Y}")
-    parts.append(f"hẹn trả {span.due_on:%d/%m/%Y}")
-    if span.first_due_on != span.due_on:
-        parts.append(f"hẹn đầu {span.first_due_on:%d/%m/%Y}")
-    text = "; ".join(parts)
-    return text[0].upper() + text[1:]

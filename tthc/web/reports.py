@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
+from typing import Any
 
-from flask import Blueprint, abort, render_template, request, send_file
+from flask import Blueprint, abort, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
-from tthc.domain.tallies import CELLS, on_time_rate
+from tthc.domain.tallies import ReportPeriod, Tally, TallyRow, on_time_rate
 from tthc.domain.vocabulary import DomainError
-from tthc.services import tallies
+from tthc.services import tallies, tally_lists
 from tthc.web import context
+from tthc.web.filters import date_vn
 from tthc.web.forms.reports import CellForm, TallyForm
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
@@ -19,6 +22,7 @@ from tthc.web.paths import page_number
 pages = Blueprint("reports", __name__, url_prefix="/bao-cao")
 
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILE_TYPES = {"xlsx": SPREADSHEET, "csv": "text/csv; charset=utf-8"}
 
 
 @pages.get("")
@@ -27,18 +31,44 @@ def index() -> ResponseReturnValue:
     """Biểu II.06a of a period, every number a link to its list."""
     form = TallyForm(request.args)
     period = form.settle(context.today())
-    tally = None
+    tally: Tally | None = None
+    months: Sequence[Tally] = ()
     if period is not None:
         try:
-            tally = tallies.build_tally(
-                context.session(), actor=context.actor(), today=context.today(), asked=form.asked(period)
-            )
+            tally, months = _build(form, period)
         except DomainError as error:
             form.refuse(error)
-    rate = on_time_rate(tally.total.cells) if tally else None
     return render_template(
-        "reports/index.html", form=form, period=period, tally=tally, rate=rate
+        "reports/index.html",
+        form=form,
+        period=period,
+        tally=tally,
+        months=months,
+        rate=on_time_rate(tally.total.cells) if tally else None,
+        address=cell_address,
     ), 200 if tally else 422
+
+
+def _build(form: TallyForm, period: ReportPeriod) -> tuple[Tally, Sequence[Tally]]:
+    """The tally that was asked for, and those of its months if they are its lines."""
+    common: Any = {"actor": context.actor(), "today": context.today(), "asked": form.asked(period)}
+    if form.by_month:
+        built = tallies.build_months(context.session(), **common)
+        return built.whole, built.months
+    return tallies.build_tally(context.session(), **common), ()
+
+
+def cell_address(tally: Tally, row: TallyRow, name: str) -> str:
+    """The page with the dossiers behind one number of a tally."""
+    return url_for(
+        "reports.cell",
+        from_on=date_vn(tally.period.from_on),
+        to_on=date_vn(tally.period.to_on),
+        by=tally.by,
+        row=row.key,
+        cell=name,
+        known_on=date_vn(tally.known_on) or None,
+    )
 
 
 @pages.get("/danh-sach")
@@ -48,14 +78,31 @@ def cell() -> ResponseReturnValue:
     form = CellForm(request.args)
     if not form.validate():
         abort(404)
-    page = tallies.list_cell(
+    found = tally_lists.open_cell(
         context.session(),
         actor=context.actor(),
         today=context.today(),
         page=page_number(),
         **form.criteria(),
     )
-    return render_template("reports/cell.html", form=form, page=page, cell=CELLS[form.cell.data])
+    return render_template("reports/cell.html", found=found, query=form.query(request.args))
+
+
+@pages.get("/danh-sach.<any(xlsx, csv):kind>")
+@requires(Action.VIEW_TALLIES)
+def export_cell(kind: str) -> ResponseReturnValue:
+    """The same list whole, as a file."""
+    form = CellForm(request.args)
+    if not form.validate():
+        abort(404)
+    content = tally_lists.export_cell(
+        context.session(), actor=context.actor(), today=context.today(), format=kind, **form.criteria()
+    )
+    asked = form.criteria()["asked"]
+    name = (
+        f"ho-so-{form.cell.data.value.replace('_', '-')}-{asked.from_on:%Y%m%d}-{asked.to_on:%Y%m%d}.{kind}"
+    )
+    return send_file(BytesIO(content), FILE_TYPES[kind], as_attachment=True, download_name=name)
 
 
 @pages.get("/ii06a.xlsx")

@@ -26,7 +26,7 @@ NAVIGATION = (
 )
 
 #: Pages that have no entry of their own there, and under which they are found.
-_WITHIN = {"investment": "reports"}
+_WITHIN = {"closing": "reports", "investment": "reports"}
 
 
 def may(action: str) -> bool:

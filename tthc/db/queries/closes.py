@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, case, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Dossier, DossierSpan, EventRow, PeriodClose, PeriodMember, Unit
+from tthc.db.models import Account, Dossier, DossierSpan, EventRow, PeriodClose, PeriodMember, Unit
 from tthc.db.queries.tallies import compile_predicate, living
 from tthc.domain.tallies import CELLS, CellName
 from tthc.domain.vocabulary import CloseState, EventKind
@@ -192,3 +192,104 @@ def spans_at(session: Session, dossier_ids: Sequence[int], on: date) -> dict[int
 def codes_of(session: Session, dossier_ids: Sequence[int]) -> dict[int, str]:
     """The codes of some dossiers."""
     return dict(session.execute(select(Dossier.id, Dossier.code).where(Dossier.id.in_(dossier_ids))).all())
+
+
+def earlier_closing(session: Session, close: PeriodClose) -> PeriodClose | None:
+    """The closing of the same period before this one."""
+    return session.scalars(
+        select(PeriodClose)
+        .where(
+            PeriodClose.unit_id == close.unit_id,
+            PeriodClose.from_on == close.from_on,
+            PeriodClose.to_on == close.to_on,
+            PeriodClose.no < close.no,
+        )
+        .order_by(PeriodClose.no.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def kept_adjustments(
+    session: Session, close_id: int, *, offset: int, limit: int
+) -> Sequence[tuple[int, str, int, int, str]]:
+    """What a closing kept as adjustments of a page of dossiers.
+
+    ``(dossier id, code, procedure id, +1 or -1, reason)``, a dossier's rows side by side.
+    """
+    page = (
+        select(PeriodMember.dossier_id)
+        .where(PeriodMember.close_id == close_id, PeriodMember.adjustment != 0)
+        .distinct()
+        .order_by(PeriodMember.dossier_id)
+        .offset(offset)
+        .limit(limit)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            PeriodMember.dossier_id,
+            Dossier.code,
+            PeriodMember.procedure_id,
+            PeriodMember.adjustment,
+            PeriodMember.reason,
+        )
+        .join(page, page.c.dossier_id == PeriodMember.dossier_id)
+        .join(Dossier, Dossier.id == PeriodMember.dossier_id)
+        .where(PeriodMember.close_id == close_id, PeriodMember.adjustment != 0)
+        .order_by(PeriodMember.dossier_id, PeriodMember.adjustment)
+    )
+    return [(dossier, code, procedure, sign, reason) for dossier, code, procedure, sign, reason in rows]
+
+
+def count_kept_adjustments(session: Session, close_id: int) -> int:
+    """How many dossiers a closing kept as moved."""
+    query = select(func.count(PeriodMember.dossier_id.distinct())).where(
+        PeriodMember.close_id == close_id, PeriodMember.adjustment != 0
+    )
+    return session.scalar(query) or 0
+
+
+def _late(
+    unit_id: int, from_on: date, to_on: date, recorded_until: datetime | None
+) -> list[ColumnElement[bool]]:
+    """Events entered late for a closed period that count in this one."""
+    where = [
+        EventRow.unit_id == unit_id,
+        EventRow.adjusts_close_id.is_not(None),
+        EventRow.counted_on.between(from_on, to_on),
+    ]
+    if recorded_until is not None:
+        where.append(EventRow.recorded_at <= recorded_until)
+    return where
+
+
+def late_entries(
+    session: Session,
+    unit_id: int,
+    from_on: date,
+    to_on: date,
+    *,
+    recorded_until: datetime | None,
+    offset: int,
+    limit: int,
+) -> Sequence[tuple[EventRow, str, str | None]]:
+    """Event, code of its dossier, and who recorded it."""
+    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    rows = session.execute(
+        select(EventRow, Dossier.code, name)
+        .join(Dossier, Dossier.id == EventRow.dossier_id)
+        .outerjoin(Account, Account.id == EventRow.actor_id)
+        .where(*_late(unit_id, from_on, to_on, recorded_until))
+        .order_by(EventRow.recorded_at, EventRow.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [(event, code, actor) for event, code, actor in rows]
+
+
+def count_late(
+    session: Session, unit_id: int, from_on: date, to_on: date, recorded_until: datetime | None
+) -> int:
+    """How many there are."""
+    where = _late(unit_id, from_on, to_on, recorded_until)
+    return session.scalar(select(func.count()).select_from(EventRow).where(*where)) or 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from wtforms.validators import ValidationError
+
 from tthc.domain.tallies import CELLS, CellName, ReportPeriod, presets
-from tthc.domain.vocabulary import DomainError
+from tthc.domain.vocabulary import Channel, DomainError
 from tthc.services.tallies import Asked
 from tthc.web.forms.base import ChoiceField, CountField, DateField, LineField, QueryForm, member
 
@@ -16,6 +19,8 @@ GROUPINGS = (
     ("channel", "Theo kênh tiếp nhận"),
     ("officer", "Theo người xử lý"),
 )
+#: A line for every month of the period; not a way to tell dossiers apart, so no number's list has it.
+BY_MONTH = "month"
 
 #: The oldest year of the calendar, and far enough ahead.
 FIRST_YEAR, LAST_YEAR = 2016, 2099
@@ -23,21 +28,13 @@ FIRST_YEAR, LAST_YEAR = 2016, 2099
 _HALVES = ("bc-6-thang-dau", "bc-6-thang-cuoi")
 
 
-class TallyForm(QueryForm):
-    """Preset and year, or from and to; grouping."""
+class PeriodForm(QueryForm):
+    """Preset and year, or from and to."""
 
     preset = ChoiceField("Kỳ", choices=[("", "Tự chọn ngày")], coerce=lambda value: value or None)
     year = CountField("Năm", least=FIRST_YEAR, most=LAST_YEAR)
     from_on = DateField("Từ ngày", "ngày đầu kỳ")
     to_on = DateField("đến ngày", "ngày cuối kỳ")
-    by = ChoiceField("Gộp", choices=GROUPINGS, coerce=lambda value: value or "sector", default="sector")
-
-    known_on = DateField("Số liệu ghi nhận đến hết ngày", "ngày ghi nhận số liệu")
-
-    def asked(self, period: ReportPeriod) -> Asked:
-        """The tally of the settled period."""
-        by, known_on = self.right("by") or "sector", self.right("known_on")
-        return Asked(period.from_on, period.to_on, by, known_on, period.title)
 
     def settle(self, today: date) -> ReportPeriod | None:
         """The period that was asked for; ``None`` if what was typed gives none. Fills the other fields in.
@@ -88,14 +85,76 @@ class TallyForm(QueryForm):
         self.from_on.raw_data = self.to_on.raw_data = None
 
 
-class CellForm(QueryForm):
+class TallyForm(PeriodForm):
+    """The period, what its lines are, and as known on which date."""
+
+    by = ChoiceField(
+        "Gộp",
+        choices=[*GROUPINGS, (BY_MONTH, "Theo tháng")],
+        coerce=lambda value: value or "sector",
+        default="sector",
+    )
+    known_on = DateField("Số liệu ghi nhận đến hết ngày", "ngày ghi nhận số liệu")
+
+    @property
+    def by_month(self) -> bool:
+        """Whether the lines are the months of the period."""
+        return bool(self.right("by") == BY_MONTH)
+
+    def asked(self, period: ReportPeriod) -> Asked:
+        """The tally of the settled period; by months it is one of sectors for each of them."""
+        by = self.right("by") or "sector"
+        return Asked(
+            period.from_on,
+            period.to_on,
+            "sector" if by == BY_MONTH else by,
+            self.right("known_on"),
+            period.title,
+        )
+
+    def settle(self, today: date) -> ReportPeriod | None:
+        """The period, unless the date of knowledge cannot be read: another date would give other numbers."""
+        period = super().settle(today)
+        return None if self.known_on.errors else period
+
+
+class RowOfTally(QueryForm):
+    """Which number of a tally: its column, and its line (nothing is the total)."""
+
+    by = ChoiceField("Gộp", choices=GROUPINGS, coerce=lambda value: value or "sector", default="sector")
+    row = LineField("Dòng", longest=20)
+    cell = ChoiceField(
+        "Cột",
+        choices=[(name.value, cell.label) for name, cell in CELLS.items()],
+        coerce=member(CellName),
+        default=CellName.RECEIVED_TOTAL,
+    )
+
+    def validate_row(self, field: Any) -> None:
+        """A channel is named by its word, everything else by its id."""
+        if field.data and self._key_of(field.data) is None:
+            raise ValidationError("Chọn một dòng có trong bảng số liệu.")
+
+    def row_key(self) -> int | str | None:
+        """The key of the line, as the service takes it."""
+        return self._key_of(self.row.data) if self.row.data else None
+
+    def query(self, sent: Mapping[str, str]) -> dict[str, str]:
+        """What was sent that this form reads: for the addresses of other pages and files of the same list."""
+        return {name: sent[name] for name in self._fields if name in sent}
+
+    def _key_of(self, text: str) -> int | str | None:
+        if self.by.data == "channel":
+            return text if text in {one.value for one in Channel} else None
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+class CellForm(RowOfTally):
     """Which number's list is asked for."""
 
     from_on = DateField("Từ ngày", "ngày đầu kỳ", need=True)
     to_on = DateField("đến ngày", "ngày cuối kỳ", need=True)
-    by = ChoiceField("Gộp", choices=GROUPINGS, coerce=lambda value: value or "sector", default="sector")
     known_on = DateField("Số liệu ghi nhận đến hết ngày", "ngày ghi nhận số liệu")
-    row = LineField("Dòng", longest=20)
     cell = ChoiceField(
         "Cột", choices=[(name.value, cell.label) for name, cell in CELLS.items()], coerce=member(CellName)
     )
@@ -106,12 +165,7 @@ class CellForm(QueryForm):
         if from_on is None or to_on is None:
             raise RuntimeError("the form has not been validated")
         return {
-            "asked": Asked(from_on, to_on, self.by.data, self.right("known_on")),
-            "row_key": self._row_key(),
+            "asked": Asked(from_on, to_on, self.by.data, self.known_on.data),
+            "row_key": self.row_key(),
             "cell": self.cell.data,
         }
-
-    def _row_key(self) -> int | str | None:
-        """A channel is named by a word, everything else by its id; nothing is the total row."""
-        text = self.row.data
-        return int(text) if text and text.isascii() and text.isdigit() else text or None
