@@ -11,6 +11,7 @@ from sqlalchemy import select
 from tthc.db.models import Consultation, DueDateRow, EventRow, ProcedureCase, ProcedureVersion
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.vocabulary import (
+    Channel,
     DomainError,
     DossierState,
     EventKind,
@@ -20,8 +21,9 @@ from tthc.domain.vocabulary import (
     SupplementMode,
     Timeliness,
 )
-from tthc.services import consultations
+from tthc.services import consultations, corrections, extensions
 from tthc.services.agency_views import ConsultationView, SegmentView
+from tthc.services.corrections import Correction
 from tthc.services.dossiers import NEEDS
 from tthc.services.transaction import StaleVersion
 
@@ -312,6 +314,31 @@ def test_a_question_entered_late_is_dated_as_it_happened(sqlite_office: Any) -> 
         office.on("13/06"),
         "quá hạn 01 ngày làm việc",
     )
+
+
+def test_a_correction_and_an_extension_leave_the_questions_alone(office: Any) -> None:
+    code = received(office)
+    consult(office, code)
+    office.stand("11/06")
+    corrections.correct_dossier(
+        office.session,
+        call=office.call(code),
+        correction=Correction(office.procedure_id(41), None, Channel.COUNTER, office.at("10/06 09:00")),
+        reason="Nhập nhầm thủ tục",
+    )
+    consult(office, code, agency="Sở Tài chính")
+    extensions.propose_extension(
+        office.session, call=office.call(code, "officer"), new_due_on=office.on("28/06"), reason="Chờ ý kiến"
+    )
+    extensions.approve_extension(office.session, call=office.call(code))
+    assert [(one.open, f"{one.due_on:%d/%m}", one.past_dossier) for one in asked(office, code)] == [
+        (True, "13/06", False),
+        (True, "14/06", False),
+    ]
+    assert office.dossier(code).due_on == office.on("28/06")
+    answered(office, code, 0)
+    office.act("resolve", code)
+    assert [one.closed_by for one in asked(office, code)] == ["", "Kết thúc xử lý"]
 
 
 # --- a limit that several agencies share --------------------------------------------------------------

@@ -173,7 +173,11 @@ def withdraw_stale(session: Session, *, unit_id: int, now: datetime) -> int:
         Consultation.id == Alert.subject_id, Dossier.id == Consultation.dossier_id, *_CONSULTATION_CALLS
     )
     query = update(Alert).where(
-        Alert.unit_id == unit_id, Alert.withdrawn_at.is_(None), ~dossier_calls, ~consultation_calls
+        Alert.unit_id == unit_id,
+        Alert.subject_kind.in_((SubjectKind.DOSSIER, SubjectKind.CONSULTATION)),
+        Alert.withdrawn_at.is_(None),
+        ~dossier_calls,
+        ~consultation_calls,
     )
     result: Any = session.execute(
         query.values(withdrawn_at=now), execution_options={"synchronize_session": False}
