@@ -192,7 +192,7 @@ def get_report(session: Session, *, actor: Actor, today: date, report_id: int) -
     """One report as it was drawn up, and whether its numbers still hold."""
     actor.require(Action.VIEW_TALLIES)
     begin_snapshot(session)
-    report = _found(session, actor, report_id)
+    report = report_of(session, actor, report_id)
     period = period_of(report)
     names = queries.people(session, [report.prepared_by, report.sent_by])
     kept = {
@@ -336,7 +336,8 @@ def _send_by(session: Session, unit_id: int, to_on: date) -> date | None:
         return None
 
 
-def _found(session: Session, actor: Actor, report_id: int, *, lock: bool = False) -> Report:
+def report_of(session: Session, actor: Actor, report_id: int, *, lock: bool = False) -> Report:
+    """A report of the unit by its id; refuses one that there is not."""
     report = queries.by_id(session, actor.unit_id, report_id, lock=lock)
     if report is None:
         raise NotFound("Không tìm thấy báo cáo này.")
@@ -345,7 +346,7 @@ def _found(session: Session, actor: Actor, report_id: int, *, lock: bool = False
 
 def _locked(session: Session, actor: Actor, report_id: int, version: int) -> Report:
     """The report as it was shown, if it may still be changed."""
-    report = _found(session, actor, report_id, lock=True)
+    report = report_of(session, actor, report_id, lock=True)
     if report.version != version:
         raise StaleVersion(_WHAT)
     if report.state is ReportState.SENT:
