@@ -18,8 +18,9 @@ from tthc.domain.permissions import Actor, system_actor
 from tthc.domain.vocabulary import OFFICE_ZONE, ApplicantKind, Channel, Outcome
 from tthc.services import alerts, dossier_page, dossiers, intake, worklists
 from tthc.services.applicants import ApplicantInput
+from tthc.services.dossier_views import DossierView
 from tthc.services.dossiers import Call
-from tthc.services.views import DossierRow, DossierView
+from tthc.services.views import DossierRow
 
 
 class Clock(Protocol):

@@ -18,7 +18,7 @@ from tthc.domain.counting_rules import CountingRule
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.vocabulary import DayKind, DomainError, DueAtMode
 from tthc.services import audit, calendar_changes, counting_rules, explanations
-from tthc.services.views import DossierView
+from tthc.services.dossier_views import DossierView
 
 
 def slip_in(office: Office, valid_from: date | None, **changes: Any) -> int:

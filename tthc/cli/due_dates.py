@@ -19,7 +19,7 @@ from tthc.domain.text import squeeze
 from tthc.domain.vocabulary import DomainError, LimitUnit
 
 if TYPE_CHECKING:
-    from tthc.services.views import DossierView
+    from tthc.services.dossier_views import DossierView
 
 
 @click.command(

@@ -39,19 +39,19 @@ from tthc.services import (
 from tthc.services.corrections import may_correct
 from tthc.services.dossier_cautions import cautions_of
 from tthc.services.dossier_timeline import Beside
-from tthc.services.dossier_warnings import extension_warnings, warnings_of
-from tthc.services.dossiers import NEEDS
-from tthc.services.extensions import proposal_of
-from tthc.services.transaction import NotFound
-from tthc.services.views import (
+from tthc.services.dossier_views import (
     ActionView,
     DossierView,
     ExtensionView,
     PromiseView,
     ReceiptView,
-    RequirementView,
     SupplementPaperView,
 )
+from tthc.services.dossier_warnings import extension_warnings, warnings_of
+from tthc.services.dossiers import NEEDS
+from tthc.services.extensions import proposal_of
+from tthc.services.transaction import NotFound
+from tthc.services.views import RequirementView
 
 #: How each action is named in addresses and on buttons, the likely one first.
 ACTIONS: tuple[tuple[EventKind, str, str], ...] = (

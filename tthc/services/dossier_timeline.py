@@ -14,7 +14,7 @@ from tthc.db.queries import dossiers as queries
 from tthc.domain.calendar import office_time
 from tthc.domain.vocabulary import Channel, EventKind, Outcome, SupplementMode
 from tthc.services.agency_views import ConsultationView
-from tthc.services.views import TimelineEntry
+from tthc.services.dossier_views import TimelineEntry
 
 _Details = list[tuple[str, str]]
 

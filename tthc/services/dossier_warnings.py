@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from tthc.db.models import Dossier, Procedure, ProcedureVersion
 from tthc.domain.calendar import WorkingCalendar
 from tthc.domain.supplements import DAYS_TO_REQUEST, is_late_request
+from tthc.services.dossier_views import ExtensionView, ProposalView
 from tthc.services.legal_bases import extension_rule, one_request_rule, supplement_rule
-from tthc.services.views import ExtensionView, ProposalView
 
 
 def warnings_of(

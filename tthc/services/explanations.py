@@ -15,8 +15,8 @@ from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import DueCause, EventKind
 from tthc.services import dossier_page, units, worklists
 from tthc.services.documents import DEMO_NOTE
+from tthc.services.dossier_views import DossierView
 from tthc.services.legal_bases import extension_rule, supplement_rule
-from tthc.services.views import DossierView
 
 #: What makes the clock stand until something else happens.
 _STOPS = frozenset({EventKind.REQUEST_SUPPLEMENT, EventKind.REQUEST_PAYMENT, EventKind.PAUSE})

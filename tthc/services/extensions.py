@@ -14,9 +14,9 @@ from tthc.domain.lifecycle import LifeState, allowed, letter_in_time
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, DueCause, EventKind
 from tthc.services import catalogue, extension_papers, history
+from tthc.services.dossier_views import ProposalView
 from tthc.services.dossiers import Call, changing, needed_text, record
 from tthc.services.history import Happening, Promise
-from tthc.services.views import ProposalView
 
 
 def propose_extension(

@@ -23,7 +23,7 @@ from tthc.services import (
     supplement_papers,
     worklists,
 )
-from tthc.services.views import DossierView
+from tthc.services.dossier_views import DossierView
 from tthc.web import context, corrections
 from tthc.web.filters import date_vn
 from tthc.web.forms.base import options

@@ -42,7 +42,7 @@ class CorrectionForm(SeenForm):
 
     def correction(self, known: AsReceived) -> Correction:
         """The form as the service takes it; a time that was left as shown keeps its seconds."""
-        typed = self.received_at.data
+        typed = self.received_at.data or known.received_at
         kept = _to_the_minute(known.received_at) == _to_the_minute(typed)
         return Correction(
             procedure_id=self.procedure_id.data,
