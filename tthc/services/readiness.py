@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tthc.db.queries import readiness as queries
 from tthc.domain.calendar import office_time
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.supplements import unanswered_since
 from tthc.domain.tallies import CellName, ReportPeriod, TallyRow, check
 from tthc.services import calendar, settings
 from tthc.services.register_changes import FROM_FILE
@@ -105,7 +106,7 @@ def _conditions(session: Session, actor: Actor, period: ReportPeriod, at_on: dat
     return queries.conditions(
         from_on=period.from_on,
         at_on=at_on,
-        asked_before=working.add_working_days(at_on, -days),
+        asked_before=unanswered_since(at_on, working, days),
         from_file=FROM_FILE,
     )
 

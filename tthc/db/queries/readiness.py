@@ -30,7 +30,7 @@ _WAITS = (DossierState.AWAITING_SUPPLEMENT, DossierState.PAUSED)
 def conditions(*, from_on: date, at_on: date, asked_before: date, from_file: str) -> Mapping[str, Any]:
     """Each point as a condition on the spans of the period's dossiers at its end.
 
-    ``asked_before``: a supplement asked for on this date or earlier is unanswered for too long; ``from_file``
+    ``asked_before``: a supplement asked for before this date is unanswered for too long; ``from_file``
     marks a request whose content is not known.
     """
     at = {"from_on": from_on, "at_on": at_on}
@@ -62,7 +62,7 @@ def _asked(on: date) -> ColumnElement[bool]:
         Supplement.dossier_id == DossierSpan.dossier_id,
         Supplement.closed_event_id.is_(None),
         Supplement.opened_event_id == EventRow.id,
-        EventRow.occurred_on <= on,
+        EventRow.occurred_on < on,
     )
 
 
