@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+import pypdf
 import pytest
 from openpyxl import load_workbook
 
@@ -135,3 +137,12 @@ def test_the_spreadsheet_holds_the_same_total(supervisor_reader: Any, half_year:
     assert [cell for cell in total if isinstance(cell, int)] == [7, 5, 1, 1, 4, 3, 0, 1, 3, 1, 2]
     title = " ".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell)
     assert "6 tháng đầu năm 2024" in title
+
+
+def test_the_form_on_paper_says_the_same(supervisor_reader: Any, half_year: None) -> None:
+    supervisor_reader.get(f"/bao-cao?{HALF}")
+    link = supervisor_reader.soup.select_one('a[href*="ii06a.pdf"]')["href"]
+    answer = supervisor_reader.client.get(link)
+    assert answer.mimetype == "application/pdf"
+    text = " ".join(pypdf.PdfReader(BytesIO(answer.data)).pages[0].extract_text().split())
+    assert "TỔNG CỘNG 7 5 1 1 4 3 0 1 3 1 2" in unicodedata.normalize("NFC", text)

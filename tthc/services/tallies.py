@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from tthc.db.models import PeriodClose
 from tthc.db.queries import closes as close_queries
 from tthc.db.queries import tallies as queries
-from tthc.documents import spreadsheet
+from tthc.documents import ii06a, spreadsheet
 from tthc.domain import closing
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.tallies import CELLS, CellName, ReportPeriod, Tally, TallyRow, add_up, check
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, PeriodCutoff, TallyEnds
 from tthc.services import settings, tally_cells, units
+from tthc.services.documents import DEMO_NOTE
 from tthc.services.transaction import begin_snapshot
 from tthc.services.views import PAGE_SIZE, CellRow, Page
 
@@ -284,10 +285,15 @@ def _end_of(on: date) -> datetime:
     return datetime.combine(on + timedelta(days=1), time(), OFFICE_ZONE) - timedelta(microseconds=1)
 
 
-def export_ii06a(session: Session, *, actor: Actor, today: date, asked: Asked) -> bytes:
-    """Biểu II.06a/VPCP/KSTT of a period as an XLSX file."""
+def export_ii06a(
+    session: Session, *, actor: Actor, today: date, asked: Asked, on_paper: bool = False, demo: bool = False
+) -> bytes:
+    """Biểu II.06a/VPCP/KSTT of a period as an XLSX file, or as a PDF to be signed (``on_paper``)."""
     tally = build_tally(session, actor=actor, today=today, asked=asked)
-    return spreadsheet.write_ii06a(form_of(session, actor=actor, tally=tally, issued_on=today))
+    form = form_of(session, actor=actor, tally=tally, issued_on=today)
+    if on_paper:
+        return ii06a.print_ii06a(form, demo_note=DEMO_NOTE if demo else "")
+    return spreadsheet.write_ii06a(form)
 
 
 def form_of(session: Session, *, actor: Actor, tally: Tally, issued_on: date) -> spreadsheet.Ii06aForm:

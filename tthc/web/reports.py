@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
@@ -105,10 +105,10 @@ def export_cell(kind: str) -> ResponseReturnValue:
     return send_file(BytesIO(content), FILE_TYPES[kind], as_attachment=True, download_name=name)
 
 
-@pages.get("/ii06a.xlsx")
+@pages.get("/ii06a.<any(xlsx, pdf):kind>")
 @requires(Action.VIEW_TALLIES)
-def ii06a() -> ResponseReturnValue:
-    """The official form as a spreadsheet."""
+def ii06a(kind: str) -> ResponseReturnValue:
+    """The official form as a spreadsheet, or as a PDF to be signed."""
     form = TallyForm(request.args)
     period = form.settle(context.today())
     if period is None:
@@ -118,6 +118,10 @@ def ii06a() -> ResponseReturnValue:
         actor=context.actor(),
         today=context.today(),
         asked=form.asked(period),
+        on_paper=kind == "pdf",
+        demo=current_app.config["DEMO"],
     )
-    name = f"bieu-ii06a-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.xlsx"
+    name = f"bieu-ii06a-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.{kind}"
+    if kind == "pdf":
+        return send_file(BytesIO(content), "application/pdf", download_name=name)
     return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name=name)
