@@ -19,9 +19,9 @@ CODE = "000.00.99.H54-240611-0003"
 ENDED = "000.00.99.H54-231115-0001"
 #: What stands for the variable parts of an address.
 PARTS = {"code": CODE, "local_no": "7", "filing_id": "1", "path": "", "filename": "", "year": "2024"}
-PARTS |= {"version_id": "1", "token": "0123456789abcdef", "name_id": "2"}
+PARTS |= {"version_id": "1", "token": "0123456789abcdef", "name_id": "2", "report_id": "1"}
 #: Addresses that answer with something else than a page.
-NO_PAGE = re.compile(r"^/static/|^/healthz$|^/so-ho-so/xuat$|\.(pdf|xlsx|csv|ics)$")
+NO_PAGE = re.compile(r"^/static/|^/healthz$|^/so-ho-so/xuat$|\.(pdf|xlsx|docx|csv|ics)$")
 #: Pages as they look with something in them, beside what the address alone gives.
 FILLED = (
     f"/ho-so/{ENDED}",

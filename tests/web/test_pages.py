@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from tthc.domain.vocabulary import Channel, Outcome
-from tthc.services import alerts, dossiers, extensions
+from tthc.services import alerts, dossiers, extensions, reports
 
 ROLES = ["clerk", "officer", "supervisor", "reporter", "admin", "auditor"]
 
@@ -69,6 +69,7 @@ def filled(
     )
     filed(10)
     in_session(lambda session: alerts.sweep(session, now=now, actor=supervisor))
+    in_session(lambda session: reports.draw_up(session, now=now, actor=supervisor))
     return str(codes[6])
 
 
@@ -131,6 +132,10 @@ def _addresses(app: Flask, code: str) -> list[str]:
         ],
         "reports.cell": [f"/bao-cao/danh-sach?{period}&by=sector&cell=received_total"],
         "reports.ii06a": [f"/bao-cao/ii06a.xlsx?{period}"],
+        "periodic_reports.index": ["/bao-cao/ky", "/bao-cao/ky?kind=month&sending=unsent&page=2"],
+        "periodic_reports.show": ["/bao-cao/ky/1", "/bao-cao/ky/1?by=procedure"],
+        "periodic_reports.letter": ["/bao-cao/ky/1/cong-van.pdf"],
+        "periodic_reports.sentence": ["/bao-cao/ky/1/doan-van.docx"],
         "register.index": ["/so-ho-so"],
         "register.export": [f"/so-ho-so/xuat?{period}&format=csv", f"/so-ho-so/xuat?{period}&format=xlsx"],
     }

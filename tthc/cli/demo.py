@@ -164,7 +164,8 @@ def _fill(app: Flask, people: list[DemoAccount]) -> None:
         basis="Số liệu công bố tháng 6/2024 trừ kết quả 6 tháng đầu năm 2024",
         seen=investment_balances.draft_opening(here.session, actor=here.actor, on=OPENING_ON).seen,
     )
-    jobs.run_job(app, jobs.SWEEP, now=here.now)
+    for name in jobs.JOBS:
+        jobs.run_job(app, name, now=here.now)
 
 
 def _accounts(mark: Mapping[str, Any]) -> list[DemoAccount]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Report
+from tthc.documents import text_files
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.report_sentence import ReportNumbers, report_sentence
 from tthc.domain.tallies import CellName
@@ -48,4 +49,15 @@ def _numbers(report: Report, separate: bool) -> ReportNumbers:
         withdrawn=total[name.WITHDRAWN],
         stopped=total[name.STOPPED],
         folded=not separate,
+    )
+
+
+def export_sentence(session: Session, *, actor: Actor, report_id: int) -> bytes:
+    """The sentence under its title as a DOCX file."""
+    actor.require(Action.VIEW_TALLIES)
+    report = report_of(session, actor, report_id)
+    return text_files.write_docx(
+        ("TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH", period_of(report).title),
+        (sentence_of(session, report),),
+        author=units.header(session, report.to_on, report.unit_id).name,
     )

@@ -9,7 +9,8 @@ from flask_login import current_user
 
 from tthc import __version__
 from tthc.domain.permissions import Action
-from tthc.services import calendar_years, explanations, units
+from tthc.services import calendar_years, explanations, reports, units
+from tthc.services.reports import Unfinished
 from tthc.web import context
 
 #: (endpoint, words, action that it needs)
@@ -26,7 +27,7 @@ NAVIGATION = (
 )
 
 #: Pages that have no entry of their own there, and under which they are found.
-_WITHIN = {"closing": "reports", "investment": "reports"}
+_WITHIN = {"closing": "reports", "periodic_reports": "reports", "investment": "reports"}
 
 
 def may(action: str) -> bool:
@@ -58,6 +59,13 @@ def unconfirmed_year() -> int | None:
     return calendar_years.unconfirmed_year(context.session(), context.today())
 
 
+def unfinished_reports() -> Unfinished | None:
+    """What is still to be sent, for those who prepare reports."""
+    if not may(Action.PREPARE_REPORT):
+        return None
+    return reports.unfinished(context.session(), actor=context.actor(), today=context.today())
+
+
 def register(app: Flask) -> None:
     """Hand all this to the templates; nothing is read before a template asks for it."""
 
@@ -72,5 +80,6 @@ def register(app: Flask) -> None:
             "navigation": navigation,
             "unit": unit,
             "unconfirmed_year": unconfirmed_year,
+            "unfinished_reports": unfinished_reports,
             "version": __version__,
         }
