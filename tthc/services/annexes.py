@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -22,7 +22,7 @@ from tthc.domain.vocabulary import OverdueReason
 from tthc.services import calendar, tallies, units
 from tthc.services.tallies import Asked
 from tthc.services.transaction import NotFound
-from tthc.services.views import CellRow
+from tthc.services.views import PAGE_SIZE, CellRow, Page
 
 _N = CellName
 _LATE_COLUMNS = (
@@ -69,6 +69,23 @@ def annex(session: Session, *, actor: Actor, today: date, asked: Asked, name: st
     if name not in ANNEXES:
         raise NotFound("Không có phụ lục này.")
     return ANNEXES[name][1](session, actor, today, asked)
+
+
+@dataclass(frozen=True)
+class AnnexPage:
+    """An annex with the rows that one page shows; a file has all of them."""
+
+    table: ReportTable
+    page: Page[Sequence[object]]
+
+
+def annex_page(
+    session: Session, *, actor: Actor, today: date, asked: Asked, name: str, page: int
+) -> AnnexPage:
+    """One page of an annex."""
+    table = annex(session, actor=actor, today=today, asked=asked, name=name)
+    shown = table.rows[(page - 1) * PAGE_SIZE :][:PAGE_SIZE]
+    return AnnexPage(table, Page(shown, len(table.rows), page))
 
 
 def export_annex(session: Session, *, actor: Actor, today: date, asked: Asked, name: str) -> bytes:

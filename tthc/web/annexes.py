@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from io import BytesIO
 
 from flask import Blueprint, abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
-from tthc.documents.tables import ReportTable
 from tthc.domain.permissions import Action
 from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import DomainError
 from tthc.services import annexes
 from tthc.services.tallies import Asked
-from tthc.services.views import PAGE_SIZE, Page
 from tthc.web import context
 from tthc.web.forms.reports import PeriodForm
 from tthc.web.guards import requires
@@ -33,22 +30,28 @@ def show(name: str) -> ResponseReturnValue:
     """An annex of the period that the address asks for."""
     form = PeriodForm(request.args)
     period = form.settle(context.today())
-    table = None
+    found = None
     if period is not None:
         try:
-            table = _table(name, period)
+            found = annexes.annex_page(
+                context.session(),
+                actor=context.actor(),
+                today=context.today(),
+                asked=_asked(period),
+                name=name,
+                page=page_number(),
+            )
         except DomainError as error:
             form.refuse(error)
-    page = _page(table) if table else None
     return render_template(
         "reports/annex.html",
         form=form,
         period=period,
-        table=table,
-        page=page,
+        table=found.table if found else None,
+        page=found.page if found else None,
         name=name,
         annexes={key: words for key, (words, _) in annexes.ANNEXES.items()},
-    ), 200 if table else 422
+    ), 200 if found else 422
 
 
 @pages.get(f"/<any({_NAMES}):name>.xlsx")
@@ -67,16 +70,3 @@ def export(name: str) -> ResponseReturnValue:
 
 def _asked(period: ReportPeriod) -> Asked:
     return Asked(period.from_on, period.to_on, title=period.title)
-
-
-def _table(name: str, period: ReportPeriod) -> ReportTable:
-    return annexes.annex(
-        context.session(), actor=context.actor(), today=context.today(), asked=_asked(period), name=name
-    )
-
-
-def _page(table: ReportTable) -> Page[object]:
-    """The rows that the page shows; a file has all of them."""
-    number = page_number()
-    shown = table.rows[(number - 1) * PAGE_SIZE :][:PAGE_SIZE]
-    return Page([replace(table, rows=shown)], len(table.rows), number)
