@@ -209,9 +209,7 @@ def test_a_number_of_the_tally_says_the_first_appointment(sqlite_office: Any) ->
         office.session,
         actor=office.person("reporter"),
         today=office.today,
-        from_on=office.on("01/06"),
-        to_on=office.on("30/06"),
-        by="sector",
+        asked=tallies.Asked(office.on("01/06"), office.on("30/06")),
         row_key=None,
         cell=CellName.PENDING_TOTAL,
     )

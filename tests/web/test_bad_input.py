@@ -56,6 +56,8 @@ QUERIES = {
     "/canh-bao": "stage answered page",
     "/bao-cao": "preset year from_on to_on by",
     "/bao-cao/danh-sach": "from_on to_on by row cell page",
+    "/bao-cao/phu-luc/qua-han": "preset year from_on to_on page",
+    "/bao-cao/phu-luc/cung-ky.xlsx": "preset year from_on to_on",
     "/bao-cao/ii06a.xlsx": "preset year from_on",
     "/so-ho-so/xuat": "from_on to_on format",
     "/": "mine",
@@ -109,6 +111,40 @@ def test_deeds(client: Any) -> None:
             data = {f"request_supplement-{name}": value for name, value in form.items()}
             answer = client.post(f"{page}/yeu-cau-bo-sung", data=data)
             assert answer.status_code == 422, (field, text)
+
+
+def test_an_extension(client: Any) -> None:
+    page = client.post("/ho-so/tiep-nhan", data=INTAKE).headers["Location"]
+    for field in ("version", "new_due_on", "reason", "override_reason", "occurred_at"):
+        for text in NONSENSE:
+            form = {"version": "999", "new_due_on": "28/06/2024", "reason": "Chờ ý kiến", field: text}
+            data = {f"propose_extension-{name}": value for name, value in form.items()}
+            answer = client.post(f"{page}/de-xuat-gia-han", data=data)
+            assert answer.status_code == 422, (field, text)
+
+
+CORRECTION = {
+    "version": "999",
+    "procedure_id": "41",
+    "case_id": "",
+    "channel": "counter",
+    "received_at": "13/06/2024 08:00",
+    "reason": "Chọn nhầm",
+    "step": "correct",
+}
+
+
+def test_a_correction(client: Any) -> None:
+    page = client.post("/ho-so/tiep-nhan", data=INTAKE).headers["Location"]
+    for field in CORRECTION:
+        for text in NONSENSE:
+            form = {**CORRECTION, field: text}
+            answer = client.post(f"{page}/dinh-chinh", data=form)
+            assert answer.status_code == (200 if field == "step" else 422), (field, text)
+            assert client.post(f"{page}/dinh-chinh/xem-truoc", data=form).status_code == 200, (field, text)
+    for text in NONSENSE:
+        everything = dict.fromkeys(CORRECTION, text)
+        assert client.post(f"{page}/dinh-chinh", data=everything).status_code == 200, text
 
 
 def test_sign_in(client: Any) -> None:

@@ -115,6 +115,8 @@ def test_an_officer_proposes_and_a_supervisor_approves(
     assert "Gia hạn, hẹn lại" in events
     promises = supervisor.text('section[aria-labelledby="promises"]')
     assert "Gia hạn, đang áp dụng" in promises
+    papers = supervisor.text('section[aria-labelledby="papers"]')
+    assert "Ngày 12/06/2024, hẹn lại 21/06/2024 Lãnh đạo 01 duyệt" in papers
 
 
 def test_whoever_proposed_does_not_decide(signed_in: Callable[[str], Any], due_monday: str) -> None:
