@@ -17,7 +17,7 @@ _BY_CHANNEL: Mapping[Channel, str] = {
     Channel.COUNTER: "theo hình thức trực tiếp",
     Channel.POST: "qua dịch vụ bưu chính công ích",
 }
-#: The same after a number of dossiers.
+#: The same after a number of dossiers; in this order.
 _PER_CHANNEL: Mapping[Channel, str] = {
     Channel.ONLINE: "trực tuyến",
     Channel.COUNTER: "trực tiếp",
@@ -89,7 +89,7 @@ def _received(numbers: ReportNumbers) -> str:
     if new == 0:
         whole = "là hồ sơ" if total == 1 else "đều là hồ sơ"
         return f"{received} ({whole} từ kỳ trước chuyển sang, không có hồ sơ mới tiếp nhận)"
-    ways = [(channel, number) for channel, number in numbers.new.items() if number]
+    ways = [(channel, numbers.new[channel]) for channel in _PER_CHANNEL if numbers.new.get(channel)]
     if numbers.carried_over == 0:
         whole = "là hồ sơ mới tiếp nhận" if total == 1 else "đều là hồ sơ mới tiếp nhận"
         return f"{received} ({whole}{_channels(ways)}; không có hồ sơ từ kỳ trước chuyển sang)"
