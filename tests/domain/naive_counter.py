@@ -39,6 +39,7 @@ class Rules:
     at_clock_time: bool = False
 
     def worked(self, day: date) -> bool:
+        """Whether limits count this date."""
         kind = self.kinds.get(day)
         if kind == "worked_saturday":
             return self.saturdays_count
@@ -46,6 +47,7 @@ class Rules:
 
     @property
     def closing(self) -> int:
+        """The last minute of a worked day."""
         return self.spans[-1][1]
 
     def open_at(self, minute: int) -> bool:
@@ -66,6 +68,7 @@ class Case:
 
     @property
     def in_hours(self) -> bool:
+        """Whether working minutes are counted, not dates."""
         return self.segments[0][1] == "hour"
 
 
@@ -162,8 +165,10 @@ def months_later(day: date, months: int) -> date:
 
 
 def midnight(day: date) -> datetime:
+    """The moment at which a date begins."""
     return datetime(day.year, day.month, day.day, tzinfo=HANOI)
 
 
 def minute_of(moment: datetime) -> int:
+    """Which minute of its day a moment is in."""
     return moment.hour * 60 + moment.minute

@@ -6,8 +6,8 @@ from datetime import time
 
 import pytest
 
-from tests.domain.seeded_office import COUNTING, DAY, HOUR, UNSHIFTED, WORKING_DAY, at, due, limit
-from tthc.domain.due_dates import DuePolicy, LimitSegment, TimeLimit, compute_due_date
+from tests.domain.seeded_office import COUNTING, DAY, HOUR, UNSHIFTED, WORKING_DAY, at, due, limit, on
+from tthc.domain.due_dates import DuePolicy, ExplainedDay, LimitSegment, TimeLimit, compute_due_date
 from tthc.domain.vocabulary import DayMark, LimitUnit
 
 
@@ -204,3 +204,9 @@ def test_each_date_bears_its_mark(
     days = due(received, amount, unit, *pauses).days
     assert [row.mark for row in days] == [DayMark[mark] for mark in marks.split()]
     assert [row.counted for row in days] == [row.mark is DayMark.COUNTED for row in days]
+
+
+def test_what_was_kept_in_words_only_bears_no_mark() -> None:
+    row = ExplainedDay(on("2026-06-05"), True, 1, "Ngày làm việc")
+    assert row.mark is None
+    assert LimitSegment(1, DAY).agency == ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise, takewhile
 
 import time_machine
 from hypothesis import assume, given
@@ -34,12 +35,11 @@ from tthc.domain.vocabulary import DayKind, DueAtMode, LimitUnit
 DAYS_ONLY = ("working_day", "day", "month")
 _MOST = {"working_day": 60, "day": 90, "month": 4, "hour": 40}
 
+_MARKS = st.sampled_from([2, 4]).flatmap(
+    lambda number: st.lists(st.integers(360, 1200), min_size=number, max_size=number, unique=True).map(sorted)
+)
 _SPANS = st.one_of(
-    st.just(Rules().spans),
-    st.lists(st.integers(360, 1200), min_size=2, max_size=2, unique=True),
-    st.lists(st.integers(360, 1200), min_size=4, max_size=4, unique=True),
-).map(
-    lambda marks: marks if isinstance(marks, tuple) else tuple(zip(*[iter(sorted(marks))] * 2, strict=True))
+    st.just(Rules().spans), _MARKS.map(lambda marks: tuple(zip(marks[::2], marks[1::2], strict=True)))
 )
 _RULES = st.builds(
     Rules,
@@ -101,6 +101,7 @@ def calendar_of(rules: Rules) -> WorkingCalendar:
 
 
 def clock(minute: int) -> time:
+    """The time of day at a minute of it."""
     return time(*divmod(minute, 60))
 
 
@@ -252,7 +253,8 @@ def test_two_disjoint_stands_are_their_sum(case: Case, marks: list[int]) -> None
         stood = replace(case, stands=stands)
         counted = reckon(stood)
         if unit == "hour":
-            passed = list(takewhile_before(working_minutes(case.rules, start), counted.due_at))
+            minutes = working_minutes(case.rules, start)
+            passed = list(takewhile(lambda minute: minute < counted.due_at, minutes))
             taken = [minute for minute in passed if any(begin <= minute < end for begin, end in stands)]
             assert len(passed) == sum(row.amount for row in counted.days) + len(taken)
             return len(taken)
@@ -265,13 +267,6 @@ def test_two_disjoint_stands_are_their_sum(case: Case, marks: list[int]) -> None
 
     assert lost() == 0
     assert lost((begin_1, end_1), (begin_2, end_2)) == lost((begin_1, end_1)) + lost((begin_2, end_2))
-
-
-def takewhile_before(moments, end):
-    for moment in moments:
-        if moment >= end:
-            return
-        yield moment
 
 
 @PROPERTIES
@@ -290,24 +285,17 @@ def test_a_stand_outside_working_time_takes_nothing_from_working_days_and_hours(
     following = day + ONE_DAY
     while not case.rules.worked(following):
         following += ONE_DAY
-    opens, closes = case.rules.spans[0][0], case.rules.closing
-    gaps = [
-        (midnight(day), midnight(day) + opens * ONE_MINUTE),
-        (midnight(day) + closes * ONE_MINUTE, midnight(following) + opens * ONE_MINUTE),
-    ]
-    if len(case.rules.spans) == 2:
-        gaps.append(
-            tuple(
-                midnight(day) + minute * ONE_MINUTE
-                for minute in (case.rules.spans[0][1], case.rules.spans[1][0])
-            )
-        )
-    since, until = gaps[gap % len(gaps)]
+    # Before opening, at lunch, and from closing to the next opening, as minutes of the day.
+    opens = case.rules.spans[0][0]
+    breaks = [(earlier[1], later[0]) for earlier, later in pairwise(case.rules.spans)]
+    overnight = (case.rules.closing, (following - day).days * 24 * 60 + opens)
+    gaps = [(0, opens), *breaks, overnight]
+    since, until = (midnight(day) + minute * ONE_MINUTE for minute in gaps[gap % len(gaps)])
     begin, end = (since + round((until - since) / ONE_MINUTE * part) * ONE_MINUTE for part in sorted(share))
     assert reckon(replace(case, stands=((begin, end),))).due_at == reckon(case).due_at
 
 
-# --- extensions -----------------------------------------------------------------------------------------
+# --- extensions ---------------------------------------------------------------------------------------
 
 
 @PROPERTIES
