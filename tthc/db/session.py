@@ -6,8 +6,9 @@ import sqlite3
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, func, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
 
 from tthc.db.base import Base
 
@@ -19,6 +20,9 @@ BUSY_TIMEOUT = 30_000
 
 #: The text of a database error ends in the log, and must not carry what people typed.
 _QUIET = {"hide_parameters": True}
+
+#: The advisory lock of PostgreSQL that every write holds together with the others, and some alone.
+_GATE = 0x74746863
 
 database = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": True})
 
@@ -44,6 +48,17 @@ def prepare_engine(engine: Engine) -> None:
         return
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin)
+
+
+def pass_gate(session: Session, *, alone: bool) -> None:
+    """Let writes pass together, or (``alone``) wait for all that have begun and hold back all others.
+
+    Until the transaction ends. SQLite has one writer at a time by itself. Rows to lock instead would be
+    locked in another order by each use-case, and two of them could wait for each other.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+        session.execute(select(lock(_GATE)))
 
 
 def _pragmas(connection: sqlite3.Connection, _record: object) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import DossierSpan, PeriodClose, PeriodMember
+from tthc.db.models import DossierSpan, PeriodClose
 from tthc.db.queries import closes as queries
 from tthc.db.queries import dossiers as dossier_queries
 from tthc.db.queries import tallies as tally_queries
@@ -124,8 +124,8 @@ def close_period(
     """
     actor.require(Action.CLOSE_PERIOD)
     period = ReportPeriod(from_on, to_on, closing.title(from_on, to_on))
-    with transaction(session):
-        queries.lock_chain(session, actor.unit_id)
+    # An event that is being recorded has already asked which periods are closed: it is waited for.
+    with transaction(session, alone=True):
         last = dossier_queries.last_close(session, actor.unit_id)
         closing.must_follow(last.to_on if last else None, period, office_time(now).date())
         if period != next_period(session, actor.unit_id):
@@ -164,8 +164,7 @@ def reopen_period(session: Session, *, now: datetime, actor: Actor, close_id: in
     because = nfc(reason).strip()
     if not because:
         raise DomainError("Nhập lý do mở lại kỳ đã chốt.", "reason")
-    with transaction(session):
-        queries.lock_chain(session, actor.unit_id)
+    with transaction(session, alone=True):
         close = closing_of(session, actor, close_id)
         last = dossier_queries.last_close(session, actor.unit_id)
         if last is None or last.id != close.id:
@@ -235,25 +234,29 @@ def _keep_adjustments(session: Session, close: PeriodClose) -> None:
     reasons = queries.reasons_of_adjustment(session, ids, close.from_on)
     before = queries.spans_at(session, ids, close.from_on - timedelta(days=1))
     now = queries.spans_at(session, ids, close.to_on)
-    for dossier_id, lost, gained in found:
-        for sign, moved, span in ((-1, lost, before[dossier_id]), (1, gained, now[dossier_id])):
-            if moved is not None:
-                session.add(_adjustment_row(close, span, sign, reasons.get(dossier_id, "")))
-    session.flush()
-
-
-def _adjustment_row(close: PeriodClose, span: DossierSpan, sign: int, reason: str) -> PeriodMember:
-    return PeriodMember(
-        close_id=close.id,
-        dossier_id=span.dossier_id,
-        sector_id=span.sector_id,
-        procedure_id=span.procedure_id,
-        start_class=None,
-        end_class=None,
-        adjustment=sign,
-        reason=reason,
-        **{name: getattr(span, name) for name in queries.FACTS},
+    queries.add_members(
+        session,
+        [
+            _adjustment_row(close, span, sign, reasons.get(dossier_id, ""))
+            for dossier_id, lost, gained in found
+            for sign, moved, span in ((-1, lost, before[dossier_id]), (1, gained, now[dossier_id]))
+            if moved is not None
+        ],
     )
+
+
+def _adjustment_row(close: PeriodClose, span: DossierSpan, sign: int, reason: str) -> dict[str, Any]:
+    return {
+        "close_id": close.id,
+        "dossier_id": span.dossier_id,
+        "sector_id": span.sector_id,
+        "procedure_id": span.procedure_id,
+        "start_class": None,
+        "end_class": None,
+        "adjustment": sign,
+        "reason": reason,
+        **{name: getattr(span, name) for name in queries.FACTS},
+    }
 
 
 def adjustments_of(session: Session, unit_id: int, period: ReportPeriod) -> list[Adjustment]:

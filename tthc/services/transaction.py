@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from tthc.db.session import WRITES
+from tthc.db.session import WRITES, pass_gate
 from tthc.domain.vocabulary import DomainError
 
 _OPEN = "tthc_transaction_open"
@@ -38,8 +38,8 @@ def begin_snapshot(session: Session) -> None:
 
 
 @contextmanager
-def transaction(session: Session) -> Iterator[Session]:
-    """Commit what the block wrote, or nothing of it.
+def transaction(session: Session, *, alone: bool = False) -> Iterator[Session]:
+    """Commit what the block wrote, or nothing of it; ``alone``: while nobody else writes.
 
     The read transaction that the caller may have begun is ended first: on SQLite the write lock has to
     be taken by ``BEGIN IMMEDIATE``, and what was read before it may be out of date. Blocks do not nest:
@@ -51,6 +51,7 @@ def transaction(session: Session) -> Iterator[Session]:
     session.connection(execution_options={WRITES: True})
     session.info[_OPEN] = True
     try:
+        pass_gate(session, alone=alone)
         yield session
         session.commit()
     except BaseException:

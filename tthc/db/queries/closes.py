@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Account, Dossier, DossierSpan, EventRow, PeriodClose, PeriodMember, Unit
+from tthc.db.models import Account, Dossier, DossierSpan, EventRow, PeriodClose, PeriodMember
 from tthc.db.queries.tallies import compile_predicate, living
 from tthc.domain.tallies import CELLS, CellName
 from tthc.domain.vocabulary import CloseState, EventKind
@@ -40,11 +40,6 @@ FACTS = (
     "first_due_on",
 )
 _BATCH = 2000
-
-
-def lock_chain(session: Session, unit_id: int) -> None:
-    """Let one closing at a time through until the transaction ends; SQLite's write lock does the same."""
-    session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update())
 
 
 def closed_between(session: Session, unit_id: int, from_on: date, to_on: date) -> Sequence[PeriodClose]:
@@ -138,6 +133,12 @@ def keep_members(session: Session, *, close: PeriodClose) -> int:
     ]
     result: Any = session.execute(insert(PeriodMember).from_select(columns, chosen))
     return int(result.rowcount)
+
+
+def add_members(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Write further rows of a closing, all in one statement; as objects they would be one statement each."""
+    if rows:
+        session.execute(insert(PeriodMember), rows)
 
 
 def members_in_order(session: Session, close_id: int) -> Iterator[tuple[Any, ...]]:
