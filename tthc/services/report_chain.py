@@ -1,6 +1,6 @@
 """How reports follow the closing chain: final with it, drafts again when it is reopened, corrected once sent.
 
-Everything here runs inside the caller's transaction, which holds the chain locked.
+Everything here runs inside the caller's transaction, while nobody else writes.
 """
 
 from __future__ import annotations

@@ -127,7 +127,8 @@ def draw_up(session: Session, *, now: datetime, actor: Actor) -> DrawnUp:
     """Draw up every report whose period has ended and that is not there yet; each exactly once.
 
     Missed days are made up for: from the first dossier's month, or from the last complete run on. Each
-    report is a transaction of its own; the run with its row in ``job_run`` is the last.
+    report is a transaction of its own, while nobody else writes; the run with its row in ``job_run`` is the
+    last.
     """
     today = office_time(now).date()
     drawn: Counter[str] = Counter()
@@ -144,8 +145,7 @@ def draw_up(session: Session, *, now: datetime, actor: Actor) -> DrawnUp:
                 error,
             )
             failed += 1
-    with transaction(session):
-        close_queries.lock_chain(session, actor.unit_id)
+    with transaction(session, alone=True):
         done = report_chain.follow(session, now=now, actor=actor)
         result = DrawnUp(dict(+drawn), done.final, done.corrections, failed)
         session.add(
@@ -220,8 +220,7 @@ def get_report(session: Session, *, actor: Actor, today: date, report_id: int) -
 def refresh_report(session: Session, *, now: datetime, actor: Actor, report_id: int, version: int) -> None:
     """Draw a draft up again with the numbers of now; whatever was typed about its letter stays."""
     actor.require(Action.PREPARE_REPORT)
-    with transaction(session):
-        close_queries.lock_chain(session, actor.unit_id)
+    with transaction(session, alone=True):
         report = _locked(session, actor, report_id, version)
         if report.state is not ReportState.DRAFT:
             raise DomainError("Chỉ lập lại được báo cáo còn là dự thảo; số liệu của báo cáo này đã chốt.")
@@ -256,7 +255,6 @@ def mark_sent(
     """The report has gone out; from now on nothing of it changes."""
     actor.require(Action.PREPARE_REPORT)
     with transaction(session):
-        close_queries.lock_chain(session, actor.unit_id)
         report = _locked(session, actor, report_id, version)
         if not _sendable(report, _of_chain(session, report)):
             raise DomainError("Chốt các tháng của kỳ báo cáo trước khi gửi: số liệu còn là dự thảo.")
@@ -306,8 +304,7 @@ def _cutoffs(session: Session, unit_id: int, day: date) -> Sequence[PeriodCutoff
 
 def _draw(session: Session, now: datetime, actor: Actor, due: DueReport) -> bool:
     """Draw one report up; ``False`` if another runner was faster."""
-    with transaction(session):
-        close_queries.lock_chain(session, actor.unit_id)
+    with transaction(session, alone=True):
         if queries.exists(session, actor.unit_id, due.period.from_on, due.period.to_on):
             return False
         report = Report(
