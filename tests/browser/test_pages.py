@@ -19,7 +19,7 @@ CODE = "000.00.99.H54-240611-0003"
 ENDED = "000.00.99.H54-231115-0001"
 #: What stands for the variable parts of an address.
 PARTS = {"code": CODE, "local_no": "7", "filing_id": "1", "path": "", "filename": "", "year": "2024"}
-PARTS |= {"version_id": "1", "token": "0123456789abcdef", "name_id": "2", "report_id": "1"}
+PARTS |= {"version_id": "1", "token": "0123456789abcdef", "name_id": "2", "certificate_id": "1", "report_id": "1"}
 #: Addresses that answer with something else than a page.
 NO_PAGE = re.compile(r"^/static/|^/healthz$|^/so-ho-so/xuat$|\.(pdf|xlsx|docx|csv|ics)$")
 #: Pages as they look with something in them, beside what the address alone gives.
@@ -30,6 +30,9 @@ FILLED = (
     "/ho-so?received_from=sai",
     "/bao-cao?preset=bc-6-thang-dau&year=2024",
     "/bao-cao?preset=bc-6-thang-dau&year=2024&by=procedure",
+    "/dau-tu/danh-sach?q=khong-co",
+    "/dau-tu/con-thieu?from_on=15/12/2023&to_on=14/06/2024",
+    "/dau-tu/ghi?ho-so=000.00.99.H54-240102-0003",
     "/ho-so/khong-co-ma-nay",
 )
 LOOKS = [(DESKTOP, False), (PHONE, True)]

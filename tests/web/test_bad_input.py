@@ -60,6 +60,14 @@ QUERIES = {
     "/bao-cao/phu-luc/cung-ky.xlsx": "preset year from_on to_on",
     "/bao-cao/ii06a.xlsx": "preset year from_on",
     "/so-ho-so/xuat": "from_on to_on format",
+    "/dau-tu": "preset year from_on to_on",
+    "/dau-tu/ket-qua.xlsx": "preset year from_on to_on",
+    "/dau-tu/danh-sach": "q from_on to_on origin kind unlinked cancelled page",
+    "/dau-tu/danh-sach.csv": "q from_on to_on origin kind",
+    "/dau-tu/con-thieu": "from_on to_on page",
+    "/dau-tu/so-du-dau": "ngay",
+    "/dau-tu/ke-hoach": "nam",
+    "/dau-tu/ghi": "ho-so",
     "/": "mine",
     "/dang-nhap": "next",
     "/thiet-lap": "page",
@@ -187,6 +195,39 @@ def test_a_setting(client: Any) -> None:
             assert answer.status_code == 422, (name, text)
         part = quote(text, safe="")
         assert client.post(f"/thiet-lap/quy-dinh-khac/{part}").status_code == 404, text
+
+
+CERTIFICATE = {
+    "number": "GCN-001",
+    "kind": "new",
+    "origin": "FDI",
+    "issued_on": "03/06/2024",
+    "usd": "10,5",
+    "vnd": "250,25",
+    "project": "",
+    "dossier_code": "",
+    "note": "",
+}
+
+
+def test_a_certificate(client: Any) -> None:
+    assert client.post("/dau-tu/ghi", data=CERTIFICATE).status_code == 302
+    for name in CERTIFICATE:
+        # What may be anything is refused all the same: the number is on record already.
+        for text in NONSENSE:
+            answer = client.post("/dau-tu/ghi", data={**CERTIFICATE, name: text})
+            allowed = {302, 422} if name == "number" else {422}
+            assert answer.status_code in allowed, (name, text)
+            form = {**CERTIFICATE, "version": "1", "reason": "", name: text}
+            assert client.post("/dau-tu/1/dinh-chinh", data=form).status_code == 422, (name, text)
+    for text in NONSENSE:
+        part = quote(text, safe="")
+        assert client.get(f"/dau-tu/{part}").status_code == 404, text
+        assert (
+            client.post("/dau-tu/1/huy", data={"cancel-version": text, "cancel-reason": "x"}).status_code
+            == 422
+        )
+        assert client.post("/dau-tu/nhap-tep/nhap", data={"upload": text}).status_code == 302
 
 
 def test_a_body_that_is_no_form(client: Any) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.investment_files import certificate
 from tthc.domain.vocabulary import Channel, Outcome
-from tthc.services import alerts, dossiers, extensions, reports
+from tthc.services import alerts, dossiers, extensions, investment, reports
 
 ROLES = ["clerk", "officer", "supervisor", "reporter", "admin", "auditor"]
 
@@ -68,6 +69,11 @@ def filled(
         codes[6], 3, dossiers.request_supplement, old + timedelta(days=8), missing="Bản vẽ", reason="Thiếu"
     )
     filed(10)
+    in_session(
+        lambda session: investment.record_certificate(
+            session, now=now, actor=supervisor, certificate=certificate()
+        )
+    )
     in_session(lambda session: alerts.sweep(session, now=now, actor=supervisor))
     in_session(lambda session: reports.draw_up(session, now=now, actor=supervisor))
     return str(codes[6])
@@ -136,6 +142,21 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "periodic_reports.show": ["/bao-cao/ky/1", "/bao-cao/ky/1?by=procedure"],
         "periodic_reports.letter": ["/bao-cao/ky/1/cong-van.pdf"],
         "periodic_reports.sentence": ["/bao-cao/ky/1/doan-van.docx"],
+        "investment.index": ["/dau-tu", "/dau-tu?preset=lich-quy-1&year=2024"],
+        "investment.table": [f"/dau-tu/ket-qua.xlsx?{period}"],
+        "investment.certificates": [
+            "/dau-tu/danh-sach",
+            "/dau-tu/danh-sach?q=gcn&origin=FDI&kind=new&page=2",
+        ],
+        "investment.spreadsheet": ["/dau-tu/danh-sach.xlsx"],
+        "investment.plain": ["/dau-tu/danh-sach.csv"],
+        "investment.show": ["/dau-tu/1"],
+        "investment.missing": [f"/dau-tu/con-thieu?{period}"],
+        "investment.entries.new": ["/dau-tu/ghi"],
+        "investment.entries.edit": ["/dau-tu/1/dinh-chinh"],
+        "investment.imports.upload": ["/dau-tu/nhap-tep"],
+        "investment.balances.openings": ["/dau-tu/so-du-dau", "/dau-tu/so-du-dau?ngay=14/12/2023"],
+        "investment.balances.plan": ["/dau-tu/ke-hoach", "/dau-tu/ke-hoach?nam=2025"],
         "register.index": ["/so-ho-so"],
         "register.export": [f"/so-ho-so/xuat?{period}&format=csv", f"/so-ho-so/xuat?{period}&format=xlsx"],
     }
@@ -169,7 +190,7 @@ def test_every_page_with_data(app: Flask, name: str, filled: str, signed_in: Cal
 
 def test_every_page_on_the_first_day(app: Flask, signed_in: Callable[[str], Any]) -> None:
     reader, administrator = signed_in("supervisor"), signed_in("admin")
-    missing = ("/cho-tiep-nhan/1", ".pdf", "/ho-so/KHONG-CO")
+    missing = ("/cho-tiep-nhan/1", ".pdf", "/ho-so/KHONG-CO", "/dau-tu/1")
     for address in _addresses(app, "KHONG-CO"):
         if not any(part in address for part in missing):
             # What a supervisor may not open is the administrator's.
@@ -183,6 +204,8 @@ def test_every_page_on_the_first_day(app: Flask, signed_in: Callable[[str], Any]
         "/ho-so/KHONG-CO/phieu-bo-sung.pdf",
         "/ho-so/KHONG-CO/van-ban-gia-han.pdf",
         "/ho-so/KHONG-CO/dinh-chinh",
+        "/dau-tu/1",
+        "/dau-tu/1/dinh-chinh",
         "/thu-tuc/43",
         "/thu-tuc/43/phien-ban",
         "/thu-tuc/37/phien-ban/38",
@@ -198,6 +221,8 @@ def test_empty_lists_say_how_something_gets_there(signed_in: Callable[[str], Any
         "/ho-so?q=khong": "Bớt điều kiện lọc",
         "/cho-tiep-nhan": "Hồ sơ nộp trực tuyến",
         "/canh-bao": "Cảnh báo được nêu khi",
+        "/dau-tu/danh-sach": "Giấy chứng nhận được ghi từ trang hồ sơ đã giải quyết",
+        "/dau-tu/so-du-dau": "Chưa nhập số dư nào",
     }.items():
         reader.get(address)
         assert words in reader.text("main .empty")

@@ -150,7 +150,7 @@ def as_text(report: InvestmentReport) -> str:
         for line in report.plan.lines
     ]
     if report.missing:
-        lines.append(f"Còn {report.missing} hồ sơ đã giải quyết trong kỳ chưa ghi Giấy chứng nhận.")
+        lines.append(f"Còn {report.missing} hồ sơ đã giải quyết trong kỳ chưa có Giấy chứng nhận.")
     return "\n".join(lines)
 
 

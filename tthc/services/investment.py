@@ -66,6 +66,7 @@ class CertificateFilter:
     to_on: date | None = None
     origin: InvestmentOrigin | None = None
     kind: CertificateKind | None = None
+    unlinked: bool = False
     cancelled: bool = False
     page: int = 1
 
@@ -194,6 +195,7 @@ def admitted(actor: Actor, criteria: CertificateFilter) -> list[ColumnElement[bo
         to_on=criteria.to_on,
         origin=criteria.origin,
         kind=criteria.kind,
+        unlinked=criteria.unlinked,
         cancelled=criteria.cancelled,
     )
 
@@ -246,8 +248,9 @@ def draft_for_dossier(session: Session, *, actor: Actor, code: str) -> Certifica
         raise NotFound(f"Không tìm thấy hồ sơ {code}.")
     refuse_dossier(found)
     dossier = found.dossier
-    assert dossier.ended_on is not None  # noqa: S101 - it is granted
-    candidates = queries.unlinked(actor.unit_id, dossier.received_on, dossier.ended_on)
+    candidates = queries.conditions(
+        actor.unit_id, from_on=dossier.received_on, to_on=dossier.ended_on, unlinked=True
+    )
     return CertificateDraft(
         dossier_code=dossier.code,
         procedure=found.procedure,

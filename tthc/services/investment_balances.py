@@ -219,6 +219,13 @@ def label_of(name: str) -> str:
     return f"{whose}, {measure.label[0].lower()}{measure.label[1:]}"
 
 
+def shown(name: str, amount: Decimal | None) -> str:
+    """A figure as people read it: projects without decimals."""
+    if amount is not None and FIGURES[name][1] is Measure.PROJECTS:
+        return show_count(int(amount))
+    return show_amount(amount)
+
+
 def _notes(session: Session, actor: Actor, action: str) -> list[EntryNote]:
     actor.require(Action.VIEW_TALLIES)
     notes = []
@@ -235,19 +242,13 @@ def _notes(session: Session, actor: Actor, action: str) -> list[EntryNote]:
                 by=name or "Hệ thống",
                 basis=detail["basis"],
                 differences=[
-                    (label_of(key), _shown(key, before.get(key)), _shown(key, after.get(key)))
+                    (label_of(key), shown(key, before.get(key)), shown(key, after.get(key)))
                     for key in FIGURES
                     if before.get(key) != after.get(key)
                 ],
             )
         )
     return notes
-
-
-def _shown(name: str, amount: Decimal | None) -> str:
-    if amount is not None and FIGURES[name][1] is Measure.PROJECTS:
-        return show_count(int(amount))
-    return show_amount(amount)
 
 
 def _openings(session: Session, unit_id: int) -> list[Opening]:
@@ -316,8 +317,9 @@ def _basis(basis: str) -> str:
 
 
 def _draft(figures: Figures, basis: str) -> Draft:
+    ordered = {name: figures[name] for name in FIGURES if name in figures}
     said = [sorted((name, plain_amount(amount)) for name, amount in figures.items()), basis]
-    return Draft(figures, basis, hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16])
+    return Draft(ordered, basis, hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16])
 
 
 #: What a form brings back that began with nothing on record.

@@ -54,12 +54,14 @@ def build_report(
     if from_on > today:
         raise DomainError("Kỳ báo cáo chưa bắt đầu; chọn kỳ có ngày bắt đầu không sau hôm nay.", "from_on")
     at_on = min(to_on, today)
+    unlinked = queries.conditions(actor.unit_id, from_on=from_on, to_on=at_on, unlinked=True)
     return InvestmentReport(
         period=period,
         tally=InvestmentTally(period, at_on, _cells(session, actor, from_on, at_on)),
         standing=_standing(session, actor, at_on),
         plan=_plan(session, actor, at_on, cut),
         missing=queries.count_missing(session, queries.missing(actor.unit_id, from_on, at_on)),
+        unlinked=queries.total(session, unlinked).count,
     )
 
 
@@ -120,11 +122,6 @@ def _notes(report: InvestmentReport) -> list[str]:
         notes.append(
             f"Lũy kế đến hết ngày {report.standing.at_on:%d/%m/%Y}: "
             f"{_told(whole.total.projects, whole.total.vnd)} ({told})."
-        )
-    if report.missing:
-        notes.append(
-            f"Còn {report.missing} hồ sơ đã giải quyết trong kỳ thuộc thủ tục cấp Giấy chứng nhận nhưng chưa "
-            "ghi Giấy chứng nhận."
         )
     return notes
 

@@ -117,10 +117,14 @@ class PlanComparison:
 
 @dataclass(frozen=True)
 class InvestmentReport:
-    """Everything that the page of a period shows; ``missing`` counts dossiers without their certificate."""
+    """Everything that the page of a period shows.
+
+    ``missing`` counts granted dossiers without their certificate, ``unlinked`` certificates without dossier.
+    """
 
     period: ReportPeriod
     tally: InvestmentTally
     standing: Standing
     plan: PlanComparison
     missing: int
+    unlinked: int

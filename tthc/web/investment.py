@@ -15,7 +15,8 @@ from tthc.domain.vocabulary import DomainError
 from tthc.services import investment, investment_files, investment_reports
 from tthc.services.investment_views import InvestmentReport
 from tthc.web import context, investment_balances, investment_entries, investment_imports
-from tthc.web.forms.investment import CancelForm, FilterForm, PeriodForm, SpanForm
+from tthc.web.forms.investment import CancelForm, FilterForm, SpanForm
+from tthc.web.forms.reports import TallyForm
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
 from tthc.web.reports import SPREADSHEET
@@ -25,14 +26,12 @@ pages.register_blueprint(investment_entries.pages)
 pages.register_blueprint(investment_imports.pages)
 pages.register_blueprint(investment_balances.pages)
 
-_TYPES = {"xlsx": SPREADSHEET, "csv": "text/csv; charset=utf-8"}
-
 
 @pages.get("")
 @requires(Action.VIEW_TALLIES)
 def index() -> ResponseReturnValue:
     """A period with the standing total and the plan of its year; every number opens its list."""
-    form = PeriodForm(request.args)
+    form = TallyForm(request.args)
     period = form.settle(context.today())
     report = None
     if period is not None:
@@ -55,7 +54,7 @@ def index() -> ResponseReturnValue:
 @requires(Action.VIEW_TALLIES)
 def table() -> ResponseReturnValue:
     """The report of a period as a spreadsheet."""
-    form = PeriodForm(request.args)
+    form = TallyForm(request.args)
     period = form.settle(context.today())
     if period is None:
         abort(404)
@@ -66,7 +65,7 @@ def table() -> ResponseReturnValue:
     return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name=name)
 
 
-def _report(period: ReportPeriod, form: PeriodForm) -> InvestmentReport:
+def _report(period: ReportPeriod, form: TallyForm) -> InvestmentReport:
     return investment_reports.build_report(
         context.session(),
         actor=context.actor(),
@@ -87,14 +86,28 @@ def certificates() -> ResponseReturnValue:
     found = investment.list_certificates(
         context.session(), actor=context.actor(), criteria=form.criteria(page_number())
     )
-    return render_template("investment/list.html", form=form, found=found), 422 if form.summary() else 200
+    kept = {name: request.args[name] for name in form.data if name in request.args}
+    return render_template("investment/list.html", form=form, found=found, kept=kept), (
+        422 if form.summary() else 200
+    )
 
 
-@pages.get("/danh-sach.csv", defaults={"kind": "csv"})
-@pages.get("/danh-sach.xlsx", defaults={"kind": "xlsx"})
+@pages.get("/danh-sach.xlsx")
 @requires(Action.VIEW_TALLIES)
-def export(kind: str) -> ResponseReturnValue:
-    """The whole list as a file; the filter must be right, so that nothing else is taken for it."""
+def spreadsheet() -> ResponseReturnValue:
+    """The whole list for people."""
+    return _export("xlsx", SPREADSHEET)
+
+
+@pages.get("/danh-sach.csv")
+@requires(Action.VIEW_TALLIES)
+def plain() -> ResponseReturnValue:
+    """The whole list for programs; it can be imported again."""
+    return _export("csv", "text/csv; charset=utf-8")
+
+
+def _export(kind: str, media_type: str) -> ResponseReturnValue:
+    """The filter must be right, so that nothing else is taken for it."""
     form = FilterForm(request.args)
     if not form.validate():
         abort(404)
@@ -102,7 +115,7 @@ def export(kind: str) -> ResponseReturnValue:
         context.session(), actor=context.actor(), criteria=form.criteria(1), format=kind
     )
     name = f"giay-chung-nhan-dau-tu-{context.today():%Y%m%d}.{kind}"
-    return send_file(BytesIO(content), _TYPES[kind], as_attachment=True, download_name=name)
+    return send_file(BytesIO(content), media_type, as_attachment=True, download_name=name)
 
 
 @pages.get("/<key:certificate_id>")

@@ -131,5 +131,6 @@ def _plan(choice: PlanChoice, form: PlanForm | None, year: int, status: int = 20
         year=year,
         draft=_draft(year),
         label_of=investment_balances.label_of,
+        shown=investment_balances.shown,
         notes=investment_balances.plan_notes(context.session(), actor=context.actor()),
     ), status

@@ -48,10 +48,12 @@ def conditions(
     to_on: date | None = None,
     origin: InvestmentOrigin | None = None,
     kind: CertificateKind | None = None,
+    unlinked: bool = False,
     cancelled: bool = False,
 ) -> list[ColumnElement[bool]]:
     """The entries that a filter admits: counted ones, or with ``cancelled`` those that count no longer.
 
+    ``unlinked``: only those that name no dossier.
     Every word of ``q`` is in the entry, or every word is in the search text of its dossier.
     """
     one = InvestmentCertificate
@@ -72,6 +74,8 @@ def conditions(
         found.append(one.origin == origin)
     if kind is not None:
         found.append(one.kind == kind)
+    if unlinked:
+        found.append(one.dossier_id.is_(None))
     return found
 
 
@@ -117,12 +121,6 @@ def the_one(unit_id: int, certificate_id: int) -> list[ColumnElement[bool]]:
 def of_dossier(dossier_id: int) -> list[ColumnElement[bool]]:
     """The counted entries of a dossier."""
     return [InvestmentCertificate.dossier_id == dossier_id, InvestmentCertificate.cancelled_at.is_(None)]
-
-
-def unlinked(unit_id: int, from_on: date, to_on: date) -> list[ColumnElement[bool]]:
-    """The counted entries of a span of days that name no dossier."""
-    where = conditions(unit_id, from_on=from_on, to_on=to_on)
-    return [*where, InvestmentCertificate.dossier_id.is_(None)]
 
 
 def by_id(session: Session, unit_id: int, certificate_id: int) -> InvestmentCertificate | None:

@@ -1,4 +1,4 @@
-"""Certificates of investment: periods, filters, one certificate, opening balances and plans."""
+"""Certificates of investment: the filter of their list, one certificate, opening balances and plans."""
 
 from __future__ import annotations
 
@@ -41,7 +41,6 @@ from tthc.web.forms.base import (
     words,
 )
 from tthc.web.forms.catalogue import seen_of
-from tthc.web.forms.reports import TallyForm
 
 #: Where figures are entered: balances know no total, it is the sum of the two.
 BALANCE_SCOPES = (PlanScope.FDI, PlanScope.DDI)
@@ -74,13 +73,6 @@ class AmountField(StringField):
         return str(int(self.data)) if self.whole else plain_amount(self.data).replace(".", ",")
 
 
-class PeriodForm(TallyForm):
-    """The period of the report; the other questions of the tally are not asked here."""
-
-    by = None  # type: ignore[assignment]
-    known_on = None  # type: ignore[assignment]
-
-
 class FilterForm(QueryForm):
     """What narrows the list of certificates down; the address keeps it."""
 
@@ -91,6 +83,7 @@ class FilterForm(QueryForm):
         "Nguồn vốn", choices=words(InvestmentOrigin, "Mọi nguồn vốn"), coerce=member(InvestmentOrigin)
     )
     kind = ChoiceField("Loại", choices=words(CertificateKind, "Mọi loại"), coerce=member(CertificateKind))
+    unlinked = BooleanField("Chưa gắn hồ sơ")
     cancelled = BooleanField("Bản ghi đã hủy")
 
     def criteria(self, page: int) -> CertificateFilter:
@@ -101,6 +94,7 @@ class FilterForm(QueryForm):
             to_on=self.right("to_on"),
             origin=self.right("origin"),
             kind=self.right("kind"),
+            unlinked=bool(self.unlinked.data),
             cancelled=bool(self.cancelled.data),
             page=page,
         )
@@ -113,7 +107,24 @@ class SpanForm(QueryForm):
     to_on: Any = DateField("đến ngày", "ngày cuối", need=True)
 
 
-class CertificateForm(VietnameseForm):
+class AmountsForm(VietnameseForm):
+    """A form with amounts, of which several may be refused at once."""
+
+    def refuse(self, error: DomainError) -> None:
+        """Put every reason at its field."""
+        for fault in error.faults if isinstance(error, InvestmentRefused) else (error,):
+            super().refuse(fault)
+
+    def summary(self) -> list[tuple[str | None, str]]:
+        """All errors; those of amounts do not say by themselves which one they mean."""
+        names = {str(field.id): field.label.text for field in self if isinstance(field, AmountField)}
+        return [
+            (target, f"{names[target]}: {text}" if target in names else text)
+            for target, text in super().summary()
+        ]
+
+
+class CertificateForm(AmountsForm):
     """What a certificate says."""
 
     once = HiddenField()
@@ -156,11 +167,6 @@ class CertificateForm(VietnameseForm):
         self.issued_on.data = draft.issued_on
         self.kind.data = draft.kind
 
-    def refuse(self, error: DomainError) -> None:
-        """Put every reason at its field."""
-        for fault in error.faults if isinstance(error, InvestmentRefused) else (error,):
-            super().refuse(fault)
-
 
 class CorrectionForm(CertificateForm):
     """What it should have said, and why it was changed."""
@@ -199,7 +205,7 @@ class UploadForm(VietnameseForm):
     file = FileField("Tệp Giấy chứng nhận (CSV hoặc XLSX)", [FileRequired("Chọn tệp CSV hoặc XLSX.")])
 
 
-class FiguresForm(VietnameseForm):
+class FiguresForm(AmountsForm):
     """Figures by origin and measure, each a field of its name, with the paper that they come from."""
 
     seen = HiddenField()
@@ -222,11 +228,6 @@ class FiguresForm(VietnameseForm):
         """The fields of each measure, in the order of the columns."""
         for measure in Measure:
             yield measure, [self[figure_name(scope, measure)] for scope in self.scopes]
-
-    def refuse(self, error: DomainError) -> None:
-        """Put every reason at its field."""
-        for fault in error.faults if isinstance(error, InvestmentRefused) else (error,):
-            super().refuse(fault)
 
 
 class BalanceForm(FiguresForm):
