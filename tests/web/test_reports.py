@@ -146,3 +146,112 @@ def test_the_form_on_paper_says_the_same(supervisor_reader: Any, half_year: None
     assert answer.mimetype == "application/pdf"
     text = " ".join(pypdf.PdfReader(BytesIO(answer.data)).pages[0].extract_text().split())
     assert "TỔNG CỘNG 7 5 1 1 4 3 0 1 3 1 2" in unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.parametrize(
+    ("by", "head", "lines"),
+    [
+        ("sector", "Lĩnh vực", None),
+        ("procedure", "Thủ tục hành chính", None),
+        ("channel", "Kênh tiếp nhận", {"Trực tiếp", "Trực tuyến", "Bưu chính công ích"}),
+        ("officer", "Người xử lý", {"Chưa phân công"}),
+    ],
+)
+def test_each_grouping_names_its_lines_and_its_lists(
+    supervisor_reader: Any, half_year: None, by: str, head: str, lines: set[str] | None
+) -> None:
+    supervisor_reader.get(f"/bao-cao?{HALF}&by={by}")
+    assert supervisor_reader.soup.select(".official thead th")[1].get_text() == head
+    rows = {
+        row.select_one("th").get_text(strip=True): row.select("a")
+        for row in supervisor_reader.soup.select(".official tbody tr")
+    }
+    assert lines is None or set(rows) == lines
+    assert sum(int(links[0].get_text()) for links in rows.values()) == 7
+    label, links = max(rows.items(), key=lambda row: int(row[1][0].get_text()))
+    number = int(links[0].get_text())
+    supervisor_reader.get(links[0]["href"])
+    assert f"– {label}: {number} hồ sơ" in supervisor_reader.text("h1")
+    assert len(supervisor_reader.rows()) == number
+
+
+def test_the_months_of_a_period_and_the_whole(supervisor_reader: Any, half_year: None) -> None:
+    supervisor_reader.get(f"/bao-cao?{HALF}&by=month")
+    rows = supervisor_reader.soup.select(".official tbody tr")
+    labels = [row.select_one("th").get_text(" ", strip=True).partition(" 1")[0] for row in rows]
+    assert labels == [f"Tháng {month:02d} năm 2024" for month in range(1, 7)]
+    numbers = [[int(link.get_text()) for link in row.select("a")] for row in rows]
+    total = _total(supervisor_reader)
+    assert total == [7, 5, 1, 1, 4, 3, 0, 1, 3, 1, 2]
+    for column in (1, 2, 4, 5, 6, 7):
+        assert sum(row[column] for row in numbers) == total[column]
+    assert [row[3] for row in numbers[1:]] == [row[8] for row in numbers[:-1]]
+    for row, counted in zip(rows, numbers, strict=True):
+        supervisor_reader.get(row.select("a")[0]["href"])
+        assert len(supervisor_reader.rows()) == counted[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "spans"),
+    [
+        ("from_on=01/04/2024&to_on=31/05/2024", ["01/04/2024 – 30/04/2024", "01/05/2024 – 31/05/2024"]),
+        ("from_on=20/04/2024&to_on=20/05/2024", ["20/04/2024 – 14/05/2024", "15/05/2024 – 20/05/2024"]),
+        ("from_on=15/05/2024&to_on=14/07/2024", ["15/05/2024 – 14/06/2024"]),
+    ],
+)
+def test_months_are_cut_as_the_period_is_and_end_today(
+    supervisor_reader: Any, query: str, spans: list[str]
+) -> None:
+    supervisor_reader.get(f"/bao-cao?{query}&by=month")
+    heads = [one.get_text(" ", strip=True) for one in supervisor_reader.soup.select(".official tbody th")]
+    assert [head[-23:] for head in heads] == spans
+
+
+def test_too_many_months_are_refused(supervisor_reader: Any) -> None:
+    supervisor_reader.get("/bao-cao?from_on=01/01/2018&to_on=31/12/2023&by=month", 422)
+    assert "#to_on" in [one["href"] for one in supervisor_reader.soup.select(".summary a")]
+    assert "không quá 36 tháng" in supervisor_reader.text(".summary")
+
+
+def test_numbers_as_known_on_a_date_and_their_lists(
+    supervisor_reader: Any, received: Any, now: Any, clock: Any
+) -> None:
+    received(37, now - timedelta(days=20))
+    query = "from_on=15/05/2024&to_on=14/06/2024"
+    supervisor_reader.get(f"/bao-cao?{query}&known_on=13/06/2024")
+    assert "Số liệu ghi nhận đến hết ngày 13/06/2024" in supervisor_reader.text("main .notice")
+    assert _total(supervisor_reader)[0] == 0
+    supervisor_reader.get(f"/bao-cao?{query}&known_on=14/06/2024")
+    assert _total(supervisor_reader)[0] == 1
+    link = supervisor_reader.soup.select_one(".official tfoot td a")["href"]
+    assert "known_on=14/06/2024" in link
+    supervisor_reader.get(link)
+    assert "số liệu ghi nhận đến hết ngày 14/06/2024" in supervisor_reader.text("main .quiet")
+    links = {one.get_text(): one["href"] for one in supervisor_reader.soup.select(".head-tools a")}
+    assert all("known_on=14/06/2024" in address for address in links.values())
+    supervisor_reader.get(link.replace("known_on=14/06/2024", "known_on=13/06/2024"))
+    assert supervisor_reader.rows() == []
+    for wrong in ("15/06/2024", "abc"):
+        supervisor_reader.get(f"/bao-cao?{query}&known_on={wrong}", 422)
+        assert "#known_on" in [one["href"] for one in supervisor_reader.soup.select(".summary a")]
+
+
+def test_a_list_is_taken_along_as_a_file(supervisor_reader: Any, half_year: None) -> None:
+    supervisor_reader.get(f"/bao-cao/danh-sach?{HALF}&by=channel&row=online&cell=received_online&endpoint=x")
+    shown = {row[0] for row in supervisor_reader.rows()}
+    links = {one.get_text(): one["href"] for one in supervisor_reader.soup.select(".head-tools a")}
+    answer = supervisor_reader.client.get(links["Tải XLSX"])
+    assert "ho-so-received-online-20231215-20240614.xlsx" in answer.headers["Content-Disposition"]
+    rows = list(load_workbook(BytesIO(answer.data)).active.iter_rows(values_only=True))
+    words = " ".join(str(cell) for row in rows for cell in row if cell)
+    assert "Tiếp nhận trong kỳ: trực tuyến – Trực tuyến" in words
+    assert "6 tháng đầu năm 2024 (từ ngày 15/12/2023 đến ngày 14/06/2024)" in words
+    assert {row[1] for row in rows if isinstance(row[0], int)} == shown
+    assert all("hẹn trả" in str(row[-1]) for row in rows if isinstance(row[0], int))
+    answer = supervisor_reader.client.get(links["Tải CSV"])
+    assert answer.mimetype == "text/csv"
+    lines = answer.data.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("STT,Mã hồ sơ,")
+    assert len(lines) == len(shown) + 1
+    for wrong in ("danh-sach.pdf", f"danh-sach.csv?{HALF}", f"danh-sach.csv?{HALF}&cell=overdue&row=999"):
+        assert supervisor_reader.client.get(f"/bao-cao/{wrong}").status_code == 404

@@ -140,23 +140,17 @@ def reopen(close_id: int) -> ResponseReturnValue:
     return _closing(close_id, form, 422)
 
 
-@pages.post("/<key:close_id>/doi-chieu")
+@pages.get("/<key:close_id>/doi-chieu")
 @requires(Action.VIEW_TALLIES)
 def recount(close_id: int) -> ResponseReturnValue:
-    """Count the checksum of a closing again."""
+    """A closing whose checksum was counted again."""
     whole = closing.is_whole(context.session(), actor=context.actor(), close_id=close_id)
-    if whole:
-        flash("Đã đối chiếu lại: số liệu và danh sách hồ sơ còn nguyên như lúc chốt.", "done")
-    else:
-        flash(
-            "Số liệu hoặc danh sách hồ sơ KHÔNG còn như lúc chốt. Báo người quản trị và khôi phục từ bản "
-            "sao lưu.",
-            "warning",
-        )
-    return redirect(url_for("closing.show", close_id=close_id))
+    return _closing(close_id, ReopenForm(formdata=None), whole=whole)
 
 
-def _closing(close_id: int, form: ReopenForm, status: int = 200) -> ResponseReturnValue:
+def _closing(
+    close_id: int, form: ReopenForm, status: int = 200, *, whole: bool | None = None
+) -> ResponseReturnValue:
     figures = FiguresForm(request.args)
     figures.validate()
     view = closing_page.get_closing(
@@ -166,6 +160,7 @@ def _closing(close_id: int, form: ReopenForm, status: int = 200) -> ResponseRetu
         "closing/show.html",
         view=view,
         form=form,
+        whole=whole,
         address=partial(member_address, close_id),
         cells=CELLS,
     ), status
