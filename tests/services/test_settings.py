@@ -86,6 +86,13 @@ def test_each_known_setting_is_named_once_and_takes_its_own_default() -> None:
             assert one.least <= one.default <= one.most
 
 
+def test_a_zero_that_means_nothing_is_said_in_words() -> None:
+    assert settings.SEND_WITHIN.told(0) == "chưa nhập, báo cáo không có hạn gửi"
+    assert settings.SEND_WITHIN.told(5) == "5 ngày làm việc"
+    # Where nothing is said of it, a zero is a number like any other.
+    assert settings.UNANSWERED_DAYS.told(0) == "0 ngày làm việc"
+
+
 # --- changing -----------------------------------------------------------------------------------------
 
 
