@@ -26,6 +26,7 @@ PARTS |= {
     "certificate_id": "1",
     "report_id": "1",
     "close_id": "1",
+    "name": "qua-han",
     "point": "unverified_limit",
 }
 #: Addresses that answer with something else than a page.

@@ -19,7 +19,7 @@ def _addresses(app: Flask) -> list[tuple[str, str, str]]:
     values = {"code": "000.00.99.H54-240614-0001", "filing_id": 1, "local_no": 1, "alert_id": 1}
     values |= {"token": "0123456789abcdef", "version_id": 1, "kind": "xlsx"}
     values |= {"name_id": 1, "slug": "ho-so-rut-va-dung", "certificate_id": 1}
-    values |= {"close_id": 1, "point": "provisional_date"}
+    values |= {"close_id": 1, "point": "provisional_date", "name": "qua-han"}
     found = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
