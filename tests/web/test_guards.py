@@ -17,7 +17,7 @@ OPEN = {"accounts.sign_in", "health.healthz"}
 def _addresses(app: Flask) -> list[tuple[str, str, str]]:
     """(endpoint, method, an address) of every route but the static files."""
     values = {"code": "000.00.99.H54-240614-0001", "filing_id": 1, "local_no": 1, "alert_id": 1}
-    values |= {"token": "0123456789abcdef", "version_id": 1, "kind": "xlsx"}
+    values |= {"token": "0123456789abcdef", "version_id": 1, "report_id": 1, "kind": "xlsx"}
     values |= {"name_id": 1, "slug": "ho-so-rut-va-dung", "certificate_id": 1}
     values |= {"close_id": 1, "point": "provisional_date", "name": "qua-han"}
     found = []

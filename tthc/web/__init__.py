@@ -9,6 +9,7 @@ from jinja2 import StrictUndefined
 from tthc.web import (
     accounts,
     alerts,
+    annexes,
     calendar,
     catalogue,
     closing,
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     calendar.pages,
     alerts.pages,
     reports.pages,
+    annexes.pages,
     closing.pages,
     periodic_reports.pages,
     investment.pages,

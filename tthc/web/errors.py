@@ -90,9 +90,7 @@ def _broken(error: Exception) -> ResponseReturnValue:
 def _expired(_error: CSRFError) -> ResponseReturnValue:
     """The form is older than the session: offer to sign in and to send it once more."""
     if request.headers.get("HX-Request"):
-        return page(
-            400, "Phiên làm việc đã hết hạn. Bấm nút dưới đây để đăng nhập lại; nội dung được giữ."
-        )
+        return page(400, "Phiên làm việc đã hết hạn. Bấm nút dưới đây để đăng nhập lại; nội dung được giữ.")
     kept = [] if request.endpoint in {"accounts.sign_in", "accounts.change_password"} else kept_fields()
     form = None
     if not _signed_in():
