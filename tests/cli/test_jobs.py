@@ -12,7 +12,7 @@ from tests.processes import Office
 from tthc import jobs
 from tthc.services import leases
 
-SHAPE = {"examined", "consulting", "raised", "withdrawn", "failed"}
+SHAPE = {"examined", "consulting", "petitions", "raised", "withdrawn", "failed"}
 
 
 def test_once_answers_with_its_counts(office_on_both: Office) -> None:

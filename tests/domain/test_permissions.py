@@ -19,6 +19,9 @@ reopen_dossier      ·     ·       x          ·        ·     ·
 approve_extension   ·     ·       x          ·        ·     ·
 correct_intake      x     ·       x          ·        ·     ·
 correct_dossier     ·     ·       x          ·        ·     ·
+view_petitions      x     x       x          x        x     x
+record_petition     x     x       x          ·        ·     ·
+correct_petition    ·     ·       x          ·        ·     ·
 view_alerts         x     x       x          x        x     x
 acknowledge_alert   ·     ·       x          ·        ·     ·
 view_tallies        x     x       x          x        x     x
@@ -50,6 +53,7 @@ CELLS = [
 #: What only looks: the auditor's whole world, beside the own password.
 LOOKING = {
     Action.VIEW_DOSSIERS,
+    Action.VIEW_PETITIONS,
     Action.VIEW_ALERTS,
     Action.VIEW_TALLIES,
     Action.VIEW_CATALOGUE,

@@ -117,6 +117,7 @@ def test_the_table_adds_up_by_kind() -> None:
     assert table.total.cells == wanted
     assert table.rows[1].cells[N.PENDING_OVERDUE] == 1
     assert [one.text for one in table.identities if not one.holds] == []
+    assert not table.faulty_rows
     assert not table.none
 
 
@@ -128,6 +129,7 @@ def test_a_wrong_number_breaks_an_identity() -> None:
         "(10) = (11) + (12)",
         "(3) = (6) + (9) + (10)",
     ]
+    assert table.faulty_rows == ["Hành vi hành chính"]
     table = lay_out(ReportPeriod(FROM, TO), TO, right, {CONDUCT: 2})
     assert not table.identities[-1].holds
 
@@ -182,6 +184,7 @@ def test_the_identities_hold_and_nothing_is_lost_between_periods(
                 row.cells[N.ANSWERED] + row.cells[N.TRANSFERRED] + row.cells[N.PENDING]
             )
         assert all(one.holds for one in table.identities), table.identities
+        assert not table.faulty_rows
     for earlier, later in pairwise(tables):
         assert later.total.cells[N.CARRIED_OVER] == earlier.total.cells[N.PENDING]
     both = count(petitions, from_on=first, at_on=third)

@@ -78,6 +78,7 @@ def _swept(done: Mapping[str, Any]) -> str:
         f"{AlertStage(stage).label.lower()} {count}" for stage, count in done["raised"].items()
     )
     asked = f", {done['consulting']} văn bản lấy ý kiến" if done["consulting"] else ""
+    asked += f", {done['petitions']} phản ánh, kiến nghị" if done["petitions"] else ""
     return (
         f"Đã xem {done['examined']} hồ sơ{asked}; cảnh báo mới: {raised or 'không có'}; "
         f"thu hồi {done['withdrawn']}; lỗi {done['failed']}."

@@ -21,6 +21,9 @@ class Action(StrEnum):
     APPROVE_EXTENSION = "approve_extension"
     CORRECT_INTAKE = "correct_intake"
     CORRECT_DOSSIER = "correct_dossier"
+    VIEW_PETITIONS = "view_petitions"
+    RECORD_PETITION = "record_petition"
+    CORRECT_PETITION = "correct_petition"
     VIEW_ALERTS = "view_alerts"
     ACKNOWLEDGE_ALERT = "acknowledge_alert"
     VIEW_TALLIES = "view_tallies"
@@ -60,6 +63,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # The desk mends what it mistyped on the same day; later a correction may turn late into on time.
     Action.CORRECT_INTAKE: _DESK,
     Action.CORRECT_DOSSIER: frozenset({Role.SUPERVISOR}),
+    Action.VIEW_PETITIONS: _EVERYBODY,
+    Action.RECORD_PETITION: _WORK,
+    Action.CORRECT_PETITION: frozenset({Role.SUPERVISOR}),
     Action.VIEW_ALERTS: _EVERYBODY,
     Action.ACKNOWLEDGE_ALERT: frozenset({Role.SUPERVISOR}),
     Action.VIEW_TALLIES: _EVERYBODY,

@@ -136,6 +136,8 @@ class PetitionTally:
     rows: Sequence[PetitionTallyRow]
     total: PetitionTallyRow
     identities: Sequence[Identity]
+    #: Labels of the rows in which one of the same identities does not hold.
+    faulty_rows: Sequence[str] = ()
 
     @property
     def none(self) -> bool:
@@ -177,7 +179,12 @@ def lay_out(
         None, "TỔNG CỘNG", {cell: sum(row.cells[cell] for row in rows) for cell in COLUMNS}
     )
     identities = check(total.cells, sum(pending_before.values()))
-    return PetitionTally(period, at_on, rows, total, identities)
+    faulty = [
+        kind.label
+        for kind, row in zip(PetitionKind, rows, strict=True)
+        if not all(one.holds for one in check(row.cells, pending_before.get(kind, 0)))
+    ]
+    return PetitionTally(period, at_on, rows, total, identities, faulty)
 
 
 def check(cells: Numbers, pending_before: int) -> tuple[Identity, ...]:

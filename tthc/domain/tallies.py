@@ -29,6 +29,14 @@ class ReportPeriod:
         if self.from_on > self.to_on:
             raise DomainError("Ngày bắt đầu kỳ phải trước hoặc trùng ngày kết thúc kỳ.", "from_on")
 
+    def judged_on(self, today: date) -> date:
+        """The day of which pending is judged: the earlier of its end and today; not before it has begun."""
+        if self.from_on > today:
+            raise DomainError(
+                "Kỳ báo cáo chưa bắt đầu; chọn kỳ có ngày bắt đầu không sau hôm nay.", "from_on"
+            )
+        return min(self.to_on, today)
+
 
 @dataclass(frozen=True)
 class DossierFacts:

@@ -17,7 +17,7 @@ from tthc.domain.due_dates import alert_stage, last_day_of_notice, remaining_lab
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, DomainError, OverdueReason, SubjectKind
-from tthc.services import calendar, calendar_years, worklists
+from tthc.services import calendar, calendar_years, settings, worklists
 from tthc.services.transaction import NotFound, transaction
 from tthc.services.views import PAGE_SIZE, AlertBoard, AlertRow, JobRunView, Page
 
@@ -33,12 +33,14 @@ _log = logging.getLogger(__name__)
 class SweepResult:
     """What a sweep did, over all the days that it made up for.
 
-    ``examined`` counts pending dossiers, ``consulting`` questions that other agencies have not answered.
+    ``examined`` counts pending dossiers, ``consulting`` questions that other agencies have not answered,
+    ``petitions`` petitions that wait for an answer.
     ``calendar_unconfirmed`` is the year whose calendar should be confirmed by now and is not.
     """
 
     examined: int = 0
     consulting: int = 0
+    petitions: int = 0
     raised: dict[str, int] = field(default_factory=dict)
     withdrawn: int = 0
     failed: int = 0
@@ -49,6 +51,7 @@ class SweepResult:
         return {
             "examined": self.examined,
             "consulting": self.consulting,
+            "petitions": self.petitions,
             "raised": self.raised,
             "withdrawn": self.withdrawn,
             "failed": self.failed,
@@ -59,23 +62,26 @@ def sweep(session: Session, *, now: datetime, actor: Actor) -> SweepResult:
     """Raise what is due soon or overdue today, and make up for every day since the last complete sweep.
 
     Each missed day is swept on the state that was recorded by its end, in order, in a transaction of its
-    own with its row in ``job_run``. Alerts are of dossiers and of questions to other agencies, unique per
-    stage and due date, so a second run changes nothing.
+    own with its row in ``job_run``. Alerts are of dossiers, questions to other agencies and petitions,
+    unique per stage and due date, so a second run changes nothing.
     """
     today = now.astimezone(OFFICE_ZONE).date()
     last = queries.last_complete_day(session, SWEEP)
     day = today if last is None else min(last + timedelta(days=1), today)
-    examined, consulting, withdrawn, failed = 0, 0, 0, 0
+    examined, consulting, petitions, withdrawn, failed = 0, 0, 0, 0, 0
     raised: Counter[str] = Counter()
     while day <= today:
         done = _sweep_day(session, now=now, actor=actor, on=day, today=today)
         examined += done.examined
         consulting += done.consulting
+        petitions += done.petitions
         withdrawn += done.withdrawn
         failed += done.failed
         raised.update(done.raised)
         day += timedelta(days=1)
-    return SweepResult(examined, consulting, dict(raised), withdrawn, failed, done.calendar_unconfirmed)
+    return SweepResult(
+        examined, consulting, petitions, dict(raised), withdrawn, failed, done.calendar_unconfirmed
+    )
 
 
 def board(
@@ -143,7 +149,8 @@ def acknowledge_alert(
             raise NotFound("Không tìm thấy cảnh báo này.")
         if alert.withdrawn_at is not None:
             raise DomainError(
-                "Cảnh báo đã tự rút vì hồ sơ đã kết thúc, ngày hẹn trả đã thay đổi hoặc đã có ý kiến trả lời."
+                "Cảnh báo đã tự rút vì hồ sơ hoặc phản ánh, kiến nghị đã kết thúc, hạn đã thay đổi hoặc đã "
+                "có ý kiến trả lời."
             )
         if alert.acknowledged_at is not None:
             raise DomainError("Cảnh báo đã được người khác xác nhận.")
@@ -160,12 +167,17 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
     known_at = None if on == today else _end_of(on)
     with transaction(session):
         rules = calendar.load_rules(session, actor.unit_id, on)
-        notice = max(worklist_queries.notice_days(session), default=0)
+        petition_notice = settings.get(session, actor.unit_id, settings.PETITION_NOTICE, on)
+        notice = max(petition_notice, *worklist_queries.notice_days(session))
         due_by = last_day_of_notice(on, rules.calendar, notice)
         view = queries.View(actor.unit_id, on, known_at)
         found = [(SubjectKind.DOSSIER, row) for row in queries.candidates(session, view, due_by)]
         found += [
             (SubjectKind.CONSULTATION, row) for row in queries.consultation_candidates(session, view, due_by)
+        ]
+        found += [
+            (SubjectKind.PETITION, (*row, petition_notice))
+            for row in queries.petition_candidates(session, view, due_by)
         ]
         rows: list[dict[str, Any]] = []
         failed = 0
@@ -200,6 +212,7 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
         result = SweepResult(
             examined=queries.count_open(session, view),
             consulting=queries.count_consulting(session, view),
+            petitions=queries.count_petitions(session, view),
             raised=dict(Counter(row["stage"].value for row in rows)),
             withdrawn=queries.withdraw_stale(session, unit_id=actor.unit_id, now=now),
             failed=failed,
@@ -230,14 +243,28 @@ def _end_of(day: date) -> datetime:
 
 
 def _row(raw: Any, today: date, working: Any) -> AlertRow:
-    alert, code, due_on, first_due_on, told_on, procedure, applicant, officer, supervisor, agency = raw
+    (
+        alert,
+        code,
+        due_on,
+        first_due_on,
+        told_on,
+        procedure,
+        applicant,
+        officer,
+        supervisor,
+        agency,
+        petition_id,
+    ) = raw
+    of_dossier = not agency and petition_id is None
     return AlertRow(
         id=alert.id,
         stage=alert.stage,
         code=code,
         agency=agency,
+        petition_id=petition_id,
         procedure=procedure,
-        applicant=applicant,
+        applicant=applicant or "Không nêu tên",
         officer=officer,
         due_on=due_on,
         for_on=alert.for_on,
@@ -248,7 +275,7 @@ def _row(raw: Any, today: date, working: Any) -> AlertRow:
         reason_label=alert.reason_code.label if alert.reason_code else "",
         reason=alert.reason,
         promised_on=alert.promised_on,
-        appointments=[] if agency else worklists.appointments(due_on, first_due_on, told_on),
+        appointments=worklists.appointments(due_on, first_due_on, told_on) if of_dossier else [],
     )
 
 
@@ -262,6 +289,7 @@ def _run(run: JobRun) -> JobRunView:
         state=run.state,
         examined=counts.get("examined", 0),
         consulting=counts.get("consulting", 0),
+        petitions=counts.get("petitions", 0),
         raised=sum(counts.get("raised", {}).values()),
         withdrawn=counts.get("withdrawn", 0),
         failed=counts.get("failed", 0),

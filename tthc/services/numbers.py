@@ -1,4 +1,4 @@
-"""Numbers that are given out once: dossier codes, filing numbers, register numbers."""
+"""Numbers that are given out once: dossier codes, filing numbers, register numbers, petition numbers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tthc.services import units
 _CODES = "dossier_code"
 _FILINGS = "filing"
 _REGISTER = "register"
+_PETITIONS = "petition"
 
 #: The first book of a year; a year is one volume until the register is kept in several.
 FIRST_VOLUME = "01"
@@ -58,3 +59,8 @@ def next_filing_number(session: Session, *, unit_id: int, submitted_on: date) ->
 def next_register_no(session: Session, *, unit_id: int, year: int) -> int:
     """The next number of the year's register: 1, 2, 3 … across its volumes (Circular 01/2018, art. 10.2)."""
     return counters.take_next(session, unit_id, _REGISTER, str(year))
+
+
+def next_petition_number(session: Session, *, unit_id: int, year: int) -> str:
+    """The next number of the year's petitions, "PAKN-2024-0001", without gap or duplicate."""
+    return f"PAKN-{year}-{counters.take_next(session, unit_id, _PETITIONS, str(year)):04d}"

@@ -125,6 +125,16 @@ STOP_BASIS = KnownSetting(
     change=Action.STOP_DOSSIER,
 )
 
+PETITION_NOTICE = KnownSetting(
+    "petition.due_soon_days",
+    "bao-truoc-han-phan-anh",
+    "Báo trước hạn xử lý phản ánh, kiến nghị",
+    "Phản ánh, kiến nghị còn từ số ngày làm việc này trở xuống được báo là sắp đến hạn.",
+    default=2,
+    most=30,
+    unit="ngày làm việc",
+)
+
 #: Every setting there is, in the order of the page. A further one is one entry here.
 KNOWN: tuple[KnownSetting[Any], ...] = (
     TALLY_ENDS,
@@ -133,6 +143,7 @@ KNOWN: tuple[KnownSetting[Any], ...] = (
     SEND_WITHIN,
     UNANSWERED_DAYS,
     STOP_BASIS,
+    PETITION_NOTICE,
 )
 
 _ACTION = "change_setting"

@@ -220,7 +220,7 @@ def _read(session: Session, actor: Actor, today: date, asked: Asked) -> _Reading
     if asked.by not in GROUPS:
         raise DomainError("Chỉ lập theo lĩnh vực, thủ tục, kênh tiếp nhận hoặc người xử lý.", "by")
     period = ReportPeriod(asked.from_on, asked.to_on, asked.title)
-    at_on = _judged_on(period, today)
+    at_on = period.judged_on(today)
     if asked.known_on is not None:
         if asked.known_on > today:
             raise DomainError("Ngày ghi nhận số liệu không được sau hôm nay.", "known_on")
@@ -341,12 +341,6 @@ def _faulty_within(rows: Sequence[TallyRow]) -> list[str]:
     """The same where dossiers change rows freely: only what concerns the period itself."""
     carried = CellName.CARRIED_OVER
     return _faulty(rows, {row.key: row.cells[carried] for row in rows}, {})
-
-
-def _judged_on(period: ReportPeriod, today: date) -> date:
-    if period.from_on > today:
-        raise DomainError("Kỳ báo cáo chưa bắt đầu; chọn kỳ có ngày bắt đầu không sau hôm nay.", "from_on")
-    return min(period.to_on, today)
 
 
 def _rows(

@@ -231,19 +231,22 @@ class HomeView:
     counts: Sequence[HomeCount]
     first: Sequence[DossierRow]
     waiting_filings: int
+    open_petitions: int
 
 
 @dataclass(frozen=True)
 class AlertRow:
     """An alert as the supervisor sees it, worst first; ``appointments`` as of :class:`DossierRow`.
 
-    With an ``agency`` it is that agency's answer that is due, not the dossier.
+    With an ``agency`` it is that agency's answer that is due, not the dossier. With a ``petition_id`` it is
+    a petition: ``code`` is its number, ``procedure`` what it says, and nobody holds it.
     """
 
     id: int
     stage: AlertStage
     code: str
     agency: str
+    petition_id: int | None
     procedure: str
     applicant: str
     officer: str | None
@@ -270,6 +273,7 @@ class JobRunView:
     state: str
     examined: int
     consulting: int
+    petitions: int
     raised: int
     withdrawn: int
     failed: int

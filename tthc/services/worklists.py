@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tthc.db.queries import filings as filing_queries
+from tthc.db.queries import petitions as petition_queries
 from tthc.db.queries import worklists as queries
 from tthc.domain.calendar import WorkingCalendar
 from tthc.domain.due_dates import last_day_of_notice, remaining_label, standing, timeliness
@@ -87,6 +88,7 @@ def home(session: Session, *, actor: Actor, now: datetime, mine: bool) -> HomeVi
         counts=[HomeCount(name, label, sizes[name]) for name, label in buckets],
         first=[row_of(raw, today, rules.calendar) for raw in first],
         waiting_filings=filing_queries.count(session, actor.unit_id, FilingState.WAITING),
+        open_petitions=petition_queries.count_pending(session, actor.unit_id),
     )
 
 

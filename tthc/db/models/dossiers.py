@@ -277,7 +277,7 @@ class AuditEntry(Base):
     """What was done outside a dossier's own history, chained by hashes (append-only)."""
 
     __tablename__ = "audit"
-    __table_args__ = (UniqueConstraint("unit_id", "seq"),)
+    __table_args__ = (UniqueConstraint("unit_id", "seq"), Index("ix_audit_subject", "unit_id", "subject"))
 
     id: Mapped[Key]
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))

@@ -142,6 +142,14 @@ class Petition(Base):
         Index("ix_petition_received", "unit_id", "received_on"),
         CheckConstraint("kind IN ('conduct', 'regulation')", "kind"),
         CheckConstraint("handled IN ('here', 'transferred')", "handled"),
+        CheckConstraint("handled = 'here' OR ended_on IS NOT NULL", "transferred_ended"),
+        CheckConstraint("(transferred_to = '') = (handled = 'here')", "transferred_to"),
+        CheckConstraint("(answer = '') = (handled <> 'here' OR ended_on IS NULL)", "answered"),
+        CheckConstraint("ended_on IS NULL OR ended_on >= received_on", "ends_after_receipt"),
+        CheckConstraint("(published_in = '') = (published_on IS NULL)", "published_in"),
+        CheckConstraint(
+            "published_on IS NULL OR (handled = 'here' AND published_on >= ended_on)", "published_answer"
+        ),
     )
 
     id: Mapped[Key]
@@ -157,8 +165,13 @@ class Petition(Base):
     transferred_to: Mapped[str] = mapped_column(default="")
     legal_basis: Mapped[str] = mapped_column(default="")
     due_date_id: Mapped[int | None] = mapped_column(ForeignKey("due_date.id"))
+    #: The day on which it was answered or handed on.
     ended_on: Mapped[date | None]
     answer: Mapped[str] = mapped_column(default="")
     published_on: Mapped[date | None]
+    #: Where the answer is open to everybody.
+    published_in: Mapped[str] = mapped_column(default="", server_default="")
+    #: What a search by words looks into, without diacritics.
+    search_text: Mapped[str] = mapped_column(default="", server_default="")
     recorded_at: Mapped[datetime]
     version: Mapped[Version]

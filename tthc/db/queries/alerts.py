@@ -20,6 +20,7 @@ from tthc.db.models import (
     DueDateRow,
     EventRow,
     JobRun,
+    Petition,
     ProcedureVersion,
 )
 from tthc.domain.vocabulary import AlertStage, SubjectKind
@@ -38,6 +39,12 @@ _CONSULTATION_CALLS = (
     Consultation.closed_event_id.is_(None),
     Consultation.due_date_id == Alert.due_date_id,
     Dossier.ended_on.is_(None),
+)
+#: What a petition must be: with neither an answer nor another body that deals with it, under the very date.
+_PETITION_CALLS = (
+    Alert.subject_kind == SubjectKind.PETITION,
+    Petition.ended_on.is_(None),
+    Petition.due_date_id == Alert.due_date_id,
 )
 
 
@@ -157,6 +164,37 @@ def consultation_candidates(session: Session, view: View, due_by: date) -> Seque
     return session.execute(query).all()
 
 
+def _petitions_on(view: View) -> tuple[ColumnElement[bool], ...]:
+    """The petitions that had neither an answer nor another body; one that was entered later was not known.
+
+    An end counts from its own day, whenever it was entered: nothing says when it was.
+    """
+    pending = (
+        Petition.unit_id == view.unit_id,
+        Petition.received_on <= view.on,
+        or_(Petition.ended_on.is_(None), Petition.ended_on > view.on),
+    )
+    return pending if view.known_at is None else (*pending, Petition.recorded_at <= view.known_at)
+
+
+def count_petitions(session: Session, view: View) -> int:
+    """How many petitions were pending."""
+    query = select(func.count()).select_from(Petition)
+    return session.scalar(query.where(*_petitions_on(view))) or 0
+
+
+def petition_candidates(session: Session, view: View, due_by: date) -> Sequence[Any]:
+    """``(petition id, due date id, due on)`` of what is due by a date, without what was alerted already."""
+    raised = _raised(SubjectKind.PETITION, Petition.id, Petition.due_date_id, DueDateRow.due_on, view.on)
+    query = (
+        select(Petition.id, Petition.due_date_id, DueDateRow.due_on)
+        .join(DueDateRow, DueDateRow.id == Petition.due_date_id)
+        .where(*_petitions_on(view), DueDateRow.due_on <= due_by, ~raised)
+        .order_by(Petition.id)
+    )
+    return session.execute(query).all()
+
+
 def add_alerts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert many alerts at once."""
     for start in range(0, len(rows), 500):
@@ -166,18 +204,21 @@ def add_alerts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 def withdraw_stale(session: Session, *, unit_id: int, now: datetime) -> int:
     """Withdraw every open alert that is no longer called for.
 
-    Its dossier ended, waits, or has another due date by now; its question to another agency was answered.
+    Its dossier ended, waits, or has another due date by now; its question to another agency was answered;
+    its petition was answered, handed on or given another date.
     """
     dossier_calls = exists().where(Dossier.id == Alert.subject_id, *_DOSSIER_CALLS)
     consultation_calls = exists().where(
         Consultation.id == Alert.subject_id, Dossier.id == Consultation.dossier_id, *_CONSULTATION_CALLS
     )
+    petition_calls = exists().where(Petition.id == Alert.subject_id, *_PETITION_CALLS)
     query = update(Alert).where(
         Alert.unit_id == unit_id,
-        Alert.subject_kind.in_((SubjectKind.DOSSIER, SubjectKind.CONSULTATION)),
+        Alert.subject_kind.in_((SubjectKind.DOSSIER, SubjectKind.CONSULTATION, SubjectKind.PETITION)),
         Alert.withdrawn_at.is_(None),
         ~dossier_calls,
         ~consultation_calls,
+        ~petition_calls,
     )
     result: Any = session.execute(
         query.values(withdrawn_at=now), execution_options={"synchronize_session": False}
@@ -210,15 +251,21 @@ def _shown(query: Any, unit_id: int, today: date, stage: AlertStage | None, answ
     A sweep and an ending that run at once do not see each other's rows, so what it is about is asked too.
     """
     consulted = and_(Alert.subject_kind == SubjectKind.CONSULTATION, Consultation.id == Alert.subject_id)
+    petitioned = and_(Alert.subject_kind == SubjectKind.PETITION, Petition.id == Alert.subject_id)
+    of_dossier = and_(
+        Alert.subject_kind != SubjectKind.PETITION,
+        Dossier.id == func.coalesce(Consultation.dossier_id, Alert.subject_id),
+    )
     query = (
         query.select_from(Alert)
         .outerjoin(Consultation, consulted)
-        .join(Dossier, Dossier.id == func.coalesce(Consultation.dossier_id, Alert.subject_id))
+        .outerjoin(Petition, petitioned)
+        .outerjoin(Dossier, of_dossier)
         .join(DueDateRow, DueDateRow.id == Alert.due_date_id)
         .where(
             Alert.unit_id == unit_id,
             Alert.withdrawn_at.is_(None),
-            or_(and_(*_DOSSIER_CALLS), and_(*_CONSULTATION_CALLS)),
+            or_(and_(*_DOSSIER_CALLS), and_(*_CONSULTATION_CALLS), and_(*_PETITION_CALLS)),
             or_(Alert.stage != AlertStage.DUE_SOON, DueDateRow.due_on >= today),
         )
     )
@@ -246,26 +293,33 @@ def page(
         _shown(
             select(
                 Alert,
-                Dossier.code,
+                func.coalesce(Dossier.code, Petition.number),
                 DueDateRow.due_on,
                 Dossier.first_due_on,
                 Dossier.appointment_on,
-                ProcedureVersion.name,
+                func.coalesce(ProcedureVersion.name, Petition.subject),
                 Applicant.name,
                 func.coalesce(func.nullif(officer.c.full_name, ""), officer.c.name),
                 func.coalesce(func.nullif(supervisor.c.full_name, ""), supervisor.c.name),
                 func.coalesce(Consultation.agency, ""),
+                Petition.id,
             ),
             unit_id,
             today,
             stage,
             answered,
         )
-        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
-        .join(Applicant, Applicant.id == Dossier.applicant_id)
+        .outerjoin(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+        .outerjoin(Applicant, Applicant.id == func.coalesce(Dossier.applicant_id, Petition.applicant_id))
         .outerjoin(officer, officer.c.id == Dossier.officer_id)
         .outerjoin(supervisor, supervisor.c.id == Alert.acknowledged_by)
-        .order_by(Alert.acknowledged_at.is_not(None), DueDateRow.due_on, Dossier.id, Alert.id)
+        .order_by(
+            Alert.acknowledged_at.is_not(None),
+            DueDateRow.due_on,
+            Petition.id.is_not(None),
+            Dossier.id,
+            Alert.id,
+        )
     )
     rows: Sequence[Any] = session.execute(query.offset(offset).limit(limit)).all()
     return rows

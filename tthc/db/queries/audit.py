@@ -13,6 +13,7 @@ from tthc.db.base import Base
 from tthc.db.models import Account, AuditEntry, AuditHead
 
 _PORTION = 500
+_NAME = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
 
 
 def locked_head(session: Session, unit_id: int, first_hash: str) -> AuditHead:
@@ -43,14 +44,24 @@ def details(session: Session, unit_id: int, action: str, subjects: Sequence[str]
 
 def latest(session: Session, unit_id: int, action: str, limit: int) -> Sequence[Any]:
     """The newest entries of an action, with the name of whoever did it."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
     return session.execute(
-        select(AuditEntry, name)
+        select(AuditEntry, _NAME)
         .outerjoin(Account, Account.id == AuditEntry.actor_id)
         .where(AuditEntry.unit_id == unit_id, AuditEntry.action == action)
         .order_by(AuditEntry.seq.desc())
         .limit(limit)
     ).all()
+
+
+def about(session: Session, unit_id: int, subject: str) -> Sequence[tuple[AuditEntry, str | None]]:
+    """Everything that was done to one subject with the name of whoever did it, oldest first."""
+    rows = session.execute(
+        select(AuditEntry, _NAME)
+        .outerjoin(Account, Account.id == AuditEntry.actor_id)
+        .where(AuditEntry.unit_id == unit_id, AuditEntry.subject == subject)
+        .order_by(AuditEntry.seq)
+    )
+    return [(entry, actor) for entry, actor in rows]
 
 
 def extent(session: Session, unit_id: int) -> tuple[int, int, str | None]:

@@ -1,0 +1,213 @@
+"""Alerts of petitions: raised by the sweep by their typed dates, gone with an answer, shown on the board."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.services.conftest import Office
+from tests.services.petition_desk import PENDING, answer, correct, publish, record, transfer
+from tthc.db.models import Alert, JobRun
+from tthc.domain.vocabulary import AlertStage, DomainError, OverdueReason, SubjectKind
+from tthc.services import alerts, settings
+
+SOON, OVERDUE = AlertStage.DUE_SOON, AlertStage.OVERDUE
+
+
+def sweep(office: Office, when: str) -> dict[str, int]:
+    office.stand(when)
+    result = office.sweep()
+    return {**result.raised, "withdrawn": result.withdrawn, "failed": result.failed}
+
+
+def raised(office: Office, petition_id: int) -> list[tuple[AlertStage, str, bool]]:
+    """``(stage, the day it is for, whether it still stands)``, oldest first."""
+    office.session.rollback()
+    rows = office.session.scalars(
+        select(Alert)
+        .where(Alert.subject_kind == SubjectKind.PETITION, Alert.subject_id == petition_id)
+        .order_by(Alert.id)
+    )
+    return [(row.stage, f"{row.for_on:%d/%m}", row.withdrawn_at is None) for row in rows]
+
+
+def received(office: Office, when: str = "10/06", **more: Any) -> int:
+    """Received on a Monday, due on Monday 17/06/2024: soon from Thursday 13/06 on."""
+    office.stand(when)
+    return record(office, **{"due_on": date(2024, 6, 17), **more})
+
+
+def board(office: Office, **filters: Any) -> Any:
+    return alerts.board(office.session, actor=office.person("supervisor"), now=office.now, **filters)
+
+
+def test_due_soon_then_overdue_each_once(office: Office) -> None:
+    petition_id = received(office)
+    assert sweep(office, "12/06") == {"withdrawn": 0, "failed": 0}, "three working days are left"
+    assert sweep(office, "13/06")["due_soon"] == 1
+    for day in ("13/06 18:00", "14/06", "17/06 23:59"):
+        assert sweep(office, day) == {"withdrawn": 0, "failed": 0}, day
+    assert sweep(office, "18/06")["overdue"] == 1
+    assert sweep(office, "19/06") == {"withdrawn": 0, "failed": 0}
+    assert raised(office, petition_id) == [(SOON, "13/06", True), (OVERDUE, "18/06", True)]
+    run = office.session.scalars(select(JobRun).order_by(JobRun.id.desc())).first()
+    assert run is not None
+    assert (run.counts_json["petitions"], run.counts_json["examined"]) == (1, 0)
+
+
+def test_missed_days_are_made_up_for(office: Office) -> None:
+    sweep(office, "07/06")
+    petition_id, answered = received(office), received(office)
+    office.stand("14/06 16:00")
+    answer(office, answered)
+    office.stand("20/06")
+    late = record(office, received_at=office.at("05/06"), due_on=date(2024, 6, 12))
+    result = office.sweep()
+    assert (result.raised, result.failed) == ({"due_soon": 2, "overdue": 2}, 0)
+    assert raised(office, petition_id) == [(SOON, "13/06", True), (OVERDUE, "18/06", True)]
+    assert raised(office, answered) == [(SOON, "13/06", False)], "withdrawn at once: it was answered since"
+    assert raised(office, late) == [(OVERDUE, "20/06", True)], "known since today only"
+
+
+def test_the_office_says_how_early(sqlite_office: Office) -> None:
+    office = sqlite_office
+    settings.change_setting(
+        office.session,
+        now=office.stand("10/06"),
+        actor=office.person("supervisor"),
+        setting=settings.PETITION_NOTICE,
+        value=4,
+        valid_from=office.on("10/06"),
+        reason="Quy chế của Ban",
+    )
+    petition_id = received(office)
+    sweep(office, "11/06")
+    assert raised(office, petition_id) == [(SOON, "11/06", True)]
+    assert office.session.scalars(select(Alert.threshold)).one() == 4
+
+
+@pytest.mark.parametrize("deed", [answer, transfer])
+def test_an_alert_goes_with_the_end(office: Office, deed: Callable[..., None]) -> None:
+    petition_id = received(office)
+    other = received(office)
+    sweep(office, "18/06")
+    deed(office, petition_id)
+    assert [standing for *_, standing in raised(office, petition_id)] == [False] * len(
+        raised(office, petition_id)
+    )
+    assert raised(office, other) == [(OVERDUE, "18/06", True)]
+    assert sweep(office, "19/06") == {"withdrawn": 0, "failed": 0}
+    assert [row.petition_id for row in board(office).page.rows] == [other]
+
+
+def test_publishing_brings_nothing_back(sqlite_office: Office) -> None:
+    petition_id = received(sqlite_office)
+    sweep(sqlite_office, "18/06")
+    answer(sqlite_office, petition_id)
+    publish(sqlite_office, petition_id)
+    assert raised(sqlite_office, petition_id) == [(OVERDUE, "18/06", False)]
+
+
+def test_a_corrected_date_is_alerted_anew(office: Office) -> None:
+    petition_id = received(office)
+    sweep(office, "18/06")
+    correct(office, petition_id, due_on=date(2024, 6, 20))
+    assert raised(office, petition_id) == [(OVERDUE, "18/06", False)]
+    assert sweep(office, "18/06 15:00")["due_soon"] == 1
+    correct(office, petition_id, subject="Phản ánh khác")
+    assert raised(office, petition_id)[-1] == (SOON, "18/06", True), "the date was not touched"
+
+
+def test_what_is_pending_again_is_alerted_again(office: Office) -> None:
+    petition_id = received(office)
+    sweep(office, "18/06")
+    answer(office, petition_id)
+    correct(office, petition_id, state=PENDING, ended_on=None, answer="")
+    assert sweep(office, "19/06")["overdue"] == 1
+    assert raised(office, petition_id) == [(OVERDUE, "18/06", False), (OVERDUE, "19/06", True)]
+
+
+def test_an_alert_that_slipped_in_beside_an_answer_is_not_shown(sqlite_office: Office) -> None:
+    """As a sweep leaves it that did not see the answer which was being written at the same moment."""
+    office = sqlite_office
+    petition_id = received(office)
+    sweep(office, "18/06")
+    answer(office, petition_id)
+    office.session.execute(update(Alert).values(withdrawn_at=None))
+    office.session.commit()
+    assert board(office).page.rows == []
+    assert board(office).open_overdue == 0
+    assert sweep(office, "19/06")["withdrawn"] == 1
+
+
+def test_the_board_shows_petitions_among_dossiers(office: Office) -> None:
+    office.stand("10/06")
+    code = office.receive(37)
+    anonymous = received(office, applicant=None, subject="Kiến nghị bỏ giấy tờ")
+    named = received(office)
+    sweep(office, "18/06")
+    shown = board(office)
+    assert [(row.code, row.petition_id) for row in shown.page.rows] == [
+        (code, None),
+        ("PAKN-2024-0001", anonymous),
+        ("PAKN-2024-0002", named),
+    ]
+    first = shown.page.rows[1]
+    assert (first.applicant, first.procedure, first.officer) == (
+        "Không nêu tên",
+        "Kiến nghị bỏ giấy tờ",
+        None,
+    )
+    assert (first.remaining, first.appointments) == ("quá hạn 01 ngày làm việc", [])
+    assert shown.page.rows[2].applicant == "Doanh nghiệp 900"
+    assert (shown.open_overdue, shown.page.total, shown.last_run.petitions) == (3, 3, 2)
+
+
+def test_a_supervisor_answers_for_it(sqlite_office: Office) -> None:
+    office = sqlite_office
+    petition_id = received(office)
+    sweep(office, "18/06")
+    alert_id = board(office).page.rows[0].id
+
+    def acknowledge() -> None:
+        alerts.acknowledge_alert(
+            office.session,
+            now=office.now,
+            actor=office.person("supervisor"),
+            alert_id=alert_id,
+            reason_code=OverdueReason.OTHER,
+            reason="Chờ cơ quan phối hợp",
+            promised_on=office.on("20/06"),
+        )
+
+    acknowledge()
+    [row] = board(office, answered=True).page.rows
+    assert (row.petition_id, row.reason, row.acknowledged_by) == (
+        petition_id,
+        "Chờ cơ quan phối hợp",
+        "Lãnh đạo 01",
+    )
+    answer(office, petition_id)
+    with pytest.raises(DomainError, match="đã tự rút"):
+        acknowledge()
+
+
+def test_the_queries_of_sweep_and_board_do_not_grow(
+    sqlite_office: Office, counting: Callable[..., Any]
+) -> None:
+    office = sqlite_office
+    sizes = []
+    for _ in range(2):
+        for _ in range(4):
+            received(office)
+        office.stand("18/06")
+        with counting(office.session) as swept:
+            office.sweep()
+        with counting(office.session) as shown:
+            assert board(office).page.rows
+        sizes.append((len(swept), len(shown)))
+    assert sizes[0] == sizes[1]
