@@ -29,6 +29,7 @@ PARTS |= {
     "name": "qua-han",
     "point": "unverified_limit",
 }
+PARTS |= {"petition_id": "1"}
 #: Addresses that answer with something else than a page.
 NO_PAGE = re.compile(r"^/static/|^/healthz$|^/so-ho-so/xuat$|\.(pdf|xlsx|docx|csv|ics|<any\(.*kind>)$")
 #: Pages as they look with something in them, beside what the address alone gives.
@@ -47,6 +48,9 @@ FILLED = (
     "/dau-tu/con-thieu?from_on=15/12/2023&to_on=14/06/2024",
     "/dau-tu/ghi?ho-so=000.00.99.H54-240102-0003",
     "/ho-so/khong-co-ma-nay",
+    "/phan-anh?from_on=15/12/2023&to_on=14/06/2024&cell=pending",
+    "/phan-anh?from_on=sai",
+    "/phan-anh/tong-hop?preset=bc-6-thang-dau&year=2024",
 )
 LOOKS = [(DESKTOP, False), (PHONE, True)]
 if os.environ.get("TTHC_TEST_LONG") == "1":
@@ -103,6 +107,20 @@ def a_closed_period(page: Page) -> None:
     page.wait_for_url(re.compile(r"/bao-cao/chot-ky/1$"))
 
 
+def a_petition(page: Page) -> None:
+    """Something in the register of petitions, after a look at the form with its mistakes named."""
+    page.goto("/phan-anh/moi")
+    page.fill("#subject", "Phản ánh nơi nộp đơn khiếu nại không rõ ràng")
+    page.get_by_label("Không nêu tên").check()
+    page.fill("#due_on", "24/06/2024")
+    page.fill("#legal_basis", "Quy chế tiếp nhận phản ánh, kiến nghị")
+    page.get_by_role("button", name="Ghi vào sổ").click()
+    page.get_by_label("Hành vi hành chính").check()
+    page.get_by_label("Đã xem lại").check()
+    page.get_by_role("button", name="Ghi vào sổ").click()
+    page.wait_for_url(re.compile(r"/phan-anh/\d+"))
+
+
 def look(page: Page, address: str, axe: str, found: dict[str, list[str]]) -> int:
     """Open an address, note what is wrong with its page, and give the status of the answer."""
     answer = page.goto(address)
@@ -121,6 +139,7 @@ def test_axe_finds_nothing_on_any_page(
     page = sign_in("supervisor", size=size, dark=dark)
     a_waiting_filing(page)
     a_closed_period(page)
+    a_petition(page)
     found: dict[str, list[str]] = {}
     seen = [*addresses(tmp_path), *FILLED]
     assert len(seen) > 15

@@ -20,6 +20,7 @@ def _addresses(app: Flask) -> list[tuple[str, str, str]]:
     values |= {"token": "0123456789abcdef", "version_id": 1, "report_id": 1, "kind": "xlsx"}
     values |= {"name_id": 1, "slug": "ho-so-rut-va-dung", "certificate_id": 1}
     values |= {"close_id": 1, "point": "provisional_date", "name": "qua-han"}
+    values |= {"petition_id": 1, "deed": "tra-loi", "suffix": "csv"}
     found = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from flask import Flask
 
 from tests.investment_files import certificate
-from tthc.domain.vocabulary import Channel, Outcome
-from tthc.services import alerts, dossiers, extensions, investment, reports
+from tthc.domain.vocabulary import ApplicantKind, Channel, Outcome, PetitionKind, PetitionState
+from tthc.services import alerts, dossiers, extensions, investment, petition_changes, reports
+from tthc.services.applicants import ApplicantInput
+from tthc.services.petition_contents import PetitionContent
 
 ROLES = ["clerk", "officer", "supervisor", "reporter", "admin", "auditor"]
 
@@ -34,17 +37,48 @@ def extended(in_session: Any, officer: Any, supervisor: Any, now: Any) -> Callab
 
 
 @pytest.fixture
+def petitions_of_every_kind(now: Any, clerk: Any) -> Callable[[Any], None]:
+    """Three petitions: one that is overdue, one answered and published, one handed on."""
+    came = now - timedelta(days=30)
+    typed = PetitionContent(
+        PetitionKind.CONDUCT, "Phản ánh", None, came, due_on=date(2024, 5, 31), legal_basis="Văn bản"
+    )
+    answered = {
+        "state": PetitionState.ANSWERED,
+        "ended_on": date(2024, 5, 30),
+        "answer": "Đã chấn chỉnh",
+        "published_on": date(2024, 6, 3),
+        "published_in": "Trang thông tin điện tử",
+        "procedure_id": 7,
+        "applicant": ApplicantInput(ApplicantKind.CITIZEN, "Công dân 01", phone="0912345678"),
+    }
+    away = {
+        "state": PetitionState.TRANSFERRED,
+        "ended_on": date(2024, 5, 20),
+        "transferred_to": "Sở Công Thương",
+    }
+
+    def enter(session: Any) -> None:
+        for more in ({}, answered, away):
+            content = replace(typed, **more)
+            petition_changes.record_petition(session, now=now, actor=clerk, content=content)
+
+    return enter
+
+
+@pytest.fixture
 def filled(
     app: Flask,
     received: Any,
     filed: Any,
     done_to: Any,
     extended: Any,
+    petitions_of_every_kind: Any,
     in_session: Any,
     now: Any,
     supervisor: Any,
 ) -> str:
-    """Dossiers in several states, filings and alerts; gives the code of one that waits."""
+    """Dossiers and petitions in several states, filings and alerts; gives the code of one that waits."""
     old = now - timedelta(days=60)
     codes = [received(number, old + timedelta(days=number), channel=Channel.ONLINE) for number in range(1, 9)]
     done_to(codes[0], 1, dossiers.start_dossier, old + timedelta(days=2))
@@ -74,6 +108,7 @@ def filled(
             session, now=now, actor=supervisor, certificate=certificate()
         )
     )
+    in_session(petitions_of_every_kind)
     in_session(lambda session: alerts.sweep(session, now=now, actor=supervisor))
     in_session(lambda session: reports.draw_up(session, now=now, actor=supervisor))
     return str(codes[6])
@@ -159,6 +194,17 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "investment.imports.upload": ["/dau-tu/nhap-tep"],
         "investment.balances.openings": ["/dau-tu/so-du-dau", "/dau-tu/so-du-dau?ngay=14/12/2023"],
         "investment.balances.plan": ["/dau-tu/ke-hoach", "/dau-tu/ke-hoach?nam=2025"],
+        "petitions.index": [
+            "/phan-anh",
+            "/phan-anh?q=huong+dan&state=pending&kind=conduct",
+            f"/phan-anh?{period}&cell=pending&page=2",
+        ],
+        "petitions.export": [f"/phan-anh/xuat.csv?{period}", "/phan-anh/xuat.xlsx?state=pending"],
+        "petitions.tally": ["/phan-anh/tong-hop", f"/phan-anh/tong-hop?{period}"],
+        "petitions.tally_sheet": [f"/phan-anh/tong-hop.xlsx?{period}"],
+        "petitions.new": ["/phan-anh/moi"],
+        "petitions.show": [f"/phan-anh/{number}" for number in (1, 2, 3)],
+        "petitions.edit": ["/phan-anh/1/dinh-chinh"],
         "register.index": ["/so-ho-so"],
         "register.export": [f"/so-ho-so/xuat?{period}&format=csv", f"/so-ho-so/xuat?{period}&format=xlsx"],
     }
@@ -192,7 +238,8 @@ def test_every_page_with_data(app: Flask, name: str, filled: str, signed_in: Cal
 
 def test_every_page_on_the_first_day(app: Flask, signed_in: Callable[[str], Any]) -> None:
     reader, administrator = signed_in("supervisor"), signed_in("admin")
-    missing = ("/cho-tiep-nhan/1", ".pdf", "/ho-so/KHONG-CO", "/dau-tu/1")
+    petitions = ("/phan-anh/1", "/phan-anh/2", "/phan-anh/3")
+    missing = ("/cho-tiep-nhan/1", ".pdf", "/ho-so/KHONG-CO", "/dau-tu/1", *petitions)
     for address in _addresses(app, "KHONG-CO"):
         if not any(part in address for part in missing):
             # What a supervisor may not open is the administrator's.
@@ -211,6 +258,8 @@ def test_every_page_on_the_first_day(app: Flask, signed_in: Callable[[str], Any]
         "/thu-tuc/43",
         "/thu-tuc/43/phien-ban",
         "/thu-tuc/37/phien-ban/38",
+        "/phan-anh/1",
+        "/phan-anh/1/dinh-chinh",
     ):
         reader.get(address, 404)
 
@@ -225,6 +274,8 @@ def test_empty_lists_say_how_something_gets_there(signed_in: Callable[[str], Any
         "/canh-bao": "Cảnh báo được nêu khi",
         "/dau-tu/danh-sach": "Giấy chứng nhận được ghi từ trang hồ sơ đã giải quyết",
         "/dau-tu/so-du-dau": "Chưa nhập số dư nào",
+        "/phan-anh": "được ghi vào sổ bằng nút",
+        "/phan-anh?q=khong": "Bớt điều kiện lọc",
     }.items():
         reader.get(address)
         assert words in reader.text("main .empty")

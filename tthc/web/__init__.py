@@ -25,6 +25,7 @@ from tthc.web import (
     investment,
     paths,
     periodic_reports,
+    petitions,
     reports,
     settings,
     shell,
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     closing.pages,
     periodic_reports.pages,
     investment.pages,
+    petitions.pages,
     register_pages.pages,
     settings.pages,
 )

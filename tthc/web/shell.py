@@ -27,7 +27,12 @@ NAVIGATION = (
 )
 
 #: Pages that have no entry of their own there, and under which they are found.
-_WITHIN = {"closing": "reports", "periodic_reports": "reports", "investment": "reports"}
+_WITHIN = {
+    "closing": "reports",
+    "periodic_reports": "reports",
+    "investment": "reports",
+    "petitions": "reports",
+}
 
 
 def may(action: str) -> bool:
