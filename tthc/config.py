@@ -49,6 +49,7 @@ def load(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | No
         "MAX_CONTENT_LENGTH": known.whole("TTHC_UPLOAD_MB", 20, 1, 500) * 1024 * 1024,
         "TRUSTED_PROXIES": known.whole("TTHC_TRUSTED_PROXIES", 0, 0, 5),
         "TRUSTED_HOSTS": known.names("TTHC_ALLOWED_HOSTS"),
+        "SIGNING_KEY": known.text("TTHC_SIGNING_KEY") or None,
         "SWEEP_AT": known.clock("TTHC_SWEEP_AT", "06:30"),
         "CLOCK": _machine_clock,
         "MACHINE_CLOCK": _machine_clock,

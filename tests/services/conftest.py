@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -20,6 +21,7 @@ from tthc.services import alerts, dossier_page, dossiers, intake, worklists
 from tthc.services.applicants import ApplicantInput
 from tthc.services.dossier_views import DossierView
 from tthc.services.dossiers import Call
+from tthc.services.vault import Vault
 from tthc.services.views import DossierRow
 
 
@@ -50,6 +52,7 @@ class Office:
     session: Session
     clock: Clock
     person: Callable[[str], Actor]
+    vault: Vault
 
     @property
     def now(self) -> datetime:
@@ -175,15 +178,17 @@ class Office:
 
 
 @pytest.fixture
-def office(session: Session, clock: Clock, actor: Callable[[str], Actor]) -> Office:
+def office(session: Session, clock: Clock, actor: Callable[[str], Actor], tmp_path: Path) -> Office:
     """An office on a seeded database, Friday 14/06/2024 09:30; the test runs on both databases."""
-    return Office(session, clock, actor)
+    return Office(session, clock, actor, Vault(tmp_path))
 
 
 @pytest.fixture
-def sqlite_office(sqlite_session: Session, clock: Clock, actor: Callable[[str], Actor]) -> Office:
+def sqlite_office(
+    sqlite_session: Session, clock: Clock, actor: Callable[[str], Actor], tmp_path: Path
+) -> Office:
     """An office on SQLite only: for what cannot differ between the two."""
-    return Office(sqlite_session, clock, actor)
+    return Office(sqlite_session, clock, actor, Vault(tmp_path))
 
 
 @pytest.fixture

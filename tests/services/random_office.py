@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -26,6 +27,7 @@ from tthc.services.applicants import ApplicantInput
 from tthc.services.corrections import Correction
 from tthc.services.dossiers import Call
 from tthc.services.transaction import transaction
+from tthc.services.vault import Vault
 
 FIRST_DAY, LAST_DAY = date(2024, 2, 1), date(2024, 6, 14)
 #: Procedures of five sectors, with limits from 3 working days to 25 days.
@@ -35,8 +37,11 @@ PROCEDURES = (2, 15, 30, 36, 37, 38, 41, 42)
 class Chance:
     """Random days of an office: dossiers come in, are worked on, end, are reopened; some are entered late."""
 
-    def __init__(self, session: Session, actor: Callable[[str], Actor], seed: int, size: int) -> None:
+    def __init__(
+        self, session: Session, actor: Callable[[str], Actor], seed: int, size: int, folder: Path
+    ) -> None:
         self.session, self.actor, self.size = session, actor, size
+        self.vault = Vault(folder)
         self.random = random.Random(seed)
         self.codes: list[str] = []
         self.refused = 0
@@ -230,6 +235,7 @@ class Chance:
             from_on=following.period.from_on,
             to_on=following.period.to_on,
             figures=following.figures,
+            vault=self.vault,
             reason="Số liệu đã được đối chiếu",
         )
         self.closed.append(close_id)

@@ -47,7 +47,13 @@ def close(office: Any, *, by: str = "supervisor", reason: str = REASON, **other:
     """Close what comes next, or with other values than the page shows."""
     shown = following(office)
     office.session.rollback()
-    values = {"from_on": shown.period.from_on, "to_on": shown.period.to_on, "figures": shown.figures, **other}
+    values = {
+        "from_on": shown.period.from_on,
+        "to_on": shown.period.to_on,
+        "figures": shown.figures,
+        "vault": office.vault,
+        **other,
+    }
     return closing.close_period(
         office.session, now=office.now, actor=office.person(by), reason=reason, **values
     )
@@ -194,7 +200,12 @@ def test_what_is_open_needs_a_reason_and_nothing_else_does(office: Any) -> None:
 def test_only_a_supervisor_closes_and_reopens(june: Any) -> None:
     shown = following(june)
     june.session.rollback()
-    values = {"from_on": shown.period.from_on, "to_on": shown.period.to_on, "figures": shown.figures}
+    values = {
+        "from_on": shown.period.from_on,
+        "to_on": shown.period.to_on,
+        "figures": shown.figures,
+        "vault": june.vault,
+    }
     for name in ("reporter", "clerk", "officer", "admin", "auditor"):
         assert following(june, name).figures == shown.figures, "everybody may look"
         with pytest.raises(NotAllowed):
@@ -473,6 +484,7 @@ def test_two_supervisors_close_at_once(sessions: sessionmaker[Session], june: An
                     from_on=shown.period.from_on,
                     to_on=shown.period.to_on,
                     figures=shown.figures,
+                    vault=june.vault,
                     reason=REASON,
                 )
             except DomainError as refused:
@@ -517,6 +529,7 @@ def test_a_closing_waits_for_what_is_being_entered(sessions: sessionmaker[Sessio
                 from_on=shown.period.from_on,
                 to_on=shown.period.to_on,
                 figures=shown.figures,
+                vault=june.vault,
                 reason=REASON,
             )
 
@@ -631,6 +644,7 @@ def test_the_queries_do_not_grow_with_the_dossiers(
                 from_on=shown.period.from_on,
                 to_on=shown.period.to_on,
                 figures=shown.figures,
+                vault=office.vault,
                 reason=REASON,
             )
         asked.append(len(statements))

@@ -303,7 +303,12 @@ def test_of_two_people_at_once_the_second_looks_again(
 ) -> None:
     newest = look(office, EARLY_HOURS, "20/06/2024").newest_id
     with sessions() as other:
-        enter(Office(other, office.clock, office.person), EARLY_HOURS, "20/06/2024", newest_id=newest)
+        enter(
+            Office(other, office.clock, office.person, office.vault),
+            EARLY_HOURS,
+            "20/06/2024",
+            newest_id=newest,
+        )
     with pytest.raises(counting_rules.RulesMoved):
         enter(office, NO_SATURDAY, "20/06/2024", newest_id=newest)
 

@@ -69,6 +69,7 @@ def close_next(office: Office) -> int:
         from_on=following.period.from_on,
         to_on=following.period.to_on,
         figures=following.figures,
+        vault=office.vault,
         reason="Đã rà soát",
     )
 

@@ -119,7 +119,7 @@ def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     try:
         with Session(engine) as session:
             people = _people(session)
-            chance = Chance(session, people.__getitem__, seed, size)
+            chance = Chance(session, people.__getitem__, seed, size, tmp_path_factory.mktemp("vault"))
             chance.run()
             events: dict[int, list[EventRow]] = {}
             for row in session.scalars(select(EventRow).order_by(EventRow.dossier_id, EventRow.seq)):

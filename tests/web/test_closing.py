@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tthc.db.models import PeriodMember
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel, Outcome
 from tthc.services import dossiers, intake
+from tthc.services.vault import check_signature
 
 CHAIN = "/bao-cao/chot-ky"
 
@@ -370,3 +372,41 @@ def test_the_pages_ask_the_same_however_much_there_is(
     late(12)
     clock.stand_at(2024, 7, 15)
     assert [asked(path) for path in paths] == few
+
+
+def test_the_signed_files_of_a_closing(supervisor_reader: Any, june: Any, app: Flask) -> None:
+    reader = supervisor_reader
+    _close(reader)
+    links = {
+        link.get_text(): link["href"] for link in reader.soup.select('a[href*="bieu-ii06a"], a[href$=".pem"]')
+    }
+    assert [*links] == [
+        "bieu-ii06a.xlsx",
+        "bieu-ii06a.xlsx.sig",
+        "bieu-ii06a.pdf",
+        "bieu-ii06a.pdf.sig",
+        "khoa-cong-khai.pem",
+    ]
+    files = {name: reader.client.get(address) for name, address in links.items()}
+    assert all(answer.status_code == 200 for answer in files.values())
+    assert (
+        "bieu-ii06a-20240515-20240614-lan-01.xlsx" in files["bieu-ii06a.xlsx"].headers["Content-Disposition"]
+    )
+    assert files["bieu-ii06a.pdf"].data.startswith(b"%PDF-")
+    sheet = load_workbook(BytesIO(files["bieu-ii06a.xlsx"].data), data_only=True).active
+    total = next(row for row in sheet.iter_rows(values_only=True) if "TỔNG CỘNG" in row)
+    assert [cell for cell in total if isinstance(cell, int)] == [4, 1, 3, 0, 1, 1, 0, 0, 3, 2, 1]
+    for kind in ("xlsx", "pdf"):
+        whole, _ = check_signature(
+            content=files[f"bieu-ii06a.{kind}"].data,
+            signature=files[f"bieu-ii06a.{kind}.sig"].data,
+            public=files["khoa-cong-khai.pem"].data,
+        )
+        assert whole
+    reader.get(f"{CHAIN}/1/bieu-ii06a.docx", 404)
+    reader.get(f"{CHAIN}/9/bieu-ii06a.xlsx", 404)
+    [kept] = Path(app.instance_path).glob("periods/*/bieu-ii06a.xlsx")
+    assert kept.parent.name == "2024-05-15_2024-06-14_1"
+    kept.write_bytes(kept.read_bytes() + b"x")
+    reader.get(f"{CHAIN}/1/bieu-ii06a.xlsx", 422)
+    assert "không còn như lúc chốt kỳ" in reader.text("main")

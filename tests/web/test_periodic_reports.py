@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tthc.domain.permissions import Actor, system_actor
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel, Outcome
 from tthc.services import closing, dossiers, reports
+from tthc.services.vault import Vault
 
 LETTER = {
     "letter_no": "123/BC-BQL",
@@ -35,7 +37,7 @@ def drawn_up(received: Any, done_to: Any, in_session: Any, now: datetime) -> Non
 
 
 @pytest.fixture
-def closed(drawn_up: None, in_session: Any, now: datetime, supervisor: Actor) -> None:
+def closed(drawn_up: None, in_session: Any, now: datetime, supervisor: Actor, tmp_path: Path) -> None:
     """Both months closed."""
 
     def close(session: Any) -> None:
@@ -48,6 +50,7 @@ def closed(drawn_up: None, in_session: Any, now: datetime, supervisor: Actor) ->
             from_on=found.period.from_on,
             to_on=found.period.to_on,
             figures=found.figures,
+            vault=Vault(tmp_path),
             reason="Đã rà soát",
         )
 

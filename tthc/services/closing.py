@@ -21,10 +21,11 @@ from tthc.domain.permissions import Action, Actor
 from tthc.domain.tallies import ReportPeriod, Tally
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import CloseState, DomainError, PeriodCutoff
-from tthc.services import audit, readiness, report_chain, settings, tallies
+from tthc.services import audit, closing_papers, readiness, report_chain, settings, tallies
 from tthc.services.readiness import Point
 from tthc.services.tallies import Asked
-from tthc.services.transaction import NotFound, begin_snapshot, transaction
+from tthc.services.transaction import begin_snapshot, transaction
+from tthc.services.vault import Vault
 
 #: What a closing keeps the figures of; further groupings are read from the members.
 _KEPT = ("sector", "procedure")
@@ -115,12 +116,15 @@ def close_period(
     from_on: date,
     to_on: date,
     figures: str,
+    vault: Vault,
     reason: str = "",
+    demo: bool = False,
 ) -> int:
     """Close the next period of the chain and return the id of the closing.
 
     ``figures`` is the checksum of the figures that whoever closes has seen: others are refused. A point of
-    the readiness list that blocks is refused, any other needs ``reason``.
+    the readiness list that blocks is refused, any other needs ``reason``. The official form is kept in
+    ``vault``, signed; ``demo``: marked as of no value.
     """
     actor.require(Action.CLOSE_PERIOD)
     period = ReportPeriod(from_on, to_on, closing.title(from_on, to_on))
@@ -153,6 +157,7 @@ def close_period(
         queries.keep_members(session, close=close)
         _keep_adjustments(session, close)
         close.checksum = checksum(session, close)
+        closing_papers.issue(session, actor=actor, now=now, close=close, vault=vault, demo=demo)
         _note(session, now, actor, "close_period", close, close.reason)
         report_chain.follow(session, now=now, actor=actor)
         return close.id
@@ -165,7 +170,7 @@ def reopen_period(session: Session, *, now: datetime, actor: Actor, close_id: in
     if not because:
         raise DomainError("Nhập lý do mở lại kỳ đã chốt.", "reason")
     with transaction(session, alone=True):
-        close = closing_of(session, actor, close_id)
+        close = closing_papers.closing_of(session, actor, close_id)
         last = dossier_queries.last_close(session, actor.unit_id)
         if last is None or last.id != close.id:
             raise DomainError("Chỉ mở lại được kỳ chốt sau cùng; mở lại lần lượt từ kỳ mới nhất.")
@@ -179,7 +184,7 @@ def reopen_period(session: Session, *, now: datetime, actor: Actor, close_id: in
 def is_whole(session: Session, *, actor: Actor, close_id: int) -> bool:
     """Whether a closing is still what its checksum says."""
     actor.require(Action.VIEW_TALLIES)
-    close = closing_of(session, actor, close_id)
+    close = closing_papers.closing_of(session, actor, close_id)
     return checksum(session, close) == close.checksum
 
 
@@ -195,14 +200,6 @@ def checksum(session: Session, close: PeriodClose) -> str:
         digest.update(b"\n")
         digest.update(_canonical([value.isoformat() if isinstance(value, date) else value for value in row]))
     return digest.hexdigest()
-
-
-def closing_of(session: Session, actor: Actor, close_id: int) -> PeriodClose:
-    """A closing of the unit by its id; refuses one that there is not."""
-    close = queries.close_of(session, actor.unit_id, close_id)
-    if close is None:
-        raise NotFound("Không tìm thấy kỳ đã chốt.")
-    return close
 
 
 def _figures(session: Session, actor: Actor, period: ReportPeriod) -> dict[str, Any]:

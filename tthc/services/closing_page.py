@@ -17,8 +17,9 @@ from tthc.domain import closing as rules
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.tallies import CELLS, Cell, CellName, ReportPeriod, Tally
 from tthc.domain.vocabulary import CloseState, DomainError
-from tthc.services import closing, tallies, tally_cells, tally_lists
+from tthc.services import closing, closing_papers, tallies, tally_cells, tally_lists
 from tthc.services.closing import Adjustment, NextClose
+from tthc.services.closing_papers import PaperView
 from tthc.services.transaction import NotFound, begin_snapshot
 from tthc.services.views import PAGE_SIZE, CellRow, Page
 
@@ -77,6 +78,7 @@ class ClosingView:
     adjustments: Page[Adjustment]
     late: Page[LateEntry]
     changes: Sequence[rules.Change]
+    papers: Sequence[PaperView]
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def get_closing(session: Session, *, actor: Actor, close_id: int, by: str = "sec
     """A closing by itself, whatever came after it; ``by`` is what it kept its figures by."""
     actor.require(Action.VIEW_TALLIES)
     begin_snapshot(session)
-    close = closing.closing_of(session, actor, close_id)
+    close = closing_papers.closing_of(session, actor, close_id)
     if by not in close.figures_json:
         raise DomainError("Số liệu đã chốt được xem theo lĩnh vực hoặc theo thủ tục.", "by")
     period = _period(close)
@@ -132,6 +134,7 @@ def get_closing(session: Session, *, actor: Actor, close_id: int, by: str = "sec
         adjustments=_kept_adjustments(session, close, 1),
         late=_late_entries(session, actor, period, close.at, 1),
         changes=changed,
+        papers=closing_papers.papers_of(session, close.id),
     )
 
 
@@ -151,7 +154,7 @@ def list_members(
     if by not in tallies.GROUPS:
         raise NotFound("Bảng số liệu không có dòng này.")
     begin_snapshot(session)
-    close = closing.closing_of(session, actor, close_id)
+    close = closing_papers.closing_of(session, actor, close_id)
     wanted = tally_queries.CellQuery(
         source=tally_queries.closed([close.id]),
         from_on=close.from_on,
@@ -206,7 +209,7 @@ def list_adjustments(
     actor.require(Action.VIEW_TALLIES)
     begin_snapshot(session)
     if close_id is not None:
-        close = closing.closing_of(session, actor, close_id)
+        close = closing_papers.closing_of(session, actor, close_id)
         return _period(close), _kept_adjustments(session, close, page)
     period = _following(session, actor)
     found = closing.adjustments_of(session, actor.unit_id, period)
@@ -222,7 +225,7 @@ def list_late_entries(
     actor.require(Action.VIEW_TALLIES)
     begin_snapshot(session)
     if close_id is not None:
-        close = closing.closing_of(session, actor, close_id)
+        close = closing_papers.closing_of(session, actor, close_id)
         return _period(close), _late_entries(session, actor, _period(close), close.at, page)
     period = _following(session, actor)
     return period, _late_entries(session, actor, period, None, page)

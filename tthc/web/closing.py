@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from io import BytesIO
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
 from tthc.domain.tallies import CELLS, Tally, TallyRow
 from tthc.domain.vocabulary import DomainError
-from tthc.services import closing, closing_page, readiness
+from tthc.services import closing, closing_page, closing_papers, readiness
 from tthc.web import context
 from tthc.web.filters import date_vn
 from tthc.web.forms.closing import CloseForm, FiguresForm, MemberForm, PointForm, ReopenForm
@@ -45,7 +45,9 @@ def close() -> ResponseReturnValue:
                 from_on=form.from_on.data,
                 to_on=form.to_on.data,
                 figures=form.figures.data or "",
+                vault=context.vault(),
                 reason=form.reason.data or "",
+                demo=current_app.config["DEMO"],
             )
         except DomainError as error:
             form.refuse(error)
@@ -201,6 +203,43 @@ def export_members(close_id: int, kind: str) -> ResponseReturnValue:
     )
     name = f"ky-chot-{close_id}-{form.cell.data.value.replace('_', '-')}.{kind}"
     return send_file(BytesIO(content), FILE_TYPES[kind], as_attachment=True, download_name=name)
+
+
+@pages.get("/<key:close_id>/bieu-ii06a.<any(xlsx, pdf):kind>")
+@requires(Action.VIEW_TALLIES)
+def paper(close_id: int, kind: str) -> ResponseReturnValue:
+    """The official form as it was signed when the period was closed."""
+    return _signed(close_id, kind, signature=False)
+
+
+@pages.get("/<key:close_id>/bieu-ii06a.<any(xlsx, pdf):kind>.sig")
+@requires(Action.VIEW_TALLIES)
+def signature(close_id: int, kind: str) -> ResponseReturnValue:
+    """Its detached signature."""
+    return _signed(close_id, kind, signature=True)
+
+
+def _signed(close_id: int, kind: str, *, signature: bool) -> ResponseReturnValue:
+    name, content = closing_papers.open_paper(
+        context.session(),
+        actor=context.actor(),
+        vault=context.vault(),
+        close_id=close_id,
+        kind=kind,
+        signature=signature,
+    )
+    media = "text/plain" if signature else FILE_TYPES[kind]
+    return send_file(BytesIO(content), media, as_attachment=True, download_name=name)
+
+
+@pages.get("/khoa-cong-khai.pem")
+@requires(Action.VIEW_TALLIES)
+def public_key() -> ResponseReturnValue:
+    """The key with which anybody can check the signatures."""
+    content = context.vault().public_key()
+    return send_file(
+        BytesIO(content), "application/x-pem-file", as_attachment=True, download_name="khoa-cong-khai.pem"
+    )
 
 
 def _span(from_on: object, to_on: object) -> str:

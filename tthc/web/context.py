@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from flask import current_app
@@ -10,6 +11,7 @@ from flask_login import current_user
 
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import OFFICE_ZONE
+from tthc.services.vault import Vault
 
 
 def session() -> Any:
@@ -38,3 +40,9 @@ def actor() -> Actor:
     """Who is signed in; only for views behind a guard."""
     person: Actor = current_user.actor
     return person
+
+
+def vault() -> Vault:
+    """Where the files of closed periods and the key are that signs them."""
+    key = current_app.config["SIGNING_KEY"]
+    return Vault(Path(current_app.instance_path), Path(key) if key else None)

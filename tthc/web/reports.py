@@ -22,7 +22,7 @@ from tthc.web.paths import page_number
 pages = Blueprint("reports", __name__, url_prefix="/bao-cao")
 
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FILE_TYPES = {"xlsx": SPREADSHEET, "csv": "text/csv; charset=utf-8"}
+FILE_TYPES = {"xlsx": SPREADSHEET, "csv": "text/csv; charset=utf-8", "pdf": "application/pdf"}
 
 
 @pages.get("")

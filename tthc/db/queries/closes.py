@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Account, Dossier, DossierSpan, EventRow, PeriodClose, PeriodMember
+from tthc.db.models import Account, Document, Dossier, DossierSpan, EventRow, PeriodClose, PeriodMember
 from tthc.db.queries.tallies import compile_predicate, living
 from tthc.domain.tallies import CELLS, CellName
 from tthc.domain.vocabulary import CloseState, EventKind
@@ -294,3 +294,10 @@ def count_late(
     """How many there are."""
     where = _late(unit_id, from_on, to_on, recorded_until)
     return session.scalar(select(func.count()).select_from(EventRow).where(*where)) or 0
+
+
+def papers_of(session: Session, close_id: int, form: str) -> Sequence[Document]:
+    """The files on record of a closing."""
+    return session.scalars(
+        select(Document).where(Document.close_id == close_id, Document.form == form).order_by(Document.id)
+    ).all()
