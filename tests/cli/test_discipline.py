@@ -23,6 +23,8 @@ COMMANDS = [
     ("tally",),
     ("import-investment",),
     ("investment",),
+    ("closings",),
+    ("verify",),
     ("jobs",),
     ("jobs", "run"),
     ("jobs", "once"),
@@ -50,6 +52,8 @@ USAGE_ERRORS = [
     (("investment", "--from", "2024-02-01", "--to", "2024-01-01"), "from"),
     (("investment", "--from", "2024-02-01"), "to"),
     (("investment", "--from", "2024-01-01", "--to", "2024-02-01", "-o", "x.csv"), "output"),
+    (("verify",), "file"),
+    (("verify", "khong-co.xlsx"), "file"),
     (("jobs", "once", "khong-co"), "name"),
     (("serve", "--port", "70000"), "port"),
 ]
@@ -113,6 +117,7 @@ def test_help_and_version_are_json_too(bare_office: Office) -> None:
     [
         ("due", "--received", "2025-04-23T09:00", "--limit", "5", "--unit", "day"),
         ("tally", "--from", "2024-01-01", "--to", "2024-01-31"),
+        ("closings",),
         ("jobs", "once"),
         ("jobs", "run"),
     ],

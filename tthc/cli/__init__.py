@@ -159,6 +159,8 @@ def _root() -> click.Group:
                 "investment",
                 "Lập kết quả cấp Giấy chứng nhận đăng ký đầu tư.",
             ),
+            "closings": ("tthc.cli.closing", "closings", "Liệt kê và đối chiếu lại các kỳ đã chốt."),
+            "verify": ("tthc.cli.closing", "verify", "Kiểm tra chữ ký số của tệp kỳ đã chốt."),
             "jobs": ("tthc.cli.jobs", "jobs", "Chạy bộ lập lịch hoặc chạy một lượt công việc."),
         },
     )
