@@ -184,7 +184,7 @@ def test_a_life_is_told_with_who_did_what(office: Office) -> None:
     told = [(one.title, one.actor, dict(one.facts), one.reason) for one in view(office, petition_id).history]
     assert told == [
         ("Tiếp nhận", "Cán bộ một cửa 01", {"Hạn xử lý": "24/06/2024", "Căn cứ xác định hạn": BASIS}, ""),
-        ("Đã trả lời", "Chuyên viên 01", {"Ngày kết thúc": "20/06/2024"}, ""),
+        ("Đã trả lời", "Chuyên viên 01", {"Ngày trả lời, chuyển": "20/06/2024"}, ""),
         (
             "Đăng tải công khai",
             "Cán bộ một cửa 02",
@@ -311,12 +311,13 @@ def test_everything_can_be_corrected(office: Office) -> None:
     assert (shown.row.number, shown.procedure_no, shown.version) == ("PAKN-2024-0001", 37, 2)
     assert [(one.due_on.day, one.in_force) for one in shown.dues] == [(24, False), (26, True)]
     facts = dict(shown.history[-1].facts)
+    assert list(facts)[:3] == ["Loại", "Tình trạng", "Người phản ánh, kiến nghị"], "in the order of the page"
     assert facts["Loại"] == "Hành vi hành chính → Quy định hành chính"
     assert facts["Tình trạng"] == "Đang xử lý → Đã trả lời"
     assert facts["Tiếp nhận lúc"] == "14/06/2024 09:30 → 12/06/2024 08:00"
     assert facts["Hạn xử lý"] == "24/06/2024 → 26/06/2024"
     assert facts["Người phản ánh, kiến nghị"] == "đã sửa"
-    assert facts["Ngày kết thúc"] == "không có → 20/06/2024"
+    assert facts["Ngày trả lời, chuyển"] == "không có → 20/06/2024"
     assert shown.history[-1].reason == "Nhập lại"
     assert listed(office, q="kien nghi sua quy dinh") == [petition_id]
     assert listed(office, q="doanh nghiep 900") == []

@@ -114,7 +114,8 @@ def test_one_that_was_handed_on_at_once_ends_today(clerk_reader: Any) -> None:
         "due_on": "",
         "legal_basis": "",
     }
-    clerk_reader.post("/phan-anh/moi", {**typed, "who": "nobody"})
+    nobody = {"who": "nobody", "applicant_name": "", "phone": ""}
+    clerk_reader.post("/phan-anh/moi", {**typed, **nobody})
     clerk_reader.follow()
     assert "Sở Công Thương, chuyển ngày 14/06/2024" in clerk_reader.text("main")
     assert "Không nêu tên" in clerk_reader.text("main")
@@ -128,6 +129,8 @@ WRONG = [
     ({"subject": "x" * 4001}, "subject"),
     ({"who": "ai-do"}, "who"),
     ({"applicant_name": ""}, "applicant_name"),
+    ({"who": "nobody", "phone": ""}, "applicant_name"),
+    ({"who": "nobody", "applicant_name": ""}, "phone"),
     ({"applicant_kind": ""}, "applicant_kind"),
     ({"phone": "12"}, "phone"),
     ({"email": "x"}, "email"),

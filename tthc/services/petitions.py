@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -220,7 +220,7 @@ _NAMES = {
     "received_at": "Tiếp nhận lúc",
     "due_on": "Hạn xử lý",
     "legal_basis": "Căn cứ xác định hạn",
-    "ended_on": "Ngày kết thúc",
+    "ended_on": "Ngày trả lời, chuyển",
     "transferred_to": "Cơ quan nhận",
     "published_on": "Ngày đăng tải",
     "published_in": "Nơi đăng tải",
@@ -236,22 +236,25 @@ _CHANGED = "đã sửa"
 def _entry(entry: AuditEntry, actor: str | None) -> PetitionEntry:
     detail = entry.detail_json
     if entry.action == petition_changes.CORRECT:
-        facts = [
-            (
-                _NAMES[name],
-                _CHANGED
-                if name == "applicant_id"
-                else f"{_told(name, old)} → {_told(name, detail['after'][name])}",
-            )
-            for name, old in detail["before"].items()
-        ]
-        facts += [(_NAMES[name], _CHANGED) for name in detail["texts"]]
+        facts = [(label, _moved(name, detail)) for name, label in _NAMES.items() if _moved(name, detail)]
     else:
-        told = _AT_RECEIPT if entry.action == petition_changes.RECORD else tuple(detail)
-        facts = [(_NAMES[name], _told(name, detail[name])) for name in told if detail[name]]
+        told = _AT_RECEIPT if entry.action == petition_changes.RECORD else detail
+        facts = [
+            (label, _told(name, detail[name]))
+            for name, label in _NAMES.items()
+            if name in told and detail[name]
+        ]
     return PetitionEntry(
         _TITLES[entry.action], entry.at, actor or "Hệ thống", facts, detail.get("reason", "")
     )
+
+
+def _moved(name: str, detail: Mapping[str, Any]) -> str:
+    """What a correction did to one part of a petition; empty if it left it alone."""
+    before, after = detail["before"], detail["after"]
+    if name in detail["texts"] or (name == "applicant_id" and name in before):
+        return _CHANGED
+    return f"{_told(name, before[name])} → {_told(name, after[name])}" if name in before else ""
 
 
 def _told(name: str, value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from wtforms import BooleanField, HiddenField
 
@@ -34,6 +35,7 @@ from tthc.web.forms.dossiers import SeenForm
 #: The database holds more.
 LONG_TEXT = 4000
 _NAMED, _NOBODY = "named", "nobody"
+_CONTACT = ("id_number", "phone", "email", "address")
 
 
 def _cell(value: str) -> PetitionCell | None:
@@ -90,8 +92,8 @@ class PetitionForm(VietnameseForm):
     )
     not_complaint = BooleanField("Đã xem lại: không phải khiếu nại, tố cáo")
     who = ChoiceField(
-        "Người phản ánh, kiến nghị",
-        choices=[(_NAMED, "Có tên"), (_NOBODY, "Không nêu tên")],
+        "Nêu tên hay không",
+        choices=[(_NAMED, "Có nêu tên"), (_NOBODY, "Không nêu tên")],
         coerce=lambda value: value or _NAMED,
         default=_NAMED,
     )
@@ -112,7 +114,7 @@ class PetitionForm(VietnameseForm):
     )
     received_at = MomentField("Thời điểm tiếp nhận", "thời điểm tiếp nhận")
     state = ChoiceField(
-        "Xử lý",
+        "Nơi xử lý",
         [needed("Chọn nơi xử lý.")],
         choices=[
             (PetitionState.PENDING.value, "Xử lý tại đơn vị"),
@@ -129,6 +131,17 @@ class PetitionForm(VietnameseForm):
     def offer(self, procedures: Sequence[Choice]) -> None:
         """Fill in the procedures."""
         self.procedure_id.choices = options(procedures, "Không gắn với thủ tục nào")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether everything has its shape, and nothing is said of somebody who is not named."""
+        right = bool(super().validate(extra_validators))
+        if self.who.data != _NOBODY:
+            return right
+        for name in ("applicant_name", *_CONTACT):
+            if self[name].data and not self[name].errors:
+                self[name].errors = ["Đã chọn “Không nêu tên” thì bỏ trống ô này."]
+                right = False
+        return right
 
     def content(self, *, now: datetime) -> PetitionContent:
         """What was typed, once it was validated; what is left out happened now."""
@@ -184,7 +197,7 @@ class CorrectionForm(PetitionForm, SeenForm):
         if content.applicant:
             self.applicant_kind.data = content.applicant.kind
             self.applicant_name.data = content.applicant.name
-            for name in ("id_number", "phone", "email", "address"):
+            for name in _CONTACT:
                 self[name].data = getattr(content.applicant, name)
 
     def content(self, *, now: datetime) -> PetitionContent:
