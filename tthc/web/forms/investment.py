@@ -209,7 +209,7 @@ class FiguresForm(AmountsForm):
     """Figures by origin and measure, each a field of its name, with the paper that they come from."""
 
     seen = HiddenField()
-    basis = LineField("Căn cứ", "Ghi căn cứ: số, ngày của báo cáo hoặc quyết định.", longest=500)
+    basis: Any
     #: Which columns there are.
     scopes: Sequence[PlanScope] = ()
 
@@ -244,10 +244,12 @@ class PlanForm(FiguresForm):
     year: Any = CountField("Năm", least=1988, most=2099)
 
 
-for _name, (_scope, _measure) in FIGURES.items():
-    for _form in (BalanceForm, PlanForm):
+for _form in (BalanceForm, PlanForm):
+    for _name, (_scope, _measure) in FIGURES.items():
         if _scope in _form.scopes:
             setattr(_form, _name, AmountField(label_of(_name), whole=_measure is Measure.PROJECTS))
+    # Fields stand in the order in which they are made; this one is below the figures.
+    _form.basis = LineField("Căn cứ", "Ghi căn cứ: số, ngày của báo cáo hoặc quyết định.", longest=500)
 
 
 class BalanceChoice(QueryForm):
