@@ -31,7 +31,9 @@ PARTS |= {
 }
 PARTS |= {"petition_id": "1"}
 #: Addresses that answer with something else than a page.
-NO_PAGE = re.compile(r"^/static/|^/healthz$|^/so-ho-so/xuat$|\.(pdf|xlsx|docx|csv|ics|sig|pem|<any\(.*kind>)$")
+NO_PAGE = re.compile(
+    r"^/static/|^/healthz$|^/so-ho-so/xuat$|\.(pdf|xlsx|docx|csv|ics|sig|pem|<any\(.*kind>)$"
+)
 #: Pages as they look with something in them, beside what the address alone gives.
 FILLED = (
     f"/ho-so/{ENDED}",
