@@ -111,9 +111,7 @@ def open_paper(
     content = vault.find(path)
     if content is None:
         content = _WRITERS[kind](_from_json(paper.data_json["form"]), paper.data_json["note"])
-        _refuse_other(
-            paper, content, "Tệp đã mất và chương trình không lập lại được đúng tệp cũ"
-        )
+        _refuse_other(paper, content, "Tệp đã mất và chương trình không lập lại được đúng tệp cũ")
         vault.keep(path, content)
     _refuse_other(paper, content, "Tệp trên đĩa không còn như lúc chốt kỳ")
     name = f"{_NAME}-{close.from_on:%Y%m%d}-{close.to_on:%Y%m%d}-lan-{close.no:02d}.{kind}"
