@@ -31,9 +31,11 @@ from tests.services.petition_desk import (
 )
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.petitions import COLUMNS, PetitionCell, PetitionFacts, count
+from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import PetitionHandling, PetitionKind
 from tthc.services import petition_export, petitions, settings
 from tthc.services.petitions import PetitionFilter
+from tthc.services.transaction import transaction
 
 # --- the register -------------------------------------------------------------------------------------
 
@@ -163,6 +165,9 @@ def test_the_numbers_of_a_month(office: Office) -> None:
     }
     assert [row.cells[PetitionCell.RECEIVED_TOTAL] for row in table.rows] == [6, 1]
     assert all(one.holds for one in table.identities)
+    period = ReportPeriod(office.on("15/05"), office.on("14/06"))
+    with transaction(office.session) as session:
+        assert petitions.tally_of(session, 1, period, today=office.today) == table, "what a report keeps"
     following = tally(office, "15/06", "14/07")
     assert following.total.cells[PetitionCell.CARRIED_OVER] == 3
     assert (following.total.cells[PetitionCell.ANSWERED_LATE], following.at_on) == (1, office.on("20/06"))

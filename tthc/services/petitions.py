@@ -112,14 +112,18 @@ def tally(
     """
     actor.require(Action.VIEW_TALLIES)
     begin_snapshot(session)
-    period = ReportPeriod(from_on, to_on, title)
+    return tally_of(session, actor.unit_id, ReportPeriod(from_on, to_on, title), today=today)
+
+
+def tally_of(session: Session, unit_id: int, period: ReportPeriod, *, today: date) -> PetitionTally:
+    """The same within the caller's transaction: what a report keeps of petitions."""
     at_on = period.judged_on(today)
-    eve = from_on - timedelta(days=1)
-    before = queries.count_cells(session, actor.unit_id, from_on=eve, at_on=eve)
+    eve = period.from_on - timedelta(days=1)
+    before = queries.count_cells(session, unit_id, from_on=eve, at_on=eve)
     return lay_out(
         period,
         at_on,
-        queries.count_cells(session, actor.unit_id, from_on=from_on, at_on=at_on),
+        queries.count_cells(session, unit_id, from_on=period.from_on, at_on=at_on),
         {kind: cells[PetitionCell.PENDING] for kind, cells in before.items()},
     )
 
