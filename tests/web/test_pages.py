@@ -172,6 +172,7 @@ def _addresses(app: Flask, code: str) -> list[str]:
             "/bao-cao?preset=lich-quy-1&year=2024",
         ],
         "reports.cell": [f"/bao-cao/danh-sach?{period}&by=sector&cell=received_total"],
+        "reports.export_cell": [f"/bao-cao/danh-sach.csv?{period}&by=sector&cell=received_total"],
         "reports.ii06a": [f"/bao-cao/ii06a.{kind}?{period}" for kind in ("xlsx", "pdf")],
         "annexes.show": [f"/bao-cao/phu-luc/{name}?{period}" for name in ("qua-han", "bo-sung", "cung-ky")],
         "annexes.export": [f"/bao-cao/phu-luc/cung-ky.xlsx?{period}"],
@@ -219,8 +220,14 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "unanswered_supplements.preview",
         "catalogue.versions.edit",
     }
-    routes = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    assert routes - elsewhere == set(examples)
+    # These have walks of their own, with closings, petitions and certificates to look at.
+    walked = ("closing.", "petitions.", "investment.")
+    routes = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.endpoint.startswith(walked)
+    }
+    assert routes - elsewhere == {name for name in examples if not name.startswith(walked)}
     return [address for group in examples.values() for address in group]
 
 
@@ -239,7 +246,7 @@ def test_every_page_with_data(app: Flask, name: str, filled: str, signed_in: Cal
 def test_every_page_on_the_first_day(app: Flask, signed_in: Callable[[str], Any]) -> None:
     reader, administrator = signed_in("supervisor"), signed_in("admin")
     petitions = ("/phan-anh/1", "/phan-anh/2", "/phan-anh/3")
-    missing = ("/cho-tiep-nhan/1", ".pdf", "/ho-so/KHONG-CO", "/dau-tu/1", *petitions)
+    missing = ("/cho-tiep-nhan/1", ".pdf", "/ho-so/KHONG-CO", "/dau-tu/1", "/bao-cao/ky/1", *petitions)
     for address in _addresses(app, "KHONG-CO"):
         if not any(part in address for part in missing):
             # What a supervisor may not open is the administrator's.
