@@ -62,7 +62,14 @@ def test_a_sweep_of_a_day_gone_by_sees_what_was_imported_since(imported: Office)
     def sweep(at: str) -> dict[str, object]:
         return dict(imported.tthc("jobs", "once", "sweep", "--at", at, "--json").json)
 
-    last_day = {"examined": 11, "consulting": 0, "raised": {"due_soon": 2}, "withdrawn": 0, "failed": 0}
+    last_day = {
+        "examined": 11,
+        "consulting": 0,
+        "petitions": 0,
+        "raised": {"due_soon": 2},
+        "withdrawn": 0,
+        "failed": 0,
+    }
     assert sweep("2024-06-14T16:55") == last_day
     assert sweep("2024-06-14T16:55") == {**last_day, "raised": {}}
     # Due on 14, 18 and 19 June; on the 21st twice and on the 24th, two working days later.

@@ -125,7 +125,9 @@ def test_what_was_done_here_comes_back_unchanged(
     dossiers.resolve_dossier(session, call=call(done), outcome=Outcome.REFUSED, returned=True, reason="Thiếu")
     dossiers.hand_over_dossier(session, call=call(done))
     for mode in (SupplementMode.PAUSE, SupplementMode.RESTART):
-        dossiers.request_supplement(session, call=call(asked), missing="Bản vẽ", reason="", mode=mode)
+        dossiers.request_supplement(
+            session, call=call(asked), missing="Bản vẽ", reason="", mode=mode, again=True
+        )
         if mode is SupplementMode.PAUSE:
             dossiers.receive_supplement(session, call=call(asked))
     dossiers.resolve_dossier(session, call=call(again), outcome=Outcome.GRANTED)
