@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import html5lib
@@ -16,10 +16,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tthc.domain.permissions import Actor
-from tthc.domain.vocabulary import ApplicantKind, Channel
-from tthc.services import dossiers, filings, intake, units
+from tthc.domain.vocabulary import ApplicantKind, Channel, PetitionKind
+from tthc.services import dossiers, filings, intake, petition_changes, units
 from tthc.services.applicants import ApplicantInput
 from tthc.services.intake import IntakeRequest, PaperInput
+from tthc.services.petition_contents import PetitionContent
 
 #: Inputs of these types need no label.
 _UNLABELLED = {"hidden", "submit", "button"}
@@ -108,6 +109,10 @@ class Reader:
         found = self.soup.select_one(selector)
         assert found is not None, selector
         return " ".join(found.get_text(" ").split())
+
+    def named_errors(self) -> list[str]:
+        """To which inputs the summary of errors leads, from top to bottom."""
+        return [str(one["href"]) for one in self.soup.select(".summary a")]
 
     def rows(self, selector: str = "main table tbody tr") -> list[list[str]]:
         """The cells of a table's rows."""
@@ -212,3 +217,27 @@ def in_session(app: Flask) -> Callable[[Callable[..., Any]], Any]:
             return act(session)
 
     return run
+
+
+@pytest.fixture
+def recorded(in_session: Any, clerk: Actor, now: Any) -> Callable[..., int]:
+    """``recorded(…)`` puts a petition into the database and gives its id."""
+
+    def record(**more: Any) -> int:
+        typed: dict[str, Any] = {
+            "kind": PetitionKind.CONDUCT,
+            "subject": "Phản ánh đã ghi",
+            "applicant": None,
+            "received_at": now,
+            "due_on": date(2024, 6, 24),
+            "legal_basis": "Văn bản thử nghiệm",
+            **more,
+        }
+        made: int = in_session(
+            lambda session: petition_changes.record_petition(
+                session, now=now, actor=clerk, content=PetitionContent(**typed)
+            )
+        )
+        return made
+
+    return record
