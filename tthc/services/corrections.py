@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Dossier
+from tthc.db.models import Dossier, EventRow
 from tthc.db.queries import documents as document_queries
 from tthc.db.queries import dossiers as queries
 from tthc.db.queries import search
@@ -110,8 +110,9 @@ def preview_correction(session: Session, *, call: Call, correction: Correction) 
     dossier = queries.by_code(session, call.actor.unit_id, call.code)
     if dossier is None:
         raise NotFound(f"Không tìm thấy hồ sơ {call.code}.")
-    terms = _terms(session, call, dossier, correction)
-    told = _settle(session, dossier, terms, correction)
+    rows = queries.events_of(session, dossier.id)
+    terms = _terms(session, call, dossier, rows, correction)
+    told = _settle(session, dossier, rows, terms, correction)
     return CorrectionPreview(
         old_due_on=dossier.due_on,
         new_due_on=dossier.due_on if told is None else told.due_at.astimezone(OFFICE_ZONE).date(),
@@ -138,20 +139,23 @@ def correct_dossier(session: Session, *, call: Call, correction: Correction, rea
         if not may_correct(call.actor, dossier, call.now):
             raise NotAllowed(_NOT_TODAY)
         why = needed_text(reason, "reason", "Nhập lý do đính chính.")
-        terms = _terms(session, call, dossier, correction)
+        rows = queries.events_of(session, dossier.id)
+        terms = _terms(session, call, dossier, rows, correction)
         confirm_terms(terms, correction.confirm_unverified)
-        told = _settle(session, dossier, terms, correction)
-        happening = _happening(session, call, dossier, terms, correction, told, why)
+        told = _settle(session, dossier, rows, terms, correction)
+        life = history.life_of(rows)
+        happening = _happening(session, call, dossier, rows, terms, correction, told, why)
         history.record(session, now=call.now, actor=call.actor, dossier=dossier, what=happening)
-        due = terms.due if told is None else told.reckoned.due
-        if told is None and dossier.clock_start_on != due.clock_start_on and not _restarted(dossier, session):
-            dossier.clock_start_on = due.clock_start_on
+        if told is None and life.clock_base_at == life.received_at:
+            dossier.clock_start_on = terms.due.clock_start_on
         search.write(session, dossier)
 
 
-def _terms(session: Session, call: Call, dossier: Dossier, correction: Correction) -> Terms:
+def _terms(
+    session: Session, call: Call, dossier: Dossier, rows: Sequence[EventRow], correction: Correction
+) -> Terms:
     """Under which version and case the dossier should have been received; refuses what cannot be."""
-    _refuse_impossible_time(session, call, dossier, correction)
+    _refuse_impossible_time(call, dossier, rows, correction)
     terms = terms_of(
         session,
         dossier.unit_id,
@@ -168,7 +172,9 @@ def _terms(session: Session, call: Call, dossier: Dossier, correction: Correctio
     return terms
 
 
-def _refuse_impossible_time(session: Session, call: Call, dossier: Dossier, correction: Correction) -> None:
+def _refuse_impossible_time(
+    call: Call, dossier: Dossier, rows: Sequence[EventRow], correction: Correction
+) -> None:
     """The receipt lies neither in the future, nor before the filing, nor after what followed it."""
     if correction.received_at > call.now:
         raise DomainError("Thời điểm tiếp nhận không được sau hiện tại.", "received_at")
@@ -178,7 +184,7 @@ def _refuse_impossible_time(session: Session, call: Call, dossier: Dossier, corr
             "trở đi.",
             "received_at",
         )
-    for row in queries.events_of(session, dossier.id)[1:]:
+    for row in rows[1:]:
         undated = row.kind is EventKind.CORRECT or row.payload_json.get("undated", False)
         if not undated and row.occurred_at < correction.received_at:
             raise DomainError(
@@ -188,17 +194,14 @@ def _refuse_impossible_time(session: Session, call: Call, dossier: Dossier, corr
             )
 
 
-def _restarted(dossier: Dossier, session: Session) -> bool:
-    life = history.life_of(queries.events_of(session, dossier.id))
-    return life.clock_base_at != life.received_at
-
-
-def _settle(session: Session, dossier: Dossier, terms: Terms, correction: Correction) -> _Told | None:
+def _settle(
+    session: Session, dossier: Dossier, rows: Sequence[EventRow], terms: Terms, correction: Correction
+) -> _Told | None:
     """The life as it would have been; ``None`` when the count gives the same dates throughout.
 
     Then every promise stays as it was made, also one that came from a file or was held by an older calendar.
     """
-    events = [history.as_event(row) for row in queries.events_of(session, dossier.id)]
+    events = [history.as_event(row) for row in rows]
     receipt, later = events[0], events[1:]
     facts = {**receipt.payload, **_facts(dossier, terms, correction)}
     should_be = replace(receipt, occurred_at=correction.received_at, payload=facts)
@@ -240,13 +243,13 @@ def _happening(
     session: Session,
     call: Call,
     dossier: Dossier,
+    rows: Sequence[EventRow],
     terms: Terms,
     correction: Correction,
     told: _Told | None,
     reason: str,
 ) -> Happening:
     """The event of a correction, with what :func:`~tthc.domain.lifecycle.corrected` reads."""
-    rows = queries.events_of(session, dossier.id)
     known = retold([history.as_event(row) for row in rows])
     lives = known if told is None else told.lives
     last = lives[-1]

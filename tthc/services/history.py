@@ -177,7 +177,8 @@ def _dates(
     dates = {"due_on": promise.due_at.astimezone(OFFICE_ZONE).date().isoformat()}
     if released:
         # The stand of the clock moves the date before any extension as well.
-        first = reckon(session, dossier, after, extension=0).due.due_on
+        plain = reckon(session, dossier, after, extension=0) if after.extension else promise.reckoned
+        first = plain.due.due_on
         dates["first_due_on"] = max(first, dossier.first_due_on).isoformat()
     return dates
 

@@ -117,11 +117,6 @@ def _months_of(session: Session, unit_id: int, whole: Tally) -> list[ReportPerio
     return found
 
 
-def living_tally(session: Session, *, actor: Actor, asked: Asked) -> Tally:
-    """The same from the spans as they are, inside the caller's transaction: what a closing keeps."""
-    return _within(session, actor, asked, ())
-
-
 def closed_tally(close: PeriodClose, *, by: str, title: str = "") -> Tally:
     """The tally of a closed period, as it was kept; nothing more is read."""
     period = ReportPeriod(close.from_on, close.to_on, title)
@@ -162,8 +157,7 @@ def figures_of(
     if len(closes) == 1 and asked.by in _CHAINED:
         known: dict[str, Any] = closes[0].figures_json[asked.by]
         return known
-    tally = _within(session, actor, asked, closes)
-    before, adjusted = _before(session, actor.unit_id, asked, asked.to_on, None)
+    lines = _lines(session, actor, asked, _ended(actor, asked, closes))
     return {
         "rows": [
             {
@@ -171,13 +165,13 @@ def figures_of(
                 "label": row.label,
                 "code": row.code,
                 "cells": {name.value: number for name, number in row.cells.items()},
-                "pending_before": before.get(row.key, 0),
-                "adjustments": adjusted.get(row.key, 0),
+                "pending_before": lines.before.get(row.key, 0),
+                "adjustments": lines.adjusted.get(row.key, 0),
             }
-            for row in tally.rows
+            for row in lines.rows
         ],
-        "pending_before": sum(before.values()),
-        "adjustments": sum(adjusted.values()),
+        "pending_before": sum(lines.before.values()),
+        "adjustments": sum(lines.adjusted.values()),
     }
 
 
@@ -232,30 +226,45 @@ def _read(session: Session, actor: Actor, today: date, asked: Asked) -> _Reading
     return _Reading(period, at_on, None, queries.living(actor.unit_id, at_on), ())
 
 
-def _within(session: Session, actor: Actor, asked: Asked, closes: Sequence[PeriodClose]) -> Tally:
-    """The tally of a period that has ended, from its closings or else from the spans as they are."""
+def _ended(actor: Actor, asked: Asked, closes: Sequence[PeriodClose]) -> _Reading:
+    """A period that has ended is read from its closings, or else from the spans as they are."""
     period = ReportPeriod(asked.from_on, asked.to_on, asked.title)
     source = (
         queries.closed([one.id for one in closes]) if closes else queries.living(actor.unit_id, asked.to_on)
     )
-    return _count(session, actor, asked, _Reading(period, asked.to_on, None, source, closes))
+    return _Reading(period, asked.to_on, None, source, closes)
 
 
-def _count(session: Session, actor: Actor, asked: Asked, reading: _Reading) -> Tally:
+@dataclass(frozen=True)
+class _Lines:
+    """The rows of a tally with what each had pending the day before, and what was adjusted since."""
+
+    rows: Sequence[TallyRow]
+    before: Mapping[queries.RowKey, int]
+    adjusted: Mapping[queries.RowKey, int]
+
+
+def _lines(session: Session, actor: Actor, asked: Asked, reading: _Reading) -> _Lines:
     counted = queries.count_cells(
         session, reading.source, from_on=asked.from_on, at_on=reading.at_on, by=asked.by
     )
-    rows = _rows(session, asked.by, counted, reading.at_on)
-    total = add_up(rows)
     before, adjusted = _before(session, actor.unit_id, asked, reading.at_on, reading.known_at)
+    return _Lines(_rows(session, asked.by, counted, reading.at_on), before, adjusted)
+
+
+def _count(session: Session, actor: Actor, asked: Asked, reading: _Reading) -> Tally:
+    lines = _lines(session, actor, asked, reading)
+    total = add_up(lines.rows)
     return Tally(
         reading.period,
         reading.at_on,
         asked.by,
-        rows,
+        lines.rows,
         total,
-        check(total, pending_before=sum(before.values()), adjustments=sum(adjusted.values())),
-        _faulty(rows, before, adjusted) if asked.by in _CHAINED else _faulty_within(rows),
+        check(total, pending_before=sum(lines.before.values()), adjustments=sum(lines.adjusted.values())),
+        _faulty(lines.rows, lines.before, lines.adjusted)
+        if asked.by in _CHAINED
+        else _faulty_within(lines.rows),
         known_on=asked.known_on,
         closed_at=reading.closes[-1].at if reading.closes else None,
     )
