@@ -20,6 +20,10 @@ APPEND_ONLY = (
     "audit",
     "procedure_change",
     "investment_change",
+    "step_move",
+    "transfer",
+    "transfer_item",
+    "letter_template",
 )
 
 #: Columns of calendar_day that never change; ``removed_in`` may be set once.

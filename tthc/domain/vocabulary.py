@@ -228,6 +228,24 @@ class SubjectKind(LabelledEnum):
     PETITION = "petition", "Phản ánh, kiến nghị"
 
 
+class MoveKind(LabelledEnum):
+    """How a dossier came from one step of the workflow to another, or from one person to another."""
+
+    BEGUN = "begun", "Bắt đầu"
+    HANDED_ON = "handed_on", "Chuyển bước tiếp"
+    TAKEN_BACK = "taken_back", "Thu hồi"
+    SENT_BACK = "sent_back", "Trả bước trước"
+    REASSIGNED = "reassigned", "Đổi người xử lý"
+    FINISHED = "finished", "Kết thúc"
+
+
+class TransferKind(LabelledEnum):
+    """Which way a list of dossiers goes between the counter and the board."""
+
+    TO_BOARD = "to_board", "Bàn giao hồ sơ"
+    TO_COUNTER = "to_counter", "Bàn giao kết quả"
+
+
 class PetitionKind(LabelledEnum):
     """What a petition (phản ánh, kiến nghị) is about."""
 

@@ -31,14 +31,14 @@ from tthc.db.models.due_dates import (
     Extension,
     PauseRow,
     Petition,
-    Step,
     Supplement,
 )
 from tthc.db.models.investment import InvestmentCertificate, InvestmentChange, InvestmentPlan
 from tthc.db.models.papers import Attachment, Document, FeePayment, LetterTemplate
 from tthc.db.models.periods import Counter, OpeningBalance, PeriodClose, PeriodMember, Report
 from tthc.db.models.rules import DuePolicyRow, Setting
-from tthc.db.models.units import Account, Membership, Unit, UnitCode, UnitName
+from tthc.db.models.steps import Step, StepMove, Transfer, TransferItem
+from tthc.db.models.units import Account, Delegation, Membership, Unit, UnitCode, UnitName
 
 __all__ = [
     "AccessLog",
@@ -53,6 +53,7 @@ __all__ = [
     "CalendarYear",
     "Consultation",
     "Counter",
+    "Delegation",
     "Document",
     "Dossier",
     "DossierSpan",
@@ -88,8 +89,11 @@ __all__ = [
     "Sector",
     "Setting",
     "Step",
+    "StepMove",
     "StepTemplate",
     "Supplement",
+    "Transfer",
+    "TransferItem",
     "Unit",
     "UnitCode",
     "UnitName",

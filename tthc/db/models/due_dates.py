@@ -1,4 +1,4 @@
-"""Due dates as computed, and what moves them: supplements, pauses, extensions, consultations, steps."""
+"""Due dates as computed, and what moves them: supplements, pauses, extensions, consultations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 
 from tthc.db.base import Base, Key, Mapped, Version, mapped_column, text_enum
-from tthc.domain.vocabulary import DueCause, Role, SubjectKind, SupplementMode
+from tthc.domain.vocabulary import DueCause, SubjectKind, SupplementMode
 
 
 class DueDateRow(Base):
@@ -113,24 +113,6 @@ class Consultation(Base):
     answer: Mapped[str] = mapped_column(default="")
     due_date_id: Mapped[int | None] = mapped_column(ForeignKey("due_date.id"))
     version: Mapped[Version]
-
-
-class Step(Base):
-    """A step of the internal workflow of one dossier."""
-
-    __tablename__ = "step"
-    __table_args__ = (UniqueConstraint("dossier_id", "no"),)
-
-    id: Mapped[Key]
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
-    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
-    no: Mapped[int]
-    name: Mapped[str]
-    role: Mapped[Role] = mapped_column(text_enum(Role))
-    officer_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    started_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
-    due_date_id: Mapped[int | None] = mapped_column(ForeignKey("due_date.id"))
 
 
 class Petition(Base):

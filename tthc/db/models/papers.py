@@ -74,6 +74,9 @@ class LetterTemplate(Base):
     version: Mapped[int]
     body: Mapped[str]
     valid_from: Mapped[date | None]
+    recorded_at: Mapped[datetime | None]
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    reason: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class FeePayment(Base):

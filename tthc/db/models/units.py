@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 
 from tthc.db.base import Base, Key, Mapped, Version, mapped_column, text_enum
 from tthc.domain.vocabulary import Role
@@ -90,3 +90,34 @@ class Membership(Base):
     role: Mapped[Role] = mapped_column(text_enum(Role))
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
+
+
+class Delegation(Base):
+    """A supervisor lets somebody sign and decide in his place between two dates, both included (ký thay)."""
+
+    __tablename__ = "delegation"
+    __table_args__ = (
+        CheckConstraint("from_id <> to_id", "two_people"),
+        CheckConstraint("valid_from <= valid_to", "span"),
+        CheckConstraint("(revoked_at IS NULL) = (revoked_on IS NULL)", "revoked"),
+        Index("ix_delegation_to", "to_id", "valid_to"),
+        Index("ix_delegation_list", "unit_id", "valid_from"),
+    )
+
+    id: Mapped[Key]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    from_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    #: The office that stands under "KT." on letters, such as "PHÓ TRƯỞNG BAN".
+    title: Mapped[str]
+    #: The paper by which it was delegated.
+    decision: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    #: From this day on it holds no more.
+    revoked_on: Mapped[date | None]
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
