@@ -38,7 +38,8 @@ def tables(url: str) -> set[str]:
     engine = create_engine(url)
     found = set(inspect(engine).get_table_names())
     engine.dispose()
-    return found
+    # The index of words is no table of the models, and on SQLite several tables.
+    return {name for name in found if not name.startswith("search_index")}
 
 
 def triggers(url: str) -> set[str]:

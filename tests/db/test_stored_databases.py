@@ -87,12 +87,17 @@ def copy_rows(source: Engine, url: str) -> None:
     target.dispose()
 
 
+def table_names(engine: Engine) -> list[str]:
+    """Every table but those of the search index, which holds what others say."""
+    return sorted(name for name in inspect(engine).get_table_names() if not name.startswith("search_index"))
+
+
 def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table as text, in order, with the columns that the table has."""
     engine = create_engine(url)
     with engine.connect() as connection:
         found = {}
-        for name in sorted(inspect(engine).get_table_names()):
+        for name in table_names(engine):
             columns = sorted(column["name"] for column in inspect(engine).get_columns(name))
             listed = ", ".join(f'"{column}"' for column in columns)
             rows = connection.execute(text(f'SELECT {listed} FROM "{name}"'))
@@ -107,13 +112,14 @@ def test_nothing_that_was_stored_changes(old_url: str, migrated: Callable[[str],
     migrated(old_url)
     after = contents(old_url)
     for name, rows in before.items():
-        if name == "alembic_version":
+        if name in {"alembic_version", "search_entry"}:
+            # The words of the search are derived; a later revision takes them from more.
             continue
         kept = {column for row in rows for column, _ in row}
         now = [tuple(field for field in row if field[0] in kept) for row in after[name]]
         assert sorted(now) == rows, name
     engine = create_engine(old_url)
-    assert set(inspect(engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
+    assert set(table_names(engine)) == {*Base.metadata.tables, "alembic_version"}
     statement = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
         if old_url.startswith("sqlite")

@@ -207,6 +207,7 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "petitions.show": [f"/phan-anh/{number}" for number in (1, 2, 3)],
         "petitions.edit": ["/phan-anh/1/dinh-chinh"],
         "register.index": ["/so-ho-so"],
+        "search.index": ["/tim-kiem", "/tim-kiem?q=doanh+nghiep", "/tim-kiem?q=doanh&truoc=3"],
         "register.export": [f"/so-ho-so/xuat?{period}&format=csv", f"/so-ho-so/xuat?{period}&format=xlsx"],
     }
     # A look at a change needs one that was prepared: tests/web/test_calendar.py. A version can be changed
@@ -217,6 +218,8 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "accounts.sign_in",
         "health.healthz",
         "calendar.preview",
+        # A part of a page: tests/web/test_search.py.
+        "search.hints",
         "unanswered_supplements.preview",
         "catalogue.versions.edit",
     }

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import Applicant
 from tthc.db.queries import dossiers as queries
+from tthc.db.queries import search
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import fold, squeeze, vietnamese_name_key
 from tthc.domain.vocabulary import ApplicantKind, DomainError
@@ -89,7 +90,7 @@ def find_or_add(session: Session, data: ApplicantInput) -> Applicant:
             changed = True
     if changed:
         applicant.version += 1
-        session.flush()
+        search.write_of_applicants(session, [applicant.id])
     return applicant
 
 

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from tthc.db.models import Dossier, EventRow
 from tthc.db.queries import documents as document_queries
 from tthc.db.queries import dossiers as queries
-from tthc.db.queries import search
 from tthc.domain.calendar import office_time
 from tthc.domain.lifecycle import LifeState, retold
 from tthc.domain.permissions import Action, Actor, NotAllowed
@@ -148,7 +147,6 @@ def correct_dossier(session: Session, *, call: Call, correction: Correction, rea
         history.record(session, now=call.now, actor=call.actor, dossier=dossier, what=happening)
         if told is None and life.clock_base_at == life.received_at:
             dossier.clock_start_on = terms.due.clock_start_on
-        search.write(session, dossier)
 
 
 def _terms(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tthc.db.models import Dossier, EventRow, PauseRow, ProcedureVersion, Supplement
 from tthc.db.queries import consultations as consultation_queries
 from tthc.db.queries import dossiers as queries
+from tthc.db.queries import search
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import DomainError, EventKind, Outcome, SupplementMode
@@ -225,6 +226,7 @@ def changing(session: Session, call: Call, kind: EventKind) -> Iterator[Dossier]
         if dossier.version != call.version:
             raise StaleVersion
         yield dossier
+        search.write(session, dossier)
 
 
 def record(

@@ -73,7 +73,7 @@ def write(session: Session, *, now: datetime, actor: Actor, stories: Sequence[St
     _write_promises(session, stories)
     for story in stories:
         session.add_all(_spans(story))
-        search.add(session, story.dossier)
+        search.add(session, story.dossier, story.rows)
     session.flush()
 
 

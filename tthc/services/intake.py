@@ -174,10 +174,11 @@ def add_dossier(
     dossier, receipt = compose_dossier(session, now=now, actor=actor, admission=admission)
     session.add(dossier)
     session.flush()
-    history.open_history(
+    first = history.open_history(
         session, now=now, actor=actor, dossier=dossier, first=receipt, reckoned=terms.reckoned
     )
-    search.write(session, dossier)
+    search.add(session, dossier, [first])
+    session.flush()
     return dossier
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier, InvestmentCertificate, InvestmentChange
 from tthc.db.queries import investment as queries
+from tthc.db.queries import search
 from tthc.db.queries.investment import NamedDossier
 from tthc.domain.investment import (
     SECTOR,
@@ -41,6 +42,7 @@ def enter(
     session.add(row)
     session.flush()
     _note_state(session, now, actor, row, CertificateChangeKind.RECORDED, "")
+    search.write_of_dossiers(session, [dossier_id])
     return row
 
 
@@ -55,9 +57,11 @@ def change(
     reason: str,
 ) -> None:
     """Give an entry another content; the one that it had stays in its history."""
+    before = row.dossier_id
     _fill(row, certificate, dossier_id)
     row.version += 1
     session.flush()
+    search.write_of_dossiers(session, [before, dossier_id])
     _note_state(session, now, actor, row, CertificateChangeKind.CORRECTED, reason)
 
 

@@ -170,8 +170,7 @@ class ApplicantBook:
 
     def rewrite_search(self) -> None:
         """Write anew the search text of every dossier that shows a changed applicant."""
-        for dossier in queries.dossiers_of_applicants(self._session, sorted(self._changed)):
-            search.write(self._session, dossier)
+        search.write_of_applicants(self._session, sorted(self._changed))
 
     def _settle(self, row: RegisterRow, stored: Applicant | None) -> None:
         data = row.applicant

@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from tthc.db.queries import search
 from tthc.db.queries import supplements as queries
 from tthc.domain.calendar import WorkingCalendar
 from tthc.domain.permissions import Action, Actor
@@ -144,6 +145,7 @@ def stop_unanswered(
             except DomainError as refusal:
                 raise DomainError(f"Hồ sơ {dossier.code}: {refusal.message} Chưa dừng hồ sơ nào.")
             close_open(session, dossier, now=now)
+        search.write_of_dossiers(session, [dossier.id for dossier in fresh])
     return len(fresh)
 
 

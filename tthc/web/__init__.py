@@ -27,6 +27,7 @@ from tthc.web import (
     periodic_reports,
     petitions,
     reports,
+    search,
     settings,
     shell,
     unanswered_supplements,
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     investment.pages,
     petitions.pages,
     register_pages.pages,
+    search.pages,
     settings.pages,
 )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, event
 
 from tthc.db.base import Base, Hash, Key, Mapped, Version, mapped_column, text_enum
+from tthc.domain.search import index_text, phone_forms
 from tthc.domain.vocabulary import (
     ApplicantKind,
     Channel,
@@ -43,7 +44,22 @@ class Applicant(Base):
     address: Mapped[str] = mapped_column(default="")
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("applicant.id"))
     blanked_at: Mapped[datetime | None]
+    #: The bare words by which the applicant is found; set with every write (below).
+    search_text: Mapped[str] = mapped_column(default="", server_default="")
     version: Mapped[Version]
+
+    def words(self) -> str:
+        """What :attr:`search_text` should be."""
+        return index_text((self.name, self.id_number, phone_forms(self.phone or ""), self.email))
+
+
+@event.listens_for(Applicant, "before_insert")
+@event.listens_for(Applicant, "before_update")
+def _describe(_mapper: object, _connection: object, applicant: Applicant) -> None:
+    """Keep the words beside what they are taken from, whoever writes it."""
+    words = applicant.words()
+    if applicant.search_text != words:
+        applicant.search_text = words
 
 
 class Filing(Base):
@@ -254,7 +270,10 @@ class DossierSpan(Base):
 
 
 class SearchEntry(Base):
-    """The folded text in which a dossier is searched, written with the dossier itself."""
+    """The bare words by which a dossier is found, written with the dossier itself.
+
+    Triggers keep an index of them in step, see :data:`tthc.db.triggers.SEARCHED`.
+    """
 
     __tablename__ = "search_entry"
 

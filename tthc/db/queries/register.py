@@ -91,17 +91,6 @@ def applicants_by_name(session: Session, folded: Iterable[str]) -> list[Applican
     return sorted(found, key=lambda applicant: applicant.id)
 
 
-def dossiers_of_applicants(session: Session, applicant_ids: Iterable[int]) -> Sequence[Dossier]:
-    """Every dossier that belongs to, or was brought by, one of these."""
-    found: dict[int, Dossier] = {}
-    for portion in portions(applicant_ids):
-        rows = session.scalars(
-            select(Dossier).where(or_(Dossier.applicant_id.in_(portion), Dossier.submitter_id.in_(portion)))
-        )
-        found |= {dossier.id: dossier for dossier in rows}
-    return [found[key] for key in sorted(found)]
-
-
 def dossiers_in(
     session: Session, unit_id: int, from_on: date, to_on: date
 ) -> Sequence[tuple[Dossier, Applicant, str | None, str, str]]:

@@ -1,44 +1,321 @@
-"""Finding dossiers by words, without diacritics and in any order; the same on both databases."""
+"""Finding dossiers and applicants by words: one question, the same answer on both databases.
+
+SQLite has an FTS5 table, PostgreSQL a table of tsvectors. Both hold the bare words of
+:mod:`tthc.domain.search` as they stand, so that neither reads or folds anything itself; triggers write them
+in the transaction that writes the text.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast
 
-from tthc.db.models import Applicant, Dossier, ProcedureVersion, SearchEntry
+from sqlalchemy import Boolean, ColumnElement, false, func, literal, or_, select, text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.functions import FunctionElement
+
+from tthc.db.models import (
+    Applicant,
+    Consultation,
+    Dossier,
+    EventRow,
+    Filing,
+    InvestmentCertificate,
+    Procedure,
+    ProcedureVersion,
+    SearchEntry,
+)
+from tthc.db.queries.register import portions
+from tthc.db.triggers import fill_search_indexes
+from tthc.domain.search import Phrase, Question, index_text, phone_forms, read
 from tthc.domain.text import fold
+from tthc.domain.vocabulary import FilingState
+
+DOSSIERS = "search_index"
+APPLICANTS = "search_index_applicant"
+
+#: Up to so many rows are sorted here. PostgreSQL, asked for the newest of a rare word, may walk through all
+#: rows from the newest on; asked for any of them it goes by the index.
+_FEW = 2_000
+
+
+class _Found(FunctionElement[bool]):
+    """Whether a key is in the index under a question: key, question for FTS5, question for PostgreSQL."""
+
+    type = Boolean()
+    inherit_cache = True
+    index = DOSSIERS
+
+
+class _FoundApplicant(_Found):
+    inherit_cache = True
+    index = APPLICANTS
+
+
+@compiles(_Found, "sqlite")
+def _in_fts5(element: _Found, compiler: Any, **more: Any) -> str:
+    key, question, _ = element.clauses
+    asked = compiler.process(question, **more)
+    found = f"SELECT rowid FROM {element.index} WHERE {element.index} MATCH {asked}"  # noqa: S608 - constants
+    return f"{compiler.process(key, **more)} IN ({found})"
+
+
+@compiles(_Found, "postgresql")
+def _in_tsvectors(element: _Found, compiler: Any, **more: Any) -> str:
+    key, _, question = element.clauses
+    asked = compiler.process(question, **more)
+    found = f"SELECT row_id FROM {element.index} WHERE words @@ CAST({asked} AS tsquery)"  # noqa: S608
+    return f"{compiler.process(key, **more)} IN ({found})"
 
 
 def matches(q: str) -> ColumnElement[bool]:
-    """Dossiers whose search text has every word of ``q`` somewhere."""
-    words = fold(q).split()
-    text = select(SearchEntry.dossier_id)
-    for word in words:
-        text = text.where(SearchEntry.folded.contains(word, autoescape=True))
-    return Dossier.id.in_(text)
+    """Dossiers in whose words every word of ``q`` begins one; none for a text without words."""
+    return _matches(_Found, Dossier.id, q)
+
+
+def matches_applicant(q: str) -> ColumnElement[bool]:
+    """The same for applicants."""
+    return _matches(_FoundApplicant, Applicant.id, q)
+
+
+def _matches(kind: Callable[..., _Found], key: Any, q: str) -> ColumnElement[bool]:
+    question = read(q)
+    if question is None:
+        return false()
+    return cast(
+        "ColumnElement[bool]", kind(key, literal(_for_fts5(question)), literal(_for_postgresql(question)))
+    )
+
+
+def newest(
+    session: Session, index: str, question: Question, *, before: int | None, limit: int
+) -> Sequence[int]:
+    """The newest ids that answer, newest first, of those below ``before``.
+
+    The order is that of the ids: to rank by words would mean to read every row that has them.
+    """
+    below = 2**31 - 1 if before is None else before
+    values = {"below": below, "limit": limit}
+    if session.get_bind().dialect.name == "sqlite":
+        found = text(
+            f"SELECT rowid FROM {index} WHERE {index} MATCH :q AND rowid < :below "  # noqa: S608 - a constant
+            "ORDER BY rowid DESC LIMIT :limit"
+        )
+        return session.scalars(found, {"q": _for_fts5(question), **values}).all()
+    where = f"FROM {index} WHERE words @@ CAST(:q AS tsquery)"
+    asked = {"q": _for_postgresql(question)}
+    some = session.scalars(text(f"SELECT row_id {where} LIMIT {_FEW + 1}"), asked).all()
+    if len(some) <= _FEW:
+        return sorted((key for key in some if key < below), reverse=True)[:limit]
+    ordered = text(f"SELECT row_id {where} AND row_id < :below ORDER BY row_id DESC LIMIT :limit")
+    return session.scalars(ordered, {**asked, **values}).all()
+
+
+def _for_fts5(question: Question) -> str:
+    def begun(phrase: Phrase) -> str:
+        return f'"{" ".join(phrase)}" *'
+
+    return " OR ".join(
+        [
+            f"({' AND '.join(begun(phrase) for phrase in question.phrases)})",
+            *(begun((number,)) for number in question.numbers),
+        ]
+    )
+
+
+def _for_postgresql(question: Question) -> str:
+    def begun(phrase: Phrase) -> str:
+        return f"({' <-> '.join(phrase)}:*)"
+
+    return " | ".join(
+        [
+            f"({' & '.join(begun(phrase) for phrase in question.phrases)})",
+            *(begun((number,)) for number in question.numbers),
+        ]
+    )
+
+
+# --- writing ------------------------------------------------------------------------------------------
 
 
 def write(session: Session, dossier: Dossier) -> None:
-    """Write the search text of a dossier, in the transaction that changed it."""
-    entry = session.get(SearchEntry, dossier.id)
-    if entry is None:
-        add(session, dossier)
-    else:
-        entry.folded = _text(session, dossier)
+    """Write the words of a dossier, in the transaction that changed what it says."""
     session.flush()
+    write_of_dossiers(session, [dossier.id])
 
 
-def add(session: Session, dossier: Dossier) -> None:
-    """Add the search text of a dossier that has none yet; the caller flushes."""
-    session.add(SearchEntry(dossier_id=dossier.id, folded=_text(session, dossier)))
+def add(session: Session, dossier: Dossier, events: Iterable[EventRow]) -> None:
+    """Add the words of a dossier that has none yet, with all its events; the caller flushes."""
+    said = [one for event in events for one in (event.reason, event.note)]
+    shown = {key for key in (dossier.applicant_id, dossier.submitter_id) if key is not None}
+    people = {key: session.get_one(Applicant, key) for key in shown}
+    session.add(SearchEntry(dossier_id=dossier.id, folded=_words(session, dossier, people, said)))
 
 
-def _text(session: Session, dossier: Dossier) -> str:
-    owner = session.get_one(Applicant, dossier.applicant_id)
-    submitter = session.get(Applicant, dossier.submitter_id) if dossier.submitter_id else None
+def write_of_applicants(session: Session, applicant_ids: Iterable[int]) -> int:
+    """Write anew the words of every dossier that shows one of the applicants; how many there are."""
+    session.flush()
+    found: set[int] = set()
+    for portion in portions(applicant_ids):
+        theirs = Dossier.applicant_id.in_(portion) | Dossier.submitter_id.in_(portion)
+        found.update(session.scalars(select(Dossier.id).where(theirs)))
+    write_of_dossiers(session, found)
+    return len(found)
+
+
+def write_of_dossiers(session: Session, dossier_ids: Iterable[int | None]) -> None:
+    """Write anew the words of some dossiers, many with few statements; ``None`` is nobody's."""
+    for portion in portions(sorted({one for one in dossier_ids if one is not None})):
+        said = told(session, portion)
+        entries = {
+            entry.dossier_id: entry
+            for entry in session.scalars(select(SearchEntry).where(SearchEntry.dossier_id.in_(portion)))
+        }
+        dossiers = session.scalars(select(Dossier).where(Dossier.id.in_(portion))).all()
+        shown = {key for one in dossiers for key in (one.applicant_id, one.submitter_id)}
+        found = session.scalars(select(Applicant).where(Applicant.id.in_(shown - {None})))
+        people = {applicant.id: applicant for applicant in found}
+        for dossier in dossiers:
+            words = _words(session, dossier, people, said[dossier.id])
+            if dossier.id not in entries:
+                session.add(SearchEntry(dossier_id=dossier.id, folded=words))
+            elif entries[dossier.id].folded != words:
+                entries[dossier.id].folded = words
+        session.flush()
+
+
+def rebuild(session: Session, *, after: int, limit: int) -> Sequence[int]:
+    """Write anew the words of the next dossiers by id; the ids, empty at the end."""
+    found = session.scalars(
+        select(Dossier.id).where(Dossier.id > after).order_by(Dossier.id).limit(limit)
+    ).all()
+    write_of_dossiers(session, found)
+    return found
+
+
+def rebuild_applicants(session: Session, *, after: int, limit: int) -> Sequence[int]:
+    """The same for applicants."""
+    people = session.scalars(
+        select(Applicant).where(Applicant.id > after).order_by(Applicant.id).limit(limit)
+    ).all()
+    for applicant in people:
+        applicant.search_text = applicant.words()
+    session.flush()
+    return [applicant.id for applicant in people]
+
+
+def fill_indexes(session: Session) -> None:
+    """Make the indexes anew from the words that are stored, inside the caller's transaction."""
+    fill_search_indexes(session.connection())
+
+
+def _words(session: Session, dossier: Dossier, people: Mapping[int, Applicant], said: Iterable[str]) -> str:
     version = session.get_one(ProcedureVersion, dossier.version_id)
-    parts = [dossier.code, owner.name, owner.id_number, owner.phone, owner.email]
-    if submitter is not None:
-        parts += [submitter.name, submitter.phone]
-    parts += [version.name, dossier.subject, dossier.note]
-    return fold(" ".join(part for part in parts if part))
+    procedure = session.get_one(Procedure, version.procedure_id)
+    names = [
+        part
+        for one in (people[dossier.applicant_id], people.get(dossier.submitter_id or 0))
+        if one is not None
+        for part in (one.name, one.id_number, phone_forms(one.phone), one.email)
+    ]
+    shown = (dossier.code, *names, version.name, procedure.national_code, dossier.subject, dossier.note)
+    return index_text((*shown, *said))
+
+
+# --- what an answer says ------------------------------------------------------------------------------
+
+
+def told(session: Session, dossier_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Reasons and notes of what happened, questions to other agencies and certificates, by dossier.
+
+    All that is searched beside the facts of a dossier.
+    """
+    found: dict[int, list[str]] = {dossier_id: [] for dossier_id in dossier_ids}
+    sources: tuple[tuple[Any, ...], ...] = (
+        (EventRow.dossier_id, EventRow.reason, EventRow.note),
+        (Consultation.dossier_id, Consultation.agency, Consultation.question, Consultation.answer),
+        (InvestmentCertificate.dossier_id, InvestmentCertificate.number),
+    )
+    for key, *columns in sources:
+        rows = session.execute(select(key, *columns).where(key.in_(found)).order_by(key, key.class_.id))
+        for dossier_id, *texts in rows:
+            found[dossier_id] += [one for one in texts if one]
+    return found
+
+
+def facts(session: Session, unit_id: int, dossier_ids: Sequence[int]) -> Sequence[Any]:
+    """What the answers show of dossiers of the unit, newest id first, as plain rows."""
+    other = aliased(Applicant)
+    return session.execute(
+        select(
+            Dossier.id,
+            Dossier.code,
+            Dossier.state,
+            Dossier.due_on,
+            Dossier.ended_on,
+            Dossier.subject,
+            Dossier.note,
+            ProcedureVersion.name.label("procedure"),
+            Procedure.national_code,
+            Applicant.name.label("applicant"),
+            Applicant.id_number,
+            Applicant.phone,
+            Applicant.email,
+            func.coalesce(other.name, "").label("submitter"),
+            func.coalesce(other.phone, "").label("submitter_phone"),
+            func.coalesce(other.id_number, "").label("submitter_number"),
+        )
+        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+        .join(Procedure, Procedure.id == Dossier.procedure_id)
+        .join(Applicant, Applicant.id == Dossier.applicant_id)
+        .outerjoin(other, other.id == Dossier.submitter_id)
+        .where(Dossier.id.in_(dossier_ids), Dossier.unit_id == unit_id)
+        .order_by(Dossier.id.desc())
+    ).all()
+
+
+def applicants(session: Session, applicant_ids: Sequence[int]) -> Sequence[Any]:
+    """Applicants as answers show them, newest first: those in use, with how many dossiers are theirs."""
+    dossiers = (
+        select(func.count())
+        .select_from(Dossier)
+        .where(Dossier.applicant_id == Applicant.id)
+        .correlate(Applicant)
+        .scalar_subquery()
+    )
+    return session.execute(
+        select(Applicant.id, Applicant.name, Applicant.id_number, Applicant.phone, dossiers.label("dossiers"))
+        .where(
+            Applicant.id.in_(applicant_ids),
+            Applicant.merged_into_id.is_(None),
+            Applicant.blanked_at.is_(None),
+        )
+        .order_by(Applicant.id.desc())
+    ).all()
+
+
+def filings(session: Session, unit_id: int, q: str, *, limit: int) -> Sequence[Any]:
+    """Filings that are no dossiers, newest first: by number or by applicant."""
+    bare = "".join(fold(q).split())
+    by_number = func.lower(Filing.number).contains(bare, autoescape=True) if bare else false()
+    return session.execute(
+        select(Filing.id, Filing.number, Filing.state, Filing.submitted_at, Applicant.name.label("applicant"))
+        .join(Applicant, Applicant.id == Filing.applicant_id)
+        .where(
+            Filing.unit_id == unit_id,
+            Filing.state != FilingState.ACCEPTED,
+            or_(by_number, matches_applicant(q)),
+        )
+        .order_by(Filing.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def code_of(session: Session, unit_id: int, code: str) -> str | None:
+    """The code of a dossier of the unit that is written like this, in small letters or large."""
+    return session.scalar(
+        select(Dossier.code).where(
+            Dossier.unit_id == unit_id, Dossier.code.in_({code, code.upper(), code.lower()})
+        )
+    )

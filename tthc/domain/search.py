@@ -1,0 +1,120 @@
+"""Words that are searched for: how a question is read, and where a text answers it.
+
+What is searched is kept as bare words (:func:`bare_words`), so that a database has nothing of its own to
+decide about letters, signs or accents and every database finds the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tthc.domain.text import fold, squeeze
+
+#: Longer words are cut, in the text and in the question alike.
+_LONGEST_WORD = 64
+#: More signs of a question are not read.
+LONGEST_QUESTION = 200
+_WORD = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"[\d\s.+()-]+")
+#: The fewest digits of a number that is also sought without the signs and blanks in it.
+_LEAST_DIGITS = 6
+#: Signs on each side of what matched, where a long text is shown in part.
+_AROUND = 60
+
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is sought: every phrase somewhere, in any order, or else one of the numbers.
+
+    A phrase is what stands between two blanks: words that follow each other, the last of them begun. A
+    number typed with blanks or signs in it ("0912 000 900") is also sought without them.
+    """
+
+    phrases: tuple[Phrase, ...]
+    numbers: tuple[str, ...] = ()
+
+    @property
+    def alternatives(self) -> tuple[Phrase, ...]:
+        """All that may be marked in a text that answers."""
+        return (*self.phrases, *((number,) for number in self.numbers))
+
+
+def bare_words(text: str) -> list[str]:
+    """The words of a text: lower case, no accents, đ as d, every sign a boundary.
+
+    "Đường sắt Hà-Nội" gives ``["duong", "sat", "ha", "noi"]``; NFC and NFD input give the same.
+    """
+    return [word[:_LONGEST_WORD] for word in _WORD.findall(fold(text))]
+
+
+def index_text(parts: Iterable[str | None]) -> str:
+    """The searchable text of the parts: bare words with one blank between them."""
+    return " ".join(word for part in parts if part for word in bare_words(part))
+
+
+def phone_forms(phone: str) -> str:
+    """A phone number as it is searched: with the country's code also in the form that people dial."""
+    digits = re.sub(r"\D", "", phone)
+    local = _local(digits)
+    return digits if local is None else f"{digits} {local}"
+
+
+def read(text: str) -> Question | None:
+    """The question that was typed; ``None`` without a single word in it."""
+    typed = squeeze(text)[:LONGEST_QUESTION]
+    phrases = tuple(tuple(words) for part in typed.split() if (words := bare_words(part)))
+    if not phrases:
+        return None
+    numbers: list[str] = []
+    digits = re.sub(r"\D", "", typed)
+    if _NUMBER.fullmatch(typed) and len(digits) >= _LEAST_DIGITS:
+        local = _local(digits)
+        numbers = [digits] if local is None else [digits, local]
+    return Question(phrases, tuple(number for number in numbers if ((number,),) != phrases))
+
+
+def marked(text: str, question: Question) -> list[tuple[str, bool]]:
+    """The text in pieces, each with whether it is what was sought; nothing sought: one piece."""
+    spans = [(one.start(), one.end(), fold(one.group())[:_LONGEST_WORD]) for one in _WORD.finditer(text)]
+    found = [False] * len(spans)
+    for phrase in question.alternatives:
+        for start in range(len(spans) - len(phrase) + 1):
+            here = [word for _, _, word in spans[start : start + len(phrase)]]
+            if here[:-1] == list(phrase[:-1]) and here[-1].startswith(phrase[-1]):
+                found[start : start + len(phrase)] = [True] * len(phrase)
+    pieces: list[tuple[str, bool]] = []
+    done = 0
+    for (start, end, _), hit in zip(spans, found, strict=True):
+        if hit:
+            if start > done:
+                pieces.append((text[done:start], False))
+            pieces.append((text[start:end], True))
+            done = end
+    if done < len(text):
+        pieces.append((text[done:], False))
+    return pieces
+
+
+def shortened(pieces: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """The pieces with only so much of what did not match as tells where it stands."""
+    short: list[tuple[str, bool]] = []
+    for place, (text, hit) in enumerate(pieces):
+        first, last = place == 0, place == len(pieces) - 1
+        room = _AROUND if first or last else 2 * _AROUND
+        if hit or len(text) <= room:
+            short.append((text, hit))
+        elif first:
+            short.append((f"…{text[-_AROUND:]}", False))
+        elif last:
+            short.append((f"{text[:_AROUND]}…", False))
+        else:
+            short.append((f"{text[:_AROUND]}…{text[-_AROUND:]}", False))
+    return short
+
+
+def _local(digits: str) -> str | None:
+    return f"0{digits[2:]}" if digits.startswith("84") and len(digits) >= 10 else None
