@@ -10,16 +10,16 @@ from tthc.services.applicants import ApplicantInput
 
 
 def test_the_box_of_every_page_leads_to_the_results(clerk_reader: Any, received: Any) -> None:
-    code = received(37, note="Sổ giấy số 17")
+    code = received(37, note="Bìa xanh số 17")
     other = received(
         38, applicant=ApplicantInput(ApplicantKind.CITIZEN, "Doanh nghiệp 905", phone="0987654321")
     )
     assert clerk_reader.soup.select_one("form.seek")["action"] == "/tim-kiem"
     clerk_reader.get("/tim-kiem")
     assert "Gõ một phần" in clerk_reader.text("main .empty")
-    clerk_reader.get(f"/tim-kiem?q={quote('sổ GIẤY')}")
+    clerk_reader.get(f"/tim-kiem?q={quote('xanh BÌA')}")
     assert [row[0] for row in clerk_reader.rows()] == [code]
-    assert [mark.text for mark in clerk_reader.soup.select("main .why mark")] == ["Sổ", "giấy", "số"]
+    assert [mark.text for mark in clerk_reader.soup.select("main .why mark")] == ["Bìa", "xanh"]
     clerk_reader.get("/tim-kiem?q=0987+654+321")
     assert other in clerk_reader.soup.get_text()
     assert "Chủ hồ sơ, người nộp" in clerk_reader.soup.get_text()
