@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from tthc.db.base import Base
 from tthc.db.models import Dossier, DueDateRow, EventRow
 from tthc.domain.permissions import Actor
-from tthc.domain.vocabulary import OFFICE_ZONE, EventKind
+from tthc.domain.vocabulary import OFFICE_ZONE, EventKind, SubjectKind
 from tthc.services import register
 from tthc.services.register import ImportResult
 
@@ -175,5 +175,9 @@ def kinds(session: Session, one: Dossier) -> list[EventKind]:
 def promises(session: Session, one: Dossier) -> list[DueDateRow]:
     """Its due dates, oldest first."""
     return list(
-        session.scalars(select(DueDateRow).where(DueDateRow.subject_id == one.id).order_by(DueDateRow.no))
+        session.scalars(
+            select(DueDateRow)
+            .where(DueDateRow.subject_kind == SubjectKind.DOSSIER, DueDateRow.subject_id == one.id)
+            .order_by(DueDateRow.no)
+        )
     )

@@ -14,6 +14,7 @@ receive_dossier     x     ·       x          ·        ·     ·
 process_dossier     x     x       x          ·        ·     ·
 hand_over_dossier   x     ·       x          ·        ·     ·
 assign_dossier      x     ·       x          ·        ·     ·
+transfer_dossiers   x     x       x          ·        ·     ·
 stop_dossier        ·     ·       x          ·        ·     ·
 reopen_dossier      ·     ·       x          ·        ·     ·
 approve_extension   ·     ·       x          ·        ·     ·
@@ -40,6 +41,8 @@ view_settings       ·     ·       x          x        x     x
 change_settings     ·     ·       x          ·        x     ·
 manage_accounts     ·     ·       ·          ·        x     ·
 manage_unit         ·     ·       ·          ·        x     ·
+delegate            ·     ·       x          ·        x     ·
+edit_letters        ·     ·       ·          ·        x     ·
 own_account         x     x       x          x        x     x
 """
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import and_, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from tests.services.conftest import Office
@@ -84,7 +84,11 @@ def multiply(session: Session, times: int) -> int:
         for one in originals
     }
     dues = {
-        one.id: session.scalars(select(DueDateRow).filter_by(subject_id=one.id).order_by(DueDateRow.no)).all()
+        one.id: session.scalars(
+            select(DueDateRow)
+            .filter_by(subject_kind=SubjectKind.DOSSIER, subject_id=one.id)
+            .order_by(DueDateRow.no)
+        ).all()
         for one in originals
     }
     spans = {
@@ -226,7 +230,10 @@ def everything_of(session: Session, dossier_id: int) -> list[tuple[Any, ...]]:
     tables: tuple[tuple[Any, Any], ...] = (
         (Dossier, Dossier.id == dossier_id),
         (EventRow, EventRow.dossier_id == dossier_id),
-        (DueDateRow, DueDateRow.subject_id == dossier_id),
+        (
+            DueDateRow,
+            and_(DueDateRow.subject_kind == SubjectKind.DOSSIER, DueDateRow.subject_id == dossier_id),
+        ),
         (DossierSpan, DossierSpan.dossier_id == dossier_id),
     )
     found: list[tuple[Any, ...]] = []

@@ -17,6 +17,7 @@ from tthc.domain.vocabulary import (
     DomainError,
     DueCause,
     EventKind,
+    SubjectKind,
     SupplementMode,
     Timeliness,
 )
@@ -449,7 +450,11 @@ def test_every_promise_stays_on_record(office: Any) -> None:
     code = received(office)
     correct(office, code, local_no=41)
     rows = office.session.scalars(
-        select(DueDateRow).where(DueDateRow.subject_id == office.dossier(code).id).order_by(DueDateRow.no)
+        select(DueDateRow)
+        .where(
+            DueDateRow.subject_kind == SubjectKind.DOSSIER, DueDateRow.subject_id == office.dossier(code).id
+        )
+        .order_by(DueDateRow.no)
     ).all()
     assert [f"{row.due_on:%d/%m}" for row in rows] == ["17/06", "19/06"]
     assert rows[0].event_id != rows[1].event_id

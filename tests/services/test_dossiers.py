@@ -23,6 +23,7 @@ from tthc.domain.vocabulary import (
     EndKind,
     EventKind,
     Outcome,
+    SubjectKind,
     SupplementMode,
 )
 from tthc.services import dossiers, intake
@@ -40,7 +41,11 @@ def received(office: Any, when: str = "10/06", local_no: int = 37, **more: Any) 
 
 def promises(office: Any, code: str) -> list[tuple[DueCause, str]]:
     rows = office.session.scalars(
-        select(DueDateRow).where(DueDateRow.subject_id == office.dossier(code).id).order_by(DueDateRow.no)
+        select(DueDateRow)
+        .where(
+            DueDateRow.subject_kind == SubjectKind.DOSSIER, DueDateRow.subject_id == office.dossier(code).id
+        )
+        .order_by(DueDateRow.no)
     )
     return [(row.cause, f"{row.due_on:%d/%m}") for row in rows]
 

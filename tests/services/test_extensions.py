@@ -20,6 +20,7 @@ from tthc.domain.vocabulary import (
     EventKind,
     LimitUnit,
     Outcome,
+    SubjectKind,
     SupplementMode,
     Timeliness,
 )
@@ -69,7 +70,11 @@ def dates(office: Any, code: str) -> tuple[str, str, str]:
 
 def promises(office: Any, code: str) -> list[tuple[DueCause, str]]:
     rows = office.session.scalars(
-        select(DueDateRow).where(DueDateRow.subject_id == office.dossier(code).id).order_by(DueDateRow.no)
+        select(DueDateRow)
+        .where(
+            DueDateRow.subject_kind == SubjectKind.DOSSIER, DueDateRow.subject_id == office.dossier(code).id
+        )
+        .order_by(DueDateRow.no)
     )
     return [(row.cause, f"{row.due_on:%d/%m}") for row in rows]
 

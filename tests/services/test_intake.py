@@ -32,6 +32,7 @@ from tthc.domain.vocabulary import (
     DueCause,
     EventKind,
     Role,
+    SubjectKind,
 )
 from tthc.services import applicants, intake, numbers
 from tthc.services.applicants import ApplicantInput
@@ -72,7 +73,9 @@ def test_a_dossier_comes_in_with_code_numbers_promise_and_history(office: Any) -
         office.now,
     )
     assert event.actor_id == office.person("clerk").account_id
-    promise = office.session.scalars(select(DueDateRow)).one()
+    promise = office.session.scalars(
+        select(DueDateRow).where(DueDateRow.subject_kind == SubjectKind.DOSSIER)
+    ).one()
     assert (promise.id, promise.cause, promise.due_on) == (
         dossier.due_date_id,
         DueCause.INTAKE,

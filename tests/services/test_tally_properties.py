@@ -40,6 +40,7 @@ from tthc.domain.vocabulary import (
     CloseState,
     DueCause,
     EventKind,
+    SubjectKind,
 )
 from tthc.services import catalogue, closing, history, tallies
 from tthc.services.calendar import load_rules
@@ -129,7 +130,11 @@ def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
                 spans.setdefault(span.dossier_id, []).append(span)
             found = {dossier.id: dossier for dossier in session.scalars(select(Dossier))}
             promises: dict[int, list[DueDateRow]] = {}
-            for promise in session.scalars(select(DueDateRow).order_by(DueDateRow.no)):
+            for promise in session.scalars(
+                select(DueDateRow)
+                .where(DueDateRow.subject_kind == SubjectKind.DOSSIER)
+                .order_by(DueDateRow.no)
+            ):
                 promises.setdefault(promise.subject_id, []).append(promise)
             yield Lived(session, people["reporter"], chance, events, spans, found, promises)
     finally:

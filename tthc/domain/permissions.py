@@ -16,6 +16,7 @@ class Action(StrEnum):
     PROCESS_DOSSIER = "process_dossier"
     HAND_OVER_DOSSIER = "hand_over_dossier"
     ASSIGN_DOSSIER = "assign_dossier"
+    TRANSFER_DOSSIERS = "transfer_dossiers"
     STOP_DOSSIER = "stop_dossier"
     REOPEN_DOSSIER = "reopen_dossier"
     APPROVE_EXTENSION = "approve_extension"
@@ -42,6 +43,8 @@ class Action(StrEnum):
     CHANGE_SETTINGS = "change_settings"
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_UNIT = "manage_unit"
+    DELEGATE = "delegate"
+    EDIT_LETTERS = "edit_letters"
     OWN_ACCOUNT = "own_account"
 
 
@@ -57,6 +60,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.PROCESS_DOSSIER: _WORK,
     Action.HAND_OVER_DOSSIER: _DESK,
     Action.ASSIGN_DOSSIER: frozenset({Role.SUPERVISOR, Role.CLERK}),
+    # Either side may write down what both sign.
+    Action.TRANSFER_DOSSIERS: _WORK,
     Action.STOP_DOSSIER: frozenset({Role.SUPERVISOR}),
     Action.REOPEN_DOSSIER: frozenset({Role.SUPERVISOR}),
     Action.APPROVE_EXTENSION: frozenset({Role.SUPERVISOR}),
@@ -89,6 +94,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.CHANGE_SETTINGS: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Action.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
     Action.MANAGE_UNIT: frozenset({Role.ADMIN}),
+    # A supervisor delegates for himself; an administrator enters what was decided on paper.
+    Action.DELEGATE: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    Action.EDIT_LETTERS: frozenset({Role.ADMIN}),
     Action.OWN_ACCOUNT: _EVERYBODY,
 }
 

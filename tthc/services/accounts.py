@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, Membership
 from tthc.db.queries import accounts as queries
+from tthc.db.queries import delegations
 from tthc.db.queries import setup as emptiness
 from tthc.domain.permissions import ALLOWED, Action, Actor, system_actor
 from tthc.domain.text import nfc, squeeze, vietnamese_name_key
@@ -158,7 +160,8 @@ def authenticate(
 def load_actor(session: Session, account_id: int, *, on: date) -> Actor | None:
     """Who acts under an account on a date; ``None`` once it is closed or holds no role that day.
 
-    The roles are those of one unit: the first in which the account holds any.
+    The roles are those of one unit: the first in which the account holds any. Whoever acts for a supervisor
+    that day has his rights beside them.
     """
     account = session.get(Account, account_id)
     if account is None or not account.active:
@@ -167,12 +170,10 @@ def load_actor(session: Session, account_id: int, *, on: date) -> Actor | None:
     if not held:
         return None
     unit_id = held[0].unit_id
-    return Actor(
-        account_id=account.id,
-        unit_id=unit_id,
-        name=account.full_name or account.name,
-        roles=frozenset(membership.role for membership in held if membership.unit_id == unit_id),
-    )
+    roles = frozenset(membership.role for membership in held if membership.unit_id == unit_id)
+    if Role.SUPERVISOR not in roles and delegations.acting(session, unit_id, account_id, on) is not None:
+        roles |= {Role.SUPERVISOR}
+    return Actor(account_id=account.id, unit_id=unit_id, name=account.full_name or account.name, roles=roles)
 
 
 def must_change_password(session: Session, account_id: int) -> bool:
@@ -189,7 +190,23 @@ def session_epoch(session: Session, account_id: int) -> int:
 
 def officers(session: Session, unit_id: int, on: date) -> list[Choice]:
     """Whom a dossier can be given to: those who may process one, in the Vietnamese order of names."""
-    people = queries.active_with_role(session, unit_id, on, ALLOWED[Action.PROCESS_DOSSIER])
+    return holders_of(session, unit_id, on, ALLOWED[Action.PROCESS_DOSSIER])
+
+
+def holders_of(session: Session, unit_id: int, on: date, roles: Iterable[Role]) -> list[Choice]:
+    """Those who hold one of ``roles`` themselves, in the Vietnamese order of names."""
+    return _named(queries.active_with_role(session, unit_id, on, roles))
+
+
+def people_of(session: Session, unit_id: int, on: date, role: Role) -> list[Choice]:
+    """Those who hold a role, or act for a supervisor, in the Vietnamese order of names."""
+    people = {one.id: one for one in queries.active_with_role(session, unit_id, on, [role])}
+    if role is Role.SUPERVISOR:
+        people.update((one.id, one) for one in delegations.deputies(session, unit_id, on))
+    return _named(people.values())
+
+
+def _named(people: Iterable[Account]) -> list[Choice]:
     named = [(account.full_name or account.name, account.id) for account in people]
     return [
         Choice(str(account_id), name)

@@ -7,12 +7,21 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import LimitSegmentRow, ProcedureCase, ProcedureVersion, Requirement, Sector
+from tthc.db.models import (
+    LimitSegmentRow,
+    ProcedureCase,
+    ProcedureVersion,
+    Requirement,
+    Sector,
+    StepTemplate,
+)
 from tthc.db.queries import catalogue as queries
 from tthc.db.queries import catalogue_versions as version_queries
+from tthc.db.queries import steps as step_queries
 from tthc.db.queries import worklists
 from tthc.domain.catalogue import CaseContent, PaperContent, VersionContent
 from tthc.domain.due_dates import LimitSegment
+from tthc.domain.steps import StepPlan
 from tthc.domain.text import fold
 from tthc.domain.vocabulary import LimitKind
 
@@ -109,6 +118,23 @@ def write_parts(session: Session, version_id: int, content: VersionContent) -> N
             required=paper.required,
         )
         for position, paper in enumerate(content.papers, start=1)
+    )
+    session.flush()
+
+
+def workflow_of(session: Session, version_id: int) -> tuple[StepPlan, ...]:
+    """The steps of the internal workflow that were entered for a version; none where the usual ones hold."""
+    rows = step_queries.templates_of(session, [version_id])
+    return tuple(StepPlan(row.name, row.role, row.amount, row.unit) for row in rows)
+
+
+def write_workflow(session: Session, version_id: int, steps: Sequence[StepPlan]) -> None:
+    """Enter the steps of a version that has none."""
+    session.add_all(
+        StepTemplate(
+            version_id=version_id, no=no, name=step.name, role=step.role, amount=step.amount, unit=step.unit
+        )
+        for no, step in enumerate(steps, start=1)
     )
     session.flush()
 

@@ -17,13 +17,20 @@ from sqlalchemy.orm import Session
 from tthc.db.models import Procedure, ProcedureChange, ProcedureVersion
 from tthc.db.queries import catalogue as catalogue_queries
 from tthc.db.queries import catalogue_versions as queries
+from tthc.db.queries import steps as step_queries
 from tthc.domain.catalogue import ContentRefused, Fault, VersionContent, faults_of, tidy
 from tthc.domain.catalogue_comparison import compare
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc, squeeze
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, ProcedureChangeKind
 from tthc.services import audit
-from tthc.services.catalogue_contents import contents_of, write_general, write_parts
+from tthc.services.catalogue_contents import (
+    contents_of,
+    workflow_of,
+    write_general,
+    write_parts,
+    write_workflow,
+)
 from tthc.services.catalogue_drafts import one_of, procedure_no, refuse_used, version_facts
 from tthc.services.transaction import StaleVersion, transaction
 
@@ -79,6 +86,8 @@ def publish_within(
     before = _refuse(session, actor, procedure, wanted, release, None)
     row = ProcedureVersion(procedure_id=procedure.id)
     write_version(session, now, actor, row, wanted, release)
+    if before is not None:
+        write_workflow(session, row.id, workflow_of(session, before.id))
     record_audit(
         session,
         now,
@@ -145,6 +154,7 @@ def remove_planned(
         was = contents_of(session, [row])[row.id]
         old_start, decision = row.valid_from, row.decision
         queries.drop_parts(session, row.id)
+        step_queries.drop_templates(session, row.id)
         session.delete(row)
         note_change(
             session,

@@ -33,6 +33,7 @@ from tthc.services import (
     dossier_timeline,
     history,
     receipts,
+    step_views,
     supplement_papers,
     worklists,
 )
@@ -216,6 +217,7 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         delays=whereabouts.delays,
         cautions=cautions_of(dossier, requested_on=requested_on, today=today, working=rules.calendar),
         supplement_asked=bool(requested_on),
+        steps=step_views.steps_view(session, actor=actor, dossier=dossier, rules=rules, today=today),
     )
 
 

@@ -17,6 +17,7 @@ from tthc.domain.vocabulary import (
     Timeliness,
 )
 from tthc.services.agency_views import ConsultationView, SegmentView
+from tthc.services.step_views import StepsView
 from tthc.services.views import Choice, DossierRow, RequirementView
 
 
@@ -124,6 +125,7 @@ class DossierView:
     delays: Sequence[str]
     cautions: Mapping[EventKind, Sequence[str]]
     supplement_asked: bool
+    steps: StepsView
 
     @property
     def extended(self) -> Sequence[ExtensionView]:

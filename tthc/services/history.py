@@ -21,7 +21,7 @@ from tthc.domain.vocabulary import (
     EventKind,
     SubjectKind,
 )
-from tthc.services import calendar, catalogue, history_spans
+from tthc.services import calendar, catalogue, history_spans, step_following
 from tthc.services.calendar import OfficeRules
 
 
@@ -167,6 +167,17 @@ def _record(
         queries.withdraw_alerts(session, dossier, now=now)
         dossier.version += 1
     session.flush()
+    scene = step_following.Scene(
+        session,
+        actor,
+        dossier,
+        after,
+        at=row.occurred_at,
+        recorded_at=now,
+        event_id=row.id,
+        rules=promise.reckoned.rules if promise is not None else None,
+    )
+    step_following.follow(scene, before, row)
     return row
 
 

@@ -16,9 +16,10 @@ from tthc.db.queries import dossiers as dossier_queries
 from tthc.db.queries import what_if as queries
 from tthc.domain.lifecycle import Event, LifeState, apply
 from tthc.domain.permissions import Actor
-from tthc.domain.vocabulary import OFFICE_ZONE, EventKind
-from tthc.services import history, history_spans
+from tthc.domain.vocabulary import OFFICE_ZONE, DueCause, EventKind
+from tthc.services import history, history_spans, step_following
 from tthc.services.history import Happening
+from tthc.services.step_following import Scene
 from tthc.services.what_if import Verdict
 
 
@@ -83,6 +84,20 @@ def record_recalculations(
             session.delete(old)
         session.add_all(new)
     session.flush()
+    scenes = [
+        Scene(
+            session,
+            actor,
+            dossiers[verdict.dossier_id],
+            life,
+            at=now,
+            recorded_at=now,
+            event_id=row.id,
+            rules=verdict.reckoned.rules,
+        )
+        for verdict, row, life in zip(verdicts, rows, lives, strict=True)
+    ]
+    step_following.count_many_again(scenes, DueCause.CALENDAR)
     alert_queries.withdraw_stale(session, unit_id=actor.unit_id, now=now)
 
 

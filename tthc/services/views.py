@@ -180,6 +180,10 @@ class DossierRow:
     appointments: Sequence[str]
     #: Where several agencies share the limit: at whom it is late. Only the list of what is overdue says so.
     late_at: str = ""
+    #: Where the dossier is: the open step of the workflow, who has it in hand, and until when.
+    step: str = ""
+    holder: str | None = None
+    step_due_on: date | None = None
 
 
 @dataclass(frozen=True)

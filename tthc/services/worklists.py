@@ -173,6 +173,9 @@ def row_of(raw: Any, today: date, working: WorkingCalendar) -> DossierRow:
         first_due_on,
         appointment_on,
         proposed_on,
+        step,
+        holder,
+        step_due_on,
     ) = raw
     pending = ended_on is None
     running = pending and not waiting
@@ -195,6 +198,9 @@ def row_of(raw: Any, today: date, working: WorkingCalendar) -> DossierRow:
         waiting=waiting,
         remaining=remaining_label(due_on, today, working) if running else "",
         appointments=appointments(due_on, first_due_on, appointment_on, proposed_on),
+        step=step or "",
+        holder=holder,
+        step_due_on=step_due_on,
     )
 
 

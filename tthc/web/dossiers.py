@@ -20,6 +20,7 @@ from tthc.services import (
     extensions,
     investment,
     receipts,
+    steps,
     supplement_papers,
     worklists,
 )
@@ -28,6 +29,7 @@ from tthc.web import context, corrections
 from tthc.web.filters import date_vn
 from tthc.web.forms.base import options
 from tthc.web.forms.dossiers import FORMS, ConsultForm, DeedForm, DossierFilterForm, OpinionForm
+from tthc.web.forms.steps import MOVES, MoveForm, move_forms
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
 
@@ -177,6 +179,44 @@ for _kind, _slug, _ in dossier_page.ACTIONS:
     )
 
 
+#: How a dossier is handed on within the office: address, use-case, and the sentence when it is done.
+MOVED: dict[str, tuple[str, Callable[..., Any], str]] = {
+    "hand_on": ("chuyen", steps.hand_on, "Đã chuyển bước tiếp."),
+    "send_back": ("tra-lai", steps.send_back, "Đã trả lại bước trước."),
+    "take_back": ("thu-hoi", steps.take_back, "Đã thu hồi."),
+}
+
+
+def move(deed: str, code: str) -> ResponseReturnValue:
+    """Hand a dossier on, or show it with the form open and what is wrong in it."""
+    _, act, sentence = MOVED[deed]
+    view = _dossier(code)
+    form = MOVES[deed].sent_for(view)
+    if form.validate():
+        call = dossiers.Call(context.now(), context.actor(), code, form.seen_version())
+        try:
+            act(context.session(), call=call, **form.arguments())
+        except DomainError as error:
+            form.refuse(error)
+            view = _dossier(code)
+        else:
+            flash(sentence, "done")
+            return redirect(url_for("dossiers.show", code=code))
+    form.version.data = view.version
+    return _page(view, status=422, refused_move=form)
+
+
+for _deed, (_address, _, _) in MOVED.items():
+    pages.add_url_rule(
+        f"/<code:code>/buoc/{_address}",
+        endpoint=_deed,
+        view_func=requires(Action.PROCESS_DOSSIER)(
+            functools.update_wrapper(functools.partial(move, _deed), move)
+        ),
+        methods=["POST"],
+    )
+
+
 def _dossier(code: str) -> DossierView:
     return dossier_page.get_dossier(context.session(), actor=context.actor(), now=context.now(), code=code)
 
@@ -210,7 +250,11 @@ def _form(kind: EventKind, view: DossierView, sent: bool = False) -> DeedForm:
 
 
 def _page(
-    view: DossierView, opened: EventKind | None = None, form: DeedForm | None = None, status: int = 200
+    view: DossierView,
+    opened: EventKind | None = None,
+    form: DeedForm | None = None,
+    status: int = 200,
+    refused_move: MoveForm | None = None,
 ) -> ResponseReturnValue:
     forms = {
         one.kind: form if one.kind is opened and form is not None else _form(one.kind, view)
@@ -221,5 +265,11 @@ def _page(
         context.session(), actor=context.actor(), code=view.row.code
     )
     return render_template(
-        "dossiers/show.html", view=view, certificates=certificates, forms=forms, opened=opened, refused=form
+        "dossiers/show.html",
+        view=view,
+        certificates=certificates,
+        forms=forms,
+        opened=opened,
+        refused=form or refused_move,
+        moves=move_forms(view, refused_move),
     ), status

@@ -103,11 +103,11 @@ class Transfer(Base):
 
 
 class TransferItem(Base):
-    """A dossier on such a list; for the same receipt, or the same result, it stands on one list only."""
+    """A dossier on such a list; from where one hand-over had brought it, it stands on one list only."""
 
     __tablename__ = "transfer_item"
     __table_args__ = (
-        UniqueConstraint("kind", "event_id"),
+        UniqueConstraint("move_id"),
         UniqueConstraint("transfer_id", "dossier_id"),
         Index("ix_transfer_item_dossier", "dossier_id", "kind"),
     )
@@ -116,5 +116,5 @@ class TransferItem(Base):
     transfer_id: Mapped[int] = mapped_column(ForeignKey("transfer.id"))
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
     kind: Mapped[TransferKind] = mapped_column(text_enum(TransferKind))
-    #: The receipt or the end of the dossier.
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    #: The hand-over, or the receipt, by which it came to where it was taken from.
+    move_id: Mapped[int] = mapped_column(ForeignKey("step_move.id"))

@@ -42,7 +42,7 @@ def memberships_on(session: Session, on: date, account_ids: Iterable[int]) -> Se
     """The roles that accounts hold on a date, the first unit first."""
     return session.scalars(
         select(Membership)
-        .where(Membership.account_id.in_(list(account_ids)), *_held(on))
+        .where(Membership.account_id.in_(list(account_ids)), *held_on(on))
         .order_by(Membership.account_id, Membership.unit_id, Membership.id)
     ).all()
 
@@ -50,7 +50,7 @@ def memberships_on(session: Session, on: date, account_ids: Iterable[int]) -> Se
 def active_with_role(session: Session, unit_id: int, on: date, roles: Iterable[Role]) -> Sequence[Account]:
     """The active accounts that hold one of ``roles`` in a unit on a date, each once."""
     holders = select(Membership.account_id).where(
-        Membership.unit_id == unit_id, Membership.role.in_(list(roles)), *_held(on)
+        Membership.unit_id == unit_id, Membership.role.in_(list(roles)), *held_on(on)
     )
     return session.scalars(
         select(Account).where(Account.active, Account.id.in_(holders)).order_by(Account.id)
@@ -67,7 +67,8 @@ def lock_until(session: Session, account_id: int, until: datetime | None, *, fai
     )
 
 
-def _held(on: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def held_on(on: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The memberships that hold on a date."""
     return (
         or_(Membership.valid_from.is_(None), Membership.valid_from <= on),
         or_(Membership.valid_to.is_(None), Membership.valid_to > on),

@@ -19,8 +19,9 @@ from tthc.db.models import (
     Procedure,
     ProcedureVersion,
     Sector,
+    Step,
 )
-from tthc.db.queries import search
+from tthc.db.queries import search, steps
 from tthc.domain.vocabulary import Channel, DossierState
 
 #: Columns that every list row has, in the order of :class:`tthc.services.worklists.RawRow`.
@@ -46,6 +47,10 @@ _COLUMNS = (
     .where(Extension.dossier_id == Dossier.id, Extension.closed_event_id.is_(None))
     .correlate(Dossier)
     .scalar_subquery(),
+    # A dossier is in one step at most.
+    steps.name_of_open_step(),
+    steps.holder_of_open_step(),
+    steps.due_of_open_step(),
 )
 
 _ORDERS: Mapping[str, tuple[Any, ...]] = {
@@ -95,7 +100,10 @@ def bucket(name: str, days: Days, account_id: int | None) -> ColumnElement[bool]
     if name == "to_hand_over":
         return Dossier.state == DossierState.RESOLVED
     if name == "mine":
-        return and_(pending, Dossier.officer_id == account_id) if account_id else false()
+        if not account_id:
+            return false()
+        in_hand = select(Step.dossier_id).where(Step.officer_id == account_id, *steps.OPEN)
+        return and_(pending, or_(Dossier.officer_id == account_id, Dossier.id.in_(in_hand)))
     raise KeyError(name)
 
 

@@ -62,6 +62,7 @@ def upgrade() -> None:
         op.create_index(name, "step", columns, unique=unique, sqlite_where=_OPEN, postgresql_where=_OPEN)
     _make_transfers()
     _make_moves()
+    _make_items()
     _make_delegations()
     with op.batch_alter_table("letter_template") as letter:
         letter.add_column(_moment("recorded_at", nullable=True))
@@ -111,21 +112,6 @@ def _make_transfers() -> None:
         sa.UniqueConstraint("unit_id", "kind", "year", "no", name=op.f("uq_transfer_unit_id_kind_year_no")),
     )
     op.create_index("ix_transfer_made", "transfer", ["unit_id", "made_at"])
-    op.create_table(
-        "transfer_item",
-        _number("id"),
-        _number("transfer_id"),
-        _number("dossier_id"),
-        sa.Column("kind", _known("transferkind", *_TRANSFERS), nullable=False),
-        _number("event_id"),
-        *_refers("transfer_item", transfer_id="transfer", dossier_id="dossier", event_id="event"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer_item")),
-        sa.UniqueConstraint("kind", "event_id", name=op.f("uq_transfer_item_kind_event_id")),
-        sa.UniqueConstraint(
-            "transfer_id", "dossier_id", name=op.f("uq_transfer_item_transfer_id_dossier_id")
-        ),
-    )
-    op.create_index("ix_transfer_item_dossier", "transfer_item", ["dossier_id", "kind"])
 
 
 def _make_moves() -> None:
@@ -164,6 +150,24 @@ def _make_moves() -> None:
         sa.UniqueConstraint("dossier_id", "seq", name=op.f("uq_step_move_dossier_id_seq")),
     )
     op.create_index("ix_step_move_transfer", "step_move", ["transfer_id"])
+
+
+def _make_items() -> None:
+    op.create_table(
+        "transfer_item",
+        _number("id"),
+        _number("transfer_id"),
+        _number("dossier_id"),
+        sa.Column("kind", _known("transferkind", *_TRANSFERS), nullable=False),
+        _number("move_id"),
+        *_refers("transfer_item", transfer_id="transfer", dossier_id="dossier", move_id="step_move"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer_item")),
+        sa.UniqueConstraint("move_id", name=op.f("uq_transfer_item_move_id")),
+        sa.UniqueConstraint(
+            "transfer_id", "dossier_id", name=op.f("uq_transfer_item_transfer_id_dossier_id")
+        ),
+    )
+    op.create_index("ix_transfer_item_dossier", "transfer_item", ["dossier_id", "kind"])
 
 
 def _make_delegations() -> None:
@@ -206,6 +210,6 @@ def downgrade() -> None:
         letter.drop_column("reason")
         letter.drop_column("recorded_by")
         letter.drop_column("recorded_at")
-    for table in ("delegation", "step_move", "transfer_item", "transfer", "step"):
+    for table in ("delegation", "transfer_item", "step_move", "transfer", "step"):
         op.drop_table(table)
     _make_steps()

@@ -1,0 +1,80 @@
+"""Reads of who acts for a supervisor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Account, Delegation, Membership
+from tthc.db.queries.accounts import held_on
+from tthc.domain.vocabulary import Role
+
+_NEWEST = (Delegation.valid_from.desc(), Delegation.id.desc())
+
+
+def by_id(session: Session, unit_id: int, delegation_id: int) -> Delegation | None:
+    """One delegation of the unit, held until the transaction ends."""
+    query = select(Delegation).where(Delegation.unit_id == unit_id, Delegation.id == delegation_id)
+    return session.scalars(query.with_for_update()).one_or_none()
+
+
+def acting(session: Session, unit_id: int, account_id: int, on: date) -> Delegation | None:
+    """The delegation under which an account acts on a date; of several the one that began last.
+
+    It holds as long as whoever delegated is a supervisor and the account still open.
+    """
+    return session.scalars(
+        _standing(unit_id, on).where(Delegation.to_id == account_id).order_by(*_NEWEST).limit(1)
+    ).one_or_none()
+
+
+def deputies(session: Session, unit_id: int, on: date) -> Sequence[Account]:
+    """The active accounts that act for a supervisor on a date."""
+    standing = _standing(unit_id, on).with_only_columns(Delegation.to_id)
+    return session.scalars(
+        select(Account).where(Account.active, Account.id.in_(standing)).order_by(Account.id)
+    ).all()
+
+
+def overlapping(session: Session, unit_id: int, from_id: int, first: date, last: date) -> Delegation | None:
+    """A delegation of the same supervisor that holds on one of these days."""
+    return session.scalars(
+        select(Delegation)
+        .where(
+            Delegation.unit_id == unit_id,
+            Delegation.from_id == from_id,
+            Delegation.revoked_on.is_(None),
+            Delegation.valid_from <= last,
+            Delegation.valid_to >= first,
+        )
+        .limit(1)
+    ).one_or_none()
+
+
+def page(session: Session, unit_id: int, *, offset: int, limit: int) -> Sequence[Delegation]:
+    """Delegations, the latest first."""
+    return session.scalars(
+        select(Delegation).where(Delegation.unit_id == unit_id).order_by(*_NEWEST).offset(offset).limit(limit)
+    ).all()
+
+
+def count(session: Session, unit_id: int) -> int:
+    """How many there are."""
+    return session.scalar(select(func.count(Delegation.id)).where(Delegation.unit_id == unit_id)) or 0
+
+
+def _standing(unit_id: int, on: date) -> Select[Any]:
+    supervisors = select(Membership.account_id).where(
+        Membership.unit_id == unit_id, Membership.role == Role.SUPERVISOR, *held_on(on)
+    )
+    return select(Delegation).where(
+        Delegation.unit_id == unit_id,
+        Delegation.valid_from <= on,
+        Delegation.valid_to >= on,
+        Delegation.revoked_on.is_(None),
+        Delegation.from_id.in_(supervisors),
+    )

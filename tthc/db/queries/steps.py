@@ -1,0 +1,183 @@
+"""Reads of the steps of dossiers: where each is, since when, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from tthc.db.models import Account, Dossier, DueDateRow, ProcedureVersion, Step, StepMove, StepTemplate
+from tthc.domain.vocabulary import MoveKind, SubjectKind
+
+_BATCH = 5000
+
+#: The step in which a dossier is.
+OPEN: tuple[ColumnElement[bool], ...] = (Step.started_at.is_not(None), Step.ended_at.is_(None))
+
+
+def steps_of(session: Session, dossier_id: int) -> Sequence[Step]:
+    """The steps of a dossier in their order; none for one that was imported and not handed on yet."""
+    return session.scalars(select(Step).where(Step.dossier_id == dossier_id).order_by(Step.no)).all()
+
+
+def open_steps(session: Session, dossier_ids: Sequence[int]) -> dict[int, Step]:
+    """The open step of dossiers, by dossier."""
+    found: dict[int, Step] = {}
+    for ids in batched(dossier_ids):
+        rows = session.scalars(select(Step).where(Step.dossier_id.in_(ids), *OPEN))
+        found.update((step.dossier_id, step) for step in rows)
+    return found
+
+
+def last_due_nos(session: Session, step_ids: Sequence[int]) -> dict[int, int]:
+    """The number of the newest date of each step."""
+    found: dict[int, int] = {}
+    for ids in batched(step_ids):
+        rows = session.execute(
+            select(DueDateRow.subject_id, func.max(DueDateRow.no))
+            .where(DueDateRow.subject_kind == SubjectKind.STEP, DueDateRow.subject_id.in_(ids))
+            .group_by(DueDateRow.subject_id)
+        )
+        found.update((step_id, no) for step_id, no in rows)
+    return found
+
+
+def batched(ids: Sequence[int]) -> list[Sequence[int]]:
+    """Ids in portions that a statement of either database can carry."""
+    return [ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH)]
+
+
+def moves_of(session: Session, dossier_id: int) -> Sequence[StepMove]:
+    """Every hand-over of a dossier within the office, oldest first."""
+    return session.scalars(
+        select(StepMove).where(StepMove.dossier_id == dossier_id).order_by(StepMove.seq)
+    ).all()
+
+
+def last_move(session: Session, dossier_id: int) -> StepMove | None:
+    """The newest hand-over."""
+    return session.scalars(
+        select(StepMove).where(StepMove.dossier_id == dossier_id).order_by(StepMove.seq.desc()).limit(1)
+    ).one_or_none()
+
+
+def handed_on_to(session: Session, dossier_id: int, no: int) -> StepMove | None:
+    """The newest hand-over that brought a dossier to a step."""
+    return session.scalars(
+        select(StepMove)
+        .where(StepMove.dossier_id == dossier_id, StepMove.to_no == no, StepMove.kind == MoveKind.HANDED_ON)
+        .order_by(StepMove.seq.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def last_due_no(session: Session, step_id: int) -> int:
+    """The number of the newest date of a step, 0 when there is none."""
+    query = select(func.max(DueDateRow.no)).where(
+        DueDateRow.subject_kind == SubjectKind.STEP, DueDateRow.subject_id == step_id
+    )
+    return session.scalar(query) or 0
+
+
+def open_due(
+    session: Session,
+    unit_id: int,
+    *,
+    until: date,
+    after: tuple[date, int] | None = None,
+    limit: int | None = None,
+) -> Sequence[Any]:
+    """(step id, due_date_id, due_on, dossier id, code, step name, officer_id, days of notice) of open steps.
+
+    Those that must be done by ``until``, the earliest first, of dossiers whose clock runs. ``after`` goes on
+    behind (due_on, step id).
+    """
+    query = (
+        select(
+            Step.id,
+            Step.due_date_id,
+            Step.due_on,
+            Dossier.id,
+            Dossier.code,
+            Step.name,
+            Step.officer_id,
+            ProcedureVersion.due_soon_days,
+        )
+        .join(Dossier, Dossier.id == Step.dossier_id)
+        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+        .where(
+            Step.unit_id == unit_id,
+            *OPEN,
+            Step.due_on <= until,
+            Dossier.ended_on.is_(None),
+            Dossier.waiting.is_(False),
+        )
+        .order_by(Step.due_on, Step.id)
+    )
+    if after is not None:
+        query = query.where(or_(Step.due_on > after[0], and_(Step.due_on == after[0], Step.id > after[1])))
+    return session.execute(query.limit(limit)).all()
+
+
+def in_hand_of(session: Session, unit_id: int, account_id: int) -> Sequence[Any]:
+    """(dossier, open step or ``None``) of pending work of a person: dossiers assigned, and steps in hand."""
+    step = aliased(Step)
+    return session.execute(
+        select(Dossier, step)
+        .outerjoin(
+            step,
+            and_(step.dossier_id == Dossier.id, step.started_at.is_not(None), step.ended_at.is_(None)),
+        )
+        .where(
+            Dossier.unit_id == unit_id,
+            or_(
+                and_(Dossier.ended_on.is_(None), Dossier.officer_id == account_id),
+                step.officer_id == account_id,
+            ),
+        )
+        .order_by(Dossier.due_on, Dossier.id)
+    ).all()
+
+
+def templates_of(session: Session, version_ids: Iterable[int]) -> Sequence[StepTemplate]:
+    """The steps that were entered for versions of procedures, in their order."""
+    return session.scalars(
+        select(StepTemplate)
+        .where(StepTemplate.version_id.in_(list(version_ids)))
+        .order_by(StepTemplate.version_id, StepTemplate.no)
+    ).all()
+
+
+def drop_templates(session: Session, version_id: int) -> None:
+    """Delete the steps that were entered for a version; dossiers have copies of their own."""
+    session.execute(
+        delete(StepTemplate).where(StepTemplate.version_id == version_id),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def name_of_open_step() -> Any:
+    """For lists of dossiers: the name of the open step."""
+    return select(Step.name).where(Step.dossier_id == Dossier.id, *OPEN).correlate(Dossier).scalar_subquery()
+
+
+def holder_of_open_step() -> Any:
+    """For lists of dossiers: who has the open step in hand."""
+    holder = aliased(Account)
+    return (
+        select(func.coalesce(func.nullif(holder.full_name, ""), holder.name))
+        .join(Step, Step.officer_id == holder.id)
+        .where(Step.dossier_id == Dossier.id, *OPEN)
+        .correlate(Dossier)
+        .scalar_subquery()
+    )
+
+
+def due_of_open_step() -> Any:
+    """For lists of dossiers: until when the open step must be done."""
+    return (
+        select(Step.due_on).where(Step.dossier_id == Dossier.id, *OPEN).correlate(Dossier).scalar_subquery()
+    )
