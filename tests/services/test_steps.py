@@ -217,7 +217,7 @@ def test_the_workflow_of_a_version_holds_for_what_is_received_from_then_on(offic
     after = office.receive(37)
     rows = office.view(after).steps.rows
     assert [(row.name, f"{office_time(row.due_at):%d/%m %H:%M}") for row in rows] == [
-        ("Tiếp nhận", "10/06 14:30"),
+        ("Tiếp nhận", "10/06 15:00"),
         ("Thẩm định, trình ký", "17/06 17:00"),
     ]
     assert office.view(before).steps.rows == view.steps.rows
