@@ -21,6 +21,7 @@ def _addresses(app: Flask) -> list[tuple[str, str, str]]:
     values |= {"name_id": 1, "slug": "ho-so-rut-va-dung", "certificate_id": 1}
     values |= {"close_id": 1, "point": "provisional_date", "name": "qua-han"}
     values |= {"petition_id": 1, "deed": "tra-loi", "suffix": "csv"}
+    values |= {"document_id": 1, "transfer_id": 1, "delegation_id": 1, "letter": "03", "form_set": "2018"}
     found = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():

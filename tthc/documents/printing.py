@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import PurePath
 
+import pypdf
 import segno
 import typst
 
@@ -35,6 +36,16 @@ def render_pdf(template: str, data: Mapping[str, object]) -> bytes:
     if not isinstance(pdf, bytes):
         raise TypeError(f"the compiler returned {type(pdf).__name__} for one PDF")
     return pdf
+
+
+def join_pdfs(files: Iterable[bytes]) -> bytes:
+    """Several forms as one PDF, in their order; each keeps its own size of paper and its own page numbers."""
+    joined = pypdf.PdfWriter()
+    for content in files:
+        joined.append(io.BytesIO(content))
+    written = io.BytesIO()
+    joined.write(written)
+    return written.getvalue()
 
 
 def qr_svg(text: str) -> str:

@@ -195,17 +195,17 @@ def list_delegations(session: Session, *, actor: Actor, now: datetime, page: int
     )
 
 
-def signature_of(session: Session, *, actor: Actor, on: date) -> Signature:
-    """How ``actor`` signs a letter on a date: for the head of the office, or in his place."""
+def signature_of(session: Session, *, unit_id: int, account_id: int | None, on: date) -> Signature:
+    """How somebody signs a letter on a date: for the head of the office, or in his place."""
     head = "THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ"
-    if actor.account_id is None:
+    if account_id is None:
         return Signature(head, "", "")
-    acting = queries.acting(session, actor.unit_id, actor.account_id, on)
+    name = dossier_queries.people_named(session, [account_id]).get(account_id, "")
+    acting = queries.acting(session, unit_id, account_id, on)
     if acting is not None:
-        return Signature(f"KT. {head}", acting.title.upper(), actor.name)
-    held = account_queries.memberships_on(session, on, [actor.account_id])
-    signs = any(one.role is Role.SUPERVISOR for one in held)
-    return Signature(head, "", actor.name if signs else "")
+        return Signature(f"KT. {head}", acting.title.upper(), name)
+    held = account_queries.memberships_on(session, on, [account_id])
+    return Signature(head, "", name if any(one.role is Role.SUPERVISOR for one in held) else "")
 
 
 def _check_span(wanted: DelegationInput, today: date) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -26,7 +27,7 @@ DEMO_NOTE = "DỮ LIỆU MINH HỌA – KHÔNG CÓ GIÁ TRỊ"
 
 @dataclass(frozen=True)
 class Form:
-    """A form of the circulars with its number, the same in the 2018 and the 2025 set.
+    """A form of the circulars with its number, the same in both sets unless ``printed`` says otherwise.
 
     ``name`` is what a paper calls the one that it replaces. ``template_version`` is raised when the layout
     changes, so that a stored paper says by which it was printed.
@@ -36,6 +37,18 @@ class Form:
     name: str
     template: str
     template_version: str
+    #: The number that a set gives it; empty where the set does not have it.
+    printed: Mapping[str, str] | None = None
+
+    def note(self, form_set: str) -> str:
+        """What the head of the form names: "Mẫu số 05 – Thông tư số 03/2025/TT-VPCP"."""
+        number = self.number if self.printed is None else self.printed[form_set]
+        return f"Mẫu số {number} – {_SETS[form_set]}" if number else ""
+
+
+def set_on(issued_on: date) -> str:
+    """The set of forms of a day of issue."""
+    return "2025" if issued_on >= _SET_2025_FROM else "2018"
 
 
 def reprint_or_issue(
@@ -64,7 +77,7 @@ def reprint_or_issue(
         unit_id=dossier.unit_id,
         dossier_id=dossier.id,
         form=form.number,
-        form_set="2025" if issued_on >= _SET_2025_FROM else "2018",
+        form_set=set_on(issued_on),
         no=queries.last_no(session, dossier.id, form.number) + 1,
         template_version=form.template_version,
         data_json={
@@ -99,7 +112,7 @@ def paper(
         "reception_desk": unit.reception_desk,
         "issued_on": f"ngày {issued_on:%d} tháng {issued_on:%m} năm {issued_on:%Y}",
         "form_set": document.form_set,
-        "form_note": f"Mẫu số {form.number} – {_SETS[document.form_set]}",
+        "form_note": form.note(document.form_set),
         "qr_svg": printing.qr_svg(dossier.code),
         "replaces": f"Thay thế {form.name} đã in ngày {replaces}." if replaces else "",
         "demo_note": DEMO_NOTE if demo else "",

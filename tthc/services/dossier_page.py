@@ -30,6 +30,7 @@ from tthc.services import (
     agencies,
     calendar,
     catalogue,
+    dossier_papers,
     dossier_timeline,
     history,
     receipts,
@@ -217,6 +218,8 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         delays=whereabouts.delays,
         cautions=cautions_of(dossier, requested_on=requested_on, today=today, working=rules.calendar),
         supplement_asked=bool(requested_on),
+        issued=dossier_papers.issued(session, dossier),
+        further_papers=dossier_papers.possible(session, dossier),
         steps=step_views.steps_view(session, actor=actor, dossier=dossier, rules=rules, today=today),
     )
 

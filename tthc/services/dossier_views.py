@@ -17,6 +17,7 @@ from tthc.domain.vocabulary import (
     Timeliness,
 )
 from tthc.services.agency_views import ConsultationView, SegmentView
+from tthc.services.dossier_papers import IssuedPaper, PaperChoice
 from tthc.services.step_views import StepsView
 from tthc.services.views import Choice, DossierRow, RequirementView
 
@@ -126,6 +127,8 @@ class DossierView:
     cautions: Mapping[EventKind, Sequence[str]]
     supplement_asked: bool
     steps: StepsView
+    issued: Sequence[IssuedPaper]
+    further_papers: Sequence[PaperChoice]
 
     @property
     def extended(self) -> Sequence[ExtensionView]:

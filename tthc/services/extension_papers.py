@@ -11,13 +11,15 @@ from tthc.db.models import Applicant, Document, Dossier, Extension, Procedure, P
 from tthc.db.queries import documents as queries
 from tthc.db.queries import dossiers as dossier_queries
 from tthc.documents import printing
+from tthc.domain.letters import LetterKind, written
 from tthc.domain.permissions import Action, Actor
-from tthc.services import documents
+from tthc.domain.vocabulary import OFFICE_ZONE
+from tthc.services import delegations, documents, letters, units
 from tthc.services.documents import moment_line
 from tthc.services.legal_bases import extension_rule
 from tthc.services.transaction import NotFound
 
-_FORM = documents.Form(queries.EXTENSION, "văn bản xin lỗi", template="extension", template_version="1")
+FORM = documents.Form(queries.EXTENSION, "văn bản xin lỗi", template="extension", template_version="1")
 
 
 def told_line(dossier: Dossier) -> str:
@@ -61,12 +63,38 @@ def issue_letter(
         "added_line": f"{added_days:02d} ngày làm việc" if extension.in_time else "",
         "basis": extension_rule(dossier.received_on) if extension.in_time else "",
     }
+    issued_on = at.astimezone(OFFICE_ZONE).date()
+    unit = units.header(session, issued_on, dossier.unit_id)
+    kind = LetterKind.EXTENSION if extension.in_time else LetterKind.EXTENSION_LATE
+    text = letters.text_on(session, kind, documents.set_on(issued_on), issued_on)
+    values = {
+        "ma_ho_so": dossier.code,
+        "chu_ho_so": owner.name,
+        "ten_tthc": version.name,
+        "noi_dung": dossier.subject or version.name,
+        "ngay_tiep_nhan": content["received_line"],
+        "ngay_hen_tra": former_line,
+        "don_vi": unit.name,
+        "bo_phan": unit.reception_desk,
+        "ly_do": content["reason"],
+        "can_cu": content["basis"],
+        "ngay_hen_moi": content["new_line"],
+        "thoi_gian_gia_han": content["added_line"],
+    }
+    if text.version:
+        # The form's own words are laid out by its template; only other words are kept with the letter.
+        content |= {"paragraphs": written(text.body, values), "letter_version": text.version}
+    signed = delegations.signature_of(
+        session, unit_id=actor.unit_id, account_id=actor.account_id, on=issued_on
+    )
+    if signed.title:
+        content |= {"capacity": signed.capacity, "signer_title": signed.title, "signer": signed.name}
     return documents.reprint_or_issue(
         session,
         now=at,
         actor=actor,
         dossier=dossier,
-        form=_FORM,
+        form=FORM,
         content=content,
         last=None,
         due_date_id=extension.due_date_id,
@@ -85,7 +113,7 @@ def print_letter(session: Session, *, actor: Actor, code: str, demo: bool = Fals
         for row in dossier_queries.extensions_of(session, dossier.id)
         if row.approved_by and row.closed_event_id
     ]
-    document = queries.last_for_event(session, _FORM.number, events[-1]) if events else None
+    document = queries.last_for_event(session, FORM.number, events[-1]) if events else None
     if document is None:
         raise NotFound(f"Hồ sơ {code} chưa có lần gia hạn nào được duyệt.")
-    return printing.render_pdf(_FORM.template, documents.paper(session, document, dossier, _FORM, demo=demo))
+    return printing.render_pdf(FORM.template, documents.paper(session, document, dossier, FORM, demo=demo))

@@ -18,7 +18,7 @@ from tthc.services import catalogue, documents
 from tthc.services.documents import moment_line
 from tthc.services.transaction import NotFound, transaction
 
-_FORM = documents.Form(queries.RECEIPT, "giấy tiếp nhận", template="receipt", template_version="2")
+FORM = documents.Form(queries.RECEIPT, "giấy tiếp nhận", template="receipt", template_version="2")
 
 
 def print_receipt(session: Session, *, now: datetime, actor: Actor, code: str, demo: bool = False) -> bytes:
@@ -29,22 +29,29 @@ def print_receipt(session: Session, *, now: datetime, actor: Actor, code: str, d
     """
     actor.require(Action.VIEW_DOSSIERS)
     with transaction(session):
-        dossier = dossier_queries.by_code(session, actor.unit_id, code, lock=True)
-        if dossier is None:
-            raise NotFound(f"Không tìm thấy hồ sơ {code}.")
-        earlier = queries.receipts_of(session, dossier.id)
-        document = documents.reprint_or_issue(
-            session,
-            now=now,
-            actor=actor,
-            dossier=dossier,
-            form=_FORM,
-            content=_content(session, dossier),
-            last=earlier[-1][0] if earlier else None,
-            due_date_id=dossier.due_date_id,
-        )
-        paper = documents.paper(session, document, dossier, _FORM, demo=demo)
-    return printing.render_pdf(_FORM.template, paper)
+        template, paper = issue(session, now=now, actor=actor, code=code, demo=demo)
+    return printing.render_pdf(template, paper)
+
+
+def issue(
+    session: Session, *, now: datetime, actor: Actor, code: str, demo: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """The template and the data of a receipt that is on record now, within the caller's transaction."""
+    dossier = dossier_queries.by_code(session, actor.unit_id, code, lock=True)
+    if dossier is None:
+        raise NotFound(f"Không tìm thấy hồ sơ {code}.")
+    earlier = queries.receipts_of(session, dossier.id)
+    document = documents.reprint_or_issue(
+        session,
+        now=now,
+        actor=actor,
+        dossier=dossier,
+        form=FORM,
+        content=_content(session, dossier),
+        last=earlier[-1][0] if earlier else None,
+        due_date_id=dossier.due_date_id,
+    )
+    return FORM.template, documents.paper(session, document, dossier, FORM, demo=demo)
 
 
 def outdated(session: Session, dossier: Dossier, printed: Sequence[tuple[Document, date]]) -> bool:

@@ -19,7 +19,7 @@ from tthc.services.legal_bases import one_request_rule, supplement_rule
 from tthc.services.register_changes import FROM_FILE
 from tthc.services.transaction import NotFound, transaction
 
-_FORM = documents.Form(
+FORM = documents.Form(
     queries.SUPPLEMENT, "phiếu yêu cầu bổ sung", template="supplement", template_version="1"
 )
 
@@ -51,13 +51,13 @@ def print_supplement(
             now=now,
             actor=actor,
             dossier=dossier,
-            form=_FORM,
+            form=FORM,
             content=_content(session, dossier, newest, first=len(requests) == 1),
-            last=queries.last_for_event(session, _FORM.number, newest.opened_event_id),
+            last=queries.last_for_event(session, FORM.number, newest.opened_event_id),
             event_id=newest.opened_event_id,
         )
-        paper = documents.paper(session, document, dossier, _FORM, demo=demo)
-    return printing.render_pdf(_FORM.template, paper)
+        paper = documents.paper(session, document, dossier, FORM, demo=demo)
+    return printing.render_pdf(FORM.template, paper)
 
 
 def printable(request: Supplement) -> bool:

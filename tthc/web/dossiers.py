@@ -25,7 +25,7 @@ from tthc.services import (
     worklists,
 )
 from tthc.services.dossier_views import DossierView
-from tthc.web import context, corrections
+from tthc.web import context, corrections, papers
 from tthc.web.filters import date_vn
 from tthc.web.forms.base import options
 from tthc.web.forms.dossiers import FORMS, ConsultForm, DeedForm, DossierFilterForm, OpinionForm
@@ -35,6 +35,7 @@ from tthc.web.paths import page_number
 
 pages = Blueprint("dossiers", __name__, url_prefix="/ho-so")
 pages.register_blueprint(corrections.pages)
+pages.register_blueprint(papers.pages)
 
 
 @pages.get("")
@@ -92,7 +93,7 @@ def extension_letter(code: str) -> ResponseReturnValue:
     content = extension_papers.print_letter(
         context.session(), actor=context.actor(), code=code, demo=current_app.config["DEMO"]
     )
-    return _pdf(content, code, "van-ban-gia-han")
+    return papers.pdf(content, code, "van-ban-gia-han")
 
 
 def _paper(printing: Callable[..., bytes], code: str, name: str) -> Response:
@@ -103,13 +104,7 @@ def _paper(printing: Callable[..., bytes], code: str, name: str) -> Response:
         code=code,
         demo=current_app.config["DEMO"],
     )
-    return _pdf(content, code, name)
-
-
-def _pdf(content: bytes, code: str, name: str) -> Response:
-    answer = Response(content, mimetype="application/pdf")
-    answer.headers.set("Content-Disposition", "inline", filename=f"{name}-{code}.pdf")
-    return answer
+    return papers.pdf(content, code, name)
 
 
 #: What can be done to a dossier: the use-case, and the sentence when it is done.
@@ -206,9 +201,9 @@ def move(deed: str, code: str) -> ResponseReturnValue:
     return _page(view, status=422, refused_move=form)
 
 
-for _deed, (_address, _, _) in MOVED.items():
+for _deed, _moved in MOVED.items():
     pages.add_url_rule(
-        f"/<code:code>/buoc/{_address}",
+        f"/<code:code>/buoc/{_moved[0]}",
         endpoint=_deed,
         view_func=requires(Action.PROCESS_DOSSIER)(
             functools.update_wrapper(functools.partial(move, _deed), move)

@@ -16,6 +16,14 @@ RECEIPT = "01"
 SUPPLEMENT = "02"
 #: The form number of the apology with a new appointment in both sets (Mẫu 04), under two names.
 EXTENSION = "04"
+#: The refusal of a dossier on the merits, or its return, in both sets (Mẫu 03).
+REFUSAL = "03"
+#: The notice of a stop: Mẫu 05 of the 2025 set, a letter before.
+STOP = "stop"
+#: The control sheet: Mẫu 05 of the 2018 set, Mẫu 06 of the 2025 set.
+CONTROL = "control"
+#: The slip with which a dossier goes to another agency; of neither set.
+SLIP = "slip"
 
 
 def receipts_of(session: Session, dossier_id: int) -> Sequence[tuple[Document, date]]:
@@ -33,6 +41,25 @@ def last_for_event(session: Session, form: str, event_id: int) -> Document | Non
     """The newest document of a form that was issued for an event."""
     query = select(Document).where(Document.form == form, Document.event_id == event_id)
     return session.scalars(query.order_by(Document.no.desc()).limit(1)).one_or_none()
+
+
+def last_of(session: Session, dossier_id: int, form: str) -> Document | None:
+    """The newest document of a form of a dossier."""
+    query = select(Document).where(Document.dossier_id == dossier_id, Document.form == form)
+    return session.scalars(query.order_by(Document.no.desc()).limit(1)).one_or_none()
+
+
+def of_dossier(session: Session, dossier_id: int) -> Sequence[Document]:
+    """Every document that was issued for a dossier, oldest first."""
+    return session.scalars(
+        select(Document).where(Document.dossier_id == dossier_id).order_by(Document.printed_at, Document.id)
+    ).all()
+
+
+def by_id(session: Session, dossier_id: int, document_id: int) -> Document | None:
+    """One document of a dossier."""
+    query = select(Document).where(Document.dossier_id == dossier_id, Document.id == document_id)
+    return session.scalars(query).one_or_none()
 
 
 def last_no(session: Session, dossier_id: int, form: str) -> int:
