@@ -192,3 +192,17 @@ def known_instants(events: Sequence[EventRow]) -> list[datetime]:
     for row in events:
         found.append(max(row.known_at, found[-1]) if found else row.known_at)
     return found
+
+
+def assert_retold(events: Sequence[EventRow], spans: Sequence[DossierSpan]) -> None:
+    """The stored spans of a dossier are what its events give, at every instant at which one became known."""
+    instants = known_instants(events)
+    for known_at in instants:
+        seen = [row for row, at in zip(events, instants, strict=True) if at <= known_at]
+        held = [
+            (span.valid_from, span.valid_to, standing_of(span))
+            for span in sorted(spans, key=lambda one: one.valid_from)
+            if span.known_from <= known_at and (span.known_to is None or known_at < span.known_to)
+        ]
+        assert held == replay(seen), (events[0].dossier_id, known_at)
+    assert min(span.known_from for span in spans) == instants[0], "known before the first event was"

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from tthc.db.models import AuditEntry, DossierSpan, PeriodClose, PeriodMember
 from tthc.domain.permissions import Actor, NotAllowed
 from tthc.domain.tallies import CELLS, CellName, Tally
-from tthc.domain.vocabulary import Channel, CloseState, DomainError, Outcome, PeriodCutoff
+from tthc.domain.vocabulary import Channel, CloseState, DomainError, Outcome, PeriodCutoff, TimeUnit
 from tthc.resources import seeds_folder
 from tthc.services import (
     audit,
@@ -599,16 +599,18 @@ def test_the_published_half_year_closed_month_by_month(half: Any) -> None:
 
 def test_the_half_year_by_its_months(half: Any) -> None:
     asked = tallies.Asked(half.on("15/12/2023"), half.on("14/06"))
-    built = tallies.build_months(half.session, actor=half.person("reporter"), today=half.today, asked=asked)
-    assert [f"{one.period.from_on:%d/%m/%Y}" for one in built.months] == [
+    built = tallies.build_parts(
+        half.session, actor=half.person("reporter"), today=half.today, asked=asked, unit=TimeUnit.MONTH
+    )
+    assert [f"{one.period.from_on:%d/%m/%Y}" for one in built.parts] == [
         f"{half.on(text):%d/%m/%Y}" for text in MONTHS[:6]
     ]
-    assert all(one.closed_at for one in built.months)
+    assert all(one.closed_at for one in built.parts)
     for name in (N.RECEIVED_ONLINE, N.RECEIVED_COUNTER_POST, N.ENDED_TOTAL):
-        assert sum(one.total.cells[name] for one in built.months) == built.whole.total.cells[name]
-    assert built.months[0].total.cells[N.CARRIED_OVER] == built.whole.total.cells[N.CARRIED_OVER] == 13
-    assert built.months[-1].total.cells[N.PENDING_TOTAL] == 11
-    for one in built.months:
+        assert sum(one.total.cells[name] for one in built.parts) == built.whole.total.cells[name]
+    assert built.parts[0].total.cells[N.CARRIED_OVER] == built.whole.total.cells[N.CARRIED_OVER] == 13
+    assert built.parts[-1].total.cells[N.PENDING_TOTAL] == 11
+    for one in built.parts:
         for name in (N.RECEIVED_TOTAL, N.PENDING_TOTAL):
             found = tally_lists.open_cell(
                 half.session,

@@ -14,7 +14,7 @@ from tests.services.conftest import Office
 from tthc.db.models import AuditEntry, Setting
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.vocabulary import DomainError
-from tthc.services import audit, settings, tallies
+from tthc.services import audit, settings, tally_forms
 from tthc.services.transaction import NotFound
 
 DAYS = settings.KnownSetting("test.days", "so-ngay", "Số ngày", "", default=30)
@@ -123,10 +123,10 @@ def test_a_change_holds_from_its_date_on(office: Office) -> None:
     change(office, settings.UNANSWERED_DAYS, 20, "01/07/2024")
     for on, days in (("30/06/2024", 30), ("01/07/2024", 20), ("01/01/2030", 20)):
         assert settings.get(office.session, 1, settings.UNANSWERED_DAYS, office.on(on)) == days
-    assert not tallies.ends_apart(office.session, unit_id=1, on=office.today)
+    assert not tally_forms.ends_apart(office.session, unit_id=1, on=office.today)
     change(office, settings.TALLY_ENDS, "separate", "14/06/2024", by="admin")
-    assert tallies.ends_apart(office.session, unit_id=1, on=office.today)
-    assert not tallies.ends_apart(office.session, unit_id=1, on=office.on("13/06/2024"))
+    assert tally_forms.ends_apart(office.session, unit_id=1, on=office.today)
+    assert not tally_forms.ends_apart(office.session, unit_id=1, on=office.on("13/06/2024"))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tthc.db.models import DossierSpan, EventRow, PeriodClose
 from tthc.domain.permissions import Actor
 from tthc.domain.tallies import CELLS, CellName, Tally
 from tthc.domain.vocabulary import Channel, CloseState, DomainError
-from tthc.services import tallies
+from tthc.services import tallies, tally_forms
 from tthc.services.tallies import Asked
 from tthc.services.transaction import transaction
 
@@ -267,7 +267,7 @@ def test_nobody_without_a_role_sees_numbers(sqlite_office: Any) -> None:
     for read in (
         lambda: tallies.build_tally(sqlite_office.session, actor=nobody, **period),
         lambda: tallies.list_cell(sqlite_office.session, actor=nobody, row_key=None, cell=N.LATE, **period),
-        lambda: tallies.export_ii06a(sqlite_office.session, actor=nobody, **period),
+        lambda: tally_forms.export_ii06a(sqlite_office.session, actor=nobody, **period),
     ):
         with pytest.raises(DomainError, match="không có quyền"):
             read()

@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from tests.services.random_office import FIRST_DAY, LAST_DAY, Chance
-from tests.services.retelling import Standing, known_instants, replay, standing_of
+from tests.services.retelling import Standing, assert_retold, replay
 from tthc.db.models import (
     Account,
     Dossier,
@@ -182,17 +182,7 @@ def test_the_random_days_were_lively(lived: Lived) -> None:
 
 def test_the_spans_are_what_a_replay_of_the_events_gives_at_every_instant(lived: Lived) -> None:
     for dossier_id, rows in lived.events.items():
-        instants = known_instants(rows)
-        for known_at in instants:
-            seen = [row for row, at in zip(rows, instants, strict=True) if at <= known_at]
-            held = [
-                (span.valid_from, span.valid_to, standing_of(span))
-                for span in sorted(lived.spans[dossier_id], key=lambda one: one.valid_from)
-                if span.known_from <= known_at and (span.known_to is None or known_at < span.known_to)
-            ]
-            assert held == replay(seen), (rows[0].dossier_id, known_at)
-        earliest = min(span.known_from for span in lived.spans[dossier_id])
-        assert earliest == instants[0], "nothing was known before the first event was"
+        assert_retold(rows, lived.spans[dossier_id])
 
 
 def test_the_dossier_beside_its_events_says_the_same(lived: Lived) -> None:

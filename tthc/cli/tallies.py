@@ -68,7 +68,7 @@ def tally(
     output: Output, from_on: date, to_on: date, by: str, known_on: date | None, path: Path | None
 ) -> None:
     """Build the tally; write the form if asked; answer with the numbers."""
-    from tthc.services import tallies
+    from tthc.services import tallies, tally_forms
 
     if from_on > to_on:
         raise DomainError("Ngày đầu kỳ phải trước hoặc trùng ngày cuối kỳ.", "from")
@@ -77,7 +77,7 @@ def tally(
         common: dict[str, Any] = {"actor": here.actor, "today": here.today, "asked": asked}
         try:
             built = tallies.build_tally(here.session, **common)
-            content = tallies.export_ii06a(here.session, **common) if path else b""
+            content = tally_forms.export_ii06a(here.session, **common) if path else b""
         except DomainError as refusal:
             # The service speaks of its own arguments, the caller of options.
             raise DomainError(refusal.message, (refusal.field or "").removesuffix("_on") or None)

@@ -12,6 +12,7 @@ from tthc.documents.workbooks import WHOLE, Sheet, reference
 FORM_NUMBER = "Biểu số II.06a/VPCP/KSTT"
 ISSUED_UNDER = "Ban hành theo Thông tư số 01/2020/TT-VPCP ngày 21/10/2020"
 TITLE = "TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT TTHC TẠI CƠ QUAN, ĐƠN VỊ TRỰC TIẾP GIẢI QUYẾT TTHC"
+ROW_HEAD = "Lĩnh vực, công việc giải quyết theo cấp"
 UNIT_LINE = "Đơn vị tính: Số hồ sơ TTHC"
 AGREES, DIFFERS = "Khớp", "Lệch"
 
@@ -60,7 +61,9 @@ class Ii06aForm:
     """A filled-in form. ``from_on`` and ``to_on`` are the first and the last day of the period, inclusive.
 
     ``separate_ends`` adds the columns (14) withdrawn and (15) stopped, which then stand outside (7).
-    ``notes`` are printed after the standing footnotes, one line each.
+    ``notes`` are printed after the standing footnotes, one line each. ``whole``: the last row, where it is no
+    sum of the others, as for the months of a period. The words at the end are those of the form itself; an
+    annex in the same columns has its own.
     """
 
     unit_name: str
@@ -74,6 +77,22 @@ class Ii06aForm:
     separate_ends: bool
     issued_on: date
     notes: Sequence[str] = field(default=())
+    whole: Ii06aRow | None = None
+    form_number: str = FORM_NUMBER
+    issued_under: str = ISSUED_UNDER
+    title: str = TITLE
+    row_head: str = ROW_HEAD
+
+    @property
+    def last_label(self) -> str:
+        """What the last row is called."""
+        return "CẢ KỲ" if self.whole else "TỔNG CỘNG"
+
+    def last(self, key: str) -> int:
+        """A number of the last row by its column."""
+        if self.whole is not None:
+            return int(getattr(self.whole, key))
+        return sum(int(getattr(entry, key)) for entry in self.rows)
 
 
 @dataclass(frozen=True)
@@ -138,11 +157,11 @@ def write_ii06a(form: Ii06aForm) -> bytes:
     """
     columns = _COLUMNS + (_SEPARATE_ENDS if form.separate_ends else ())
     author = " - ".join(name for name in (form.superior_name, form.unit_name) if name)
-    sheet = Sheet("II.06a", [6, 34, *(column.width for column in columns)], title=TITLE, author=author)
+    sheet = Sheet("II.06a", [6, 34, *(column.width for column in columns)], title=form.title, author=author)
     # Index of the column on the sheet by its key: no formula knows a letter.
     at = {column.key: index for index, column in enumerate(columns, start=2)}
     _caption(sheet, form)
-    _head(sheet, columns)
+    _head(sheet, columns, form.row_head)
     last = _body(sheet, form, columns, at)
     row = _check(sheet, form, at, last)
     row = _notes(sheet, form, row)
@@ -164,9 +183,11 @@ def print_ii06a(form: Ii06aForm, *, demo_note: str = "") -> bytes:
     return printing.render_pdf(
         "ii06a",
         {
-            "form_number": FORM_NUMBER,
-            "issued_under": ISSUED_UNDER,
-            "title": TITLE,
+            "form_number": form.form_number,
+            "issued_under": form.issued_under,
+            "title": form.title,
+            "row_head": form.row_head,
+            "last_label": form.last_label,
             "period_title": form.period_title,
             "period_line": f"(Từ ngày {_day(form.from_on)} đến ngày {_day(form.to_on)})",
             "unit": form.unit_name,
@@ -179,9 +200,7 @@ def print_ii06a(form: Ii06aForm, *, demo_note: str = "") -> bytes:
                 [entry.label, *(_number(int(getattr(entry, column.key))) for column in columns)]
                 for entry in form.rows
             ],
-            "total": [
-                _number(sum(int(getattr(entry, column.key)) for entry in form.rows)) for column in columns
-            ],
+            "total": [_number(form.last(column.key)) for column in columns],
             "check": f"{_identity(form)}: {agrees}",
             "notes": [*_standing_notes(form), *form.notes],
             "place_line": f"{form.place}, ngày {day:%d} tháng {day:%m} năm {day:%Y}",
@@ -191,7 +210,8 @@ def print_ii06a(form: Ii06aForm, *, demo_note: str = "") -> bytes:
 
 
 def _agrees(form: Ii06aForm) -> bool:
-    return all(entry.received == sum(int(getattr(entry, key)) for key in _ends(form)) for entry in form.rows)
+    rows = [*form.rows, form.whole] if form.whole else form.rows
+    return all(entry.received == sum(int(getattr(entry, key)) for key in _ends(form)) for entry in rows)
 
 
 def _ends(form: Ii06aForm) -> list[str]:
@@ -201,7 +221,7 @@ def _ends(form: Ii06aForm) -> list[str]:
 
 def _identity(form: Ii06aForm) -> str:
     identity = "(3) = (7) + (11)" + (" + (14) + (15)" if form.separate_ends else "")
-    return f"Kiểm tra số liệu: {identity} tại từng dòng và dòng tổng cộng"
+    return f"Kiểm tra số liệu: {identity} tại từng dòng và dòng {form.last_label.lower()}"
 
 
 def _standing_notes(form: Ii06aForm) -> tuple[str, ...]:
@@ -214,13 +234,13 @@ def _number(value: int) -> str:
 
 def _caption(sheet: Sheet, form: Ii06aForm) -> None:
     right = sheet.last_column - 3
-    sheet.block(0, 0, 0, 2, FORM_NUMBER, bold=True, valign="top")
-    sheet.block(1, 0, 2, 2, ISSUED_UNDER, valign="top")
-    sheet.block(0, 3, 0, right - 1, TITLE, bold=True, font_size=13, align="center", valign="top")
+    sheet.block(0, 0, 0, 2, form.form_number, bold=True, valign="top")
+    sheet.block(1, 0, 2, 2, form.issued_under, valign="top")
+    sheet.block(0, 3, 0, right - 1, form.title, bold=True, font_size=13, align="center", valign="top")
     period = f"Kỳ báo cáo: {form.period_title}\n(Từ ngày {_day(form.from_on)} đến ngày {_day(form.to_on)})"
     sheet.block(1, 3, 2, right - 1, period, align="center", valign="top")
     parties = f"- Đơn vị báo cáo: {form.unit_name}\n- Đơn vị nhận báo cáo: {form.recipient_name}"
-    upper = sheet.height(TITLE, 3, right - 1, 13)
+    upper = sheet.height(form.title, 3, right - 1, 13)
     lower = sheet.height(parties, right, sheet.last_column, 11) - upper
     sheet.block(0, right, 2, sheet.last_column, parties, valign="top")
     sheet.raise_row(0, upper)
@@ -229,10 +249,10 @@ def _caption(sheet: Sheet, form: Ii06aForm) -> None:
     sheet.line(3, UNIT_LINE, align="right", italic=True)
 
 
-def _head(sheet: Sheet, columns: Sequence[_Column]) -> None:
+def _head(sheet: Sheet, columns: Sequence[_Column], row_head: str) -> None:
     """Three rows of heads, equal neighbours merged and short ones drawn down, and the row of numbers."""
     bottom = _HEAD_ROW + 2
-    for index, text in enumerate(("STT", "Lĩnh vực, công việc giải quyết theo cấp")):
+    for index, text in enumerate(("STT", row_head)):
         sheet.block(_HEAD_ROW, index, bottom, index, text, **_HEAD)
         sheet.block(bottom + 1, index, bottom + 1, index, f"({index + 1})", **_RULED, font_size=9)
     for level in range(3):
@@ -263,7 +283,7 @@ def _body(sheet: Sheet, form: Ii06aForm, columns: Sequence[_Column], at: dict[st
         for column in columns:
             value = int(getattr(entry, column.key))
             if column.sums:
-                formula = "=" + "+".join(reference(row, at[key]) for key in column.sums)
+                formula = _sum_of(column, row, at)
                 sheet.formula(row, at[column.key], formula, value, **_RULED, num_format=WHOLE, bold=True)
             else:
                 sheet.cell(row, at[column.key], "number", value, **_RULED)
@@ -275,14 +295,23 @@ def _body(sheet: Sheet, form: Ii06aForm, columns: Sequence[_Column], at: dict[st
         for column in columns:
             sheet.cell(row, at[column.key], "number", 0, **_RULED)
         row += 1
-    sheet.block(row, 0, row, 1, "TỔNG CỘNG", **_HEAD)
+    sheet.block(row, 0, row, 1, form.last_label, **_HEAD)
     sheet.raise_row(row, 20)
     for column in columns:
-        index = at[column.key]
-        total = sum(int(getattr(entry, column.key)) for entry in form.rows)
-        formula = f"=SUM({reference(_FIRST_ROW, index)}:{reference(row - 1, index)})"
+        index, total = at[column.key], form.last(column.key)
+        if form.whole is None:
+            formula = f"=SUM({reference(_FIRST_ROW, index)}:{reference(row - 1, index)})"
+        elif column.sums:
+            formula = _sum_of(column, row, at)
+        else:
+            sheet.cell(row, index, "number", total, **_HEAD)
+            continue
         sheet.formula(row, index, formula, total, **_HEAD, num_format=WHOLE)
     return row
+
+
+def _sum_of(column: _Column, row: int, at: dict[str, int]) -> str:
+    return "=" + "+".join(reference(row, at[key]) for key in column.sums)
 
 
 def _check(sheet: Sheet, form: Ii06aForm, at: dict[str, int], last: int) -> int:

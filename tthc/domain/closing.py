@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tthc.domain.tallies import CELLS, CellName, ReportPeriod, Tally, presets
-from tthc.domain.vocabulary import DomainError, PeriodCutoff, ReportKind
+from tthc.domain.vocabulary import DomainError, PeriodCutoff, ReportKind, TimeUnit
 
 _ONE_DAY = timedelta(days=1)
 #: The last day of an official month (Decree 09/2019 article 12).
@@ -27,8 +27,9 @@ class DueReport:
 
 @dataclass(frozen=True)
 class Change:
-    """A number that differs between two closings of the same period."""
+    """A number that differs between two closings of the same period; ``key`` is that of its line."""
 
+    key: int | str | None
     line: str
     cell: CellName
     before: int
@@ -49,7 +50,11 @@ def changes(before: Tally, after: Tally) -> list[Change]:
         named = right or left
         assert named is not None  # noqa: S101 - the key is from one of the two
         was, now = left.cells if left else nothing, right.cells if right else nothing
-        found += [Change(named.label, name, was[name], now[name]) for name in CELLS if was[name] != now[name]]
+        found += [
+            Change(named.key, named.label, name, was[name], now[name])
+            for name in CELLS
+            if was[name] != now[name]
+        ]
     return found
 
 
@@ -79,6 +84,22 @@ def month_start(day: date, cutoff: PeriodCutoff) -> date:
     if day.day > _OFFICIAL_LAST_DAY:
         return day.replace(day=_OFFICIAL_LAST_DAY + 1)
     return (day.replace(day=1) - _ONE_DAY).replace(day=_OFFICIAL_LAST_DAY + 1)
+
+
+def unit_end(day: date, unit: TimeUnit, cutoff: PeriodCutoff) -> date:
+    """The last day of the day, week, month, quarter or year, by its cut-off, in which a date lies.
+
+    A week ends on Sunday. Official quarters end on 14/3, 14/6, 14/9 and 14/12, the official year on 14/12.
+    """
+    if unit is TimeUnit.DAY:
+        return day
+    if unit is TimeUnit.WEEK:
+        return day + timedelta(days=6 - day.weekday())
+    end = month_end(day, cutoff)
+    months = {TimeUnit.QUARTER: 3, TimeUnit.YEAR: 12}.get(unit, 1)
+    while end.month % months:
+        end = month_end(end + _ONE_DAY, cutoff)
+    return end
 
 
 def cutoff_of(period: ReportPeriod) -> PeriodCutoff | None:

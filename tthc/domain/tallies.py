@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -292,11 +292,17 @@ class Identity:
     text: str
     left: int
     right: int
+    #: The same in a form with columns (14) withdrawn and (15) stopped, where it reads otherwise.
+    apart: str = ""
 
     @property
     def holds(self) -> bool:
         """Whether both sides are equal."""
         return self.left == self.right
+
+    def words(self, apart: bool) -> str:
+        """The equation as the form prints it; ``apart``: withdrawn and stopped in columns of their own."""
+        return (apart and self.apart) or self.text
 
 
 @dataclass(frozen=True)
@@ -317,6 +323,8 @@ class Tally:
     faulty_rows: Sequence[str] = ()
     known_on: date | None = None
     closed_at: datetime | None = None
+    #: What was adjusted in (6) since the period before, by the label of the row; those with nothing left out.
+    adjusted: Mapping[str, int] = field(default_factory=dict)
 
 
 def add_up(rows: Sequence[TallyRow]) -> TallyRow:
@@ -346,18 +354,26 @@ def check(total: TallyRow, *, pending_before: int, adjustments: int = 0) -> tupl
             "(7) = (8) + (9) + (10)",
             c[name.ENDED_TOTAL],
             c[name.ENDED_EARLY] + c[name.ENDED_ON_TIME] + c[name.ENDED_LATE],
+            "(7) + (14) + (15) = kết thúc trước hạn + đúng hạn + quá hạn",
         ),
         Identity("(11) = (12) + (13)", c[name.PENDING_TOTAL], c[name.WITHIN] + c[name.OVERDUE]),
-        Identity("(3) = (7) + (11)", c[name.RECEIVED_TOTAL], c[name.ENDED_TOTAL] + c[name.PENDING_TOTAL]),
+        Identity(
+            "(3) = (7) + (11)",
+            c[name.RECEIVED_TOTAL],
+            c[name.ENDED_TOTAL] + c[name.PENDING_TOTAL],
+            "(3) = (7) + (11) + (14) + (15)",
+        ),
         Identity(
             "(7) = đã giải quyết + rút + dừng",
             c[name.ENDED_TOTAL],
             c[name.RESOLVED_TOTAL] + c[name.WITHDRAWN] + c[name.STOPPED],
+            "Kết thúc = (7) + (14) + (15)",
         ),
         Identity(
             "Đã giải quyết = trước hạn + đúng hạn + quá hạn",
             c[name.RESOLVED_TOTAL],
             c[name.EARLY] + c[name.ON_TIME] + c[name.LATE],
+            "(7) = (8) + (9) + (10)",
         ),
         Identity(
             "(6) = đang giải quyết cuối kỳ trước + điều chỉnh",
@@ -367,12 +383,18 @@ def check(total: TallyRow, *, pending_before: int, adjustments: int = 0) -> tupl
     )
 
 
-def on_time_rate(cells: Mapping[CellName, int]) -> float | None:
-    """((8) + (9)) / (7) from sums, between 0 and 1; ``None`` when nothing ended."""
-    ended = cells[CellName.ENDED_TOTAL]
+def on_time_rate(cells: Mapping[CellName, int], *, apart: bool = False) -> float | None:
+    """((8) + (9)) / (7) from sums, between 0 and 1; ``None`` when nothing ended.
+
+    ``apart``: of a form whose column (7) has neither withdrawn nor stopped dossiers.
+    """
+    name = CellName
+    ended = cells[name.RESOLVED_TOTAL if apart else name.ENDED_TOTAL]
     if ended == 0:
         return None
-    return (cells[CellName.ENDED_EARLY] + cells[CellName.ENDED_ON_TIME]) / ended
+    if apart:
+        return (cells[name.EARLY] + cells[name.ON_TIME]) / ended
+    return (cells[name.ENDED_EARLY] + cells[name.ENDED_ON_TIME]) / ended
 
 
 @dataclass(frozen=True)

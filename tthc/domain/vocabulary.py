@@ -290,6 +290,16 @@ class PeriodCutoff(LabelledEnum):
     CALENDAR = "calendar", "Ngày cuối tháng dương lịch"
 
 
+class TimeUnit(LabelledEnum):
+    """By which stretches of time a tally has its lines."""
+
+    DAY = "day", "Ngày"
+    WEEK = "week", "Tuần"
+    MONTH = "month", "Tháng"
+    QUARTER = "quarter", "Quý"
+    YEAR = "year", "Năm"
+
+
 class ReportCutoffs(LabelledEnum):
     """At which cut-offs reports are drawn up."""
 

@@ -71,13 +71,17 @@ class ChainPage:
 
 @dataclass(frozen=True)
 class ClosingView:
-    """A closing with the first of its lists; ``changes`` against the closing of the same period before it."""
+    """A closing with the first of its lists.
+
+    ``changes`` against ``earlier``, the id of the closing of the same period before it.
+    """
 
     row: ClosingRow
     tally: Tally
     adjustments: Page[Adjustment]
     late: Page[LateEntry]
     changes: Sequence[rules.Change]
+    earlier: int | None
     papers: Sequence[PaperView]
 
 
@@ -134,6 +138,7 @@ def get_closing(session: Session, *, actor: Actor, close_id: int, by: str = "sec
         adjustments=_kept_adjustments(session, close, 1),
         late=_late_entries(session, actor, period, close.at, 1),
         changes=changed,
+        earlier=earlier.id if earlier else None,
         papers=closing_papers.papers_of(session, close.id),
     )
 

@@ -18,7 +18,7 @@ from tthc.domain import closing as rules
 from tthc.domain.calendar import office_time
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import DomainError
-from tthc.services import tallies
+from tthc.services import tallies, tally_forms
 from tthc.services.documents import DEMO_NOTE
 from tthc.services.transaction import NotFound
 from tthc.services.vault import SIGNATURE, Vault
@@ -55,7 +55,7 @@ def issue(
     next closing of the period writes over them.
     """
     tally = tallies.closed_tally(close, by="sector", title=rules.title(close.from_on, close.to_on))
-    form = tallies.form_of(session, actor=actor, tally=tally, issued_on=office_time(now).date())
+    form = tally_forms.form_of(session, actor=actor, tally=tally, issued_on=office_time(now).date())
     note = DEMO_NOTE if demo else ""
     for kind, write in _WRITERS.items():
         content = write(form, note)

@@ -12,7 +12,7 @@ from tthc.domain.permissions import Action, Actor
 from tthc.domain.report_sentence import ReportNumbers, report_sentence
 from tthc.domain.tallies import CellName
 from tthc.domain.vocabulary import Channel
-from tthc.services import tallies, units
+from tthc.services import tallies, tally_forms, units
 from tthc.services.report_chain import period_of
 from tthc.services.reports import report_of
 
@@ -26,7 +26,7 @@ def get_sentence(session: Session, *, actor: Actor, report_id: int) -> str:
 def sentence_of(session: Session, report: Report) -> str:
     """The same within the caller's transaction."""
     unit = units.header(session, report.to_on, report.unit_id)
-    separate = tallies.ends_apart(session, unit_id=report.unit_id, on=report.to_on)
+    separate = tally_forms.ends_apart(session, unit_id=report.unit_id, on=report.to_on)
     return report_sentence(unit.name, period_of(report), _numbers(report, separate))
 
 

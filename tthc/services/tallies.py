@@ -13,13 +13,11 @@ from sqlalchemy.orm import Session
 from tthc.db.models import PeriodClose
 from tthc.db.queries import closes as close_queries
 from tthc.db.queries import tallies as queries
-from tthc.documents import ii06a, spreadsheet
 from tthc.domain import closing
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.tallies import CELLS, CellName, ReportPeriod, Tally, TallyRow, add_up, check
-from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, PeriodCutoff, TallyEnds
-from tthc.services import settings, tally_cells, units
-from tthc.services.documents import DEMO_NOTE
+from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, PeriodCutoff, TimeUnit
+from tthc.services import settings, tally_cells
 from tthc.services.transaction import begin_snapshot
 from tthc.services.views import PAGE_SIZE, CellRow, Page
 
@@ -31,8 +29,8 @@ _CHAINED = ("sector", "procedure")
 #: The key of the row of dossiers that nobody has.
 NOBODY = 0
 UNASSIGNED = "Chưa phân công"
-#: More months are no table that anybody reads.
-MOST_MONTHS = 36
+#: More lines are no table that anybody reads.
+MOST_PARTS = 36
 
 
 @dataclass(frozen=True)
@@ -47,10 +45,11 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class MonthlyTally:
-    """A tally of each month of a period that has begun, in order, and one of the whole period."""
+class PartedTally:
+    """A tally of each part (a month, say) of a period that has begun, in order, and one of the whole."""
 
-    months: Sequence[Tally]
+    unit: TimeUnit
+    parts: Sequence[Tally]
     whole: Tally
 
 
@@ -75,24 +74,16 @@ def build_tally(session: Session, *, actor: Actor, today: date, asked: Asked) ->
     return _built(session, actor, today, asked)
 
 
-def build_months(session: Session, *, actor: Actor, today: date, asked: Asked) -> MonthlyTally:
-    """The tally of a period and of each of its months that has begun, all from one state of the database."""
+def build_parts(session: Session, *, actor: Actor, today: date, asked: Asked, unit: TimeUnit) -> PartedTally:
+    """The tally of a period and of each of its parts that has begun, all from one state of the database."""
     actor.require(Action.VIEW_TALLIES)
     begin_snapshot(session)
     whole = _built(session, actor, today, asked)
-    months = _months_of(session, actor.unit_id, whole)
-    return MonthlyTally(
-        [
-            _built(
-                session,
-                actor,
-                today,
-                replace(asked, from_on=month.from_on, to_on=month.to_on, title=month.title),
-            )
-            for month in months
-        ],
-        whole,
-    )
+    parts = [
+        _built(session, actor, today, replace(asked, from_on=one.from_on, to_on=one.to_on, title=one.title))
+        for one in _parts_of(session, actor.unit_id, whole, unit)
+    ]
+    return PartedTally(unit, parts, whole)
 
 
 def _built(session: Session, actor: Actor, today: date, asked: Asked) -> Tally:
@@ -102,16 +93,19 @@ def _built(session: Session, actor: Actor, today: date, asked: Asked) -> Tally:
     return _count(session, actor, asked, reading)
 
 
-def _months_of(session: Session, unit_id: int, whole: Tally) -> list[ReportPeriod]:
-    """The months of a period, cut as the period itself is cut, else as the office cuts them."""
+def _parts_of(session: Session, unit_id: int, whole: Tally, unit: TimeUnit) -> list[ReportPeriod]:
+    """The parts of a period, their months cut as the period itself is cut, else as the office cuts them."""
     period, found = whole.period, list[ReportPeriod]()
     of_period = closing.cutoff_of(period)
     start = period.from_on
     while start <= whole.at_on:
-        if len(found) == MOST_MONTHS:
-            raise DomainError(f"Chọn kỳ không quá {MOST_MONTHS} tháng khi xem theo tháng.", "to_on")
+        if len(found) == MOST_PARTS:
+            raise DomainError(
+                f"Chọn kỳ không quá {MOST_PARTS} {unit.label.lower()} khi xem theo {unit.label.lower()}.",
+                "to_on",
+            )
         cutoff = of_period or PeriodCutoff(settings.get(session, unit_id, settings.TALLY_CUTOFF, start))
-        end = min(closing.month_end(start, cutoff), period.to_on)
+        end = min(closing.unit_end(start, unit, cutoff), period.to_on)
         found.append(ReportPeriod(start, end, closing.title(start, end)))
         start = end + timedelta(days=1)
     return found
@@ -143,6 +137,7 @@ def kept_tally(
         check(total, pending_before=kept["pending_before"], adjustments=kept["adjustments"]),
         _faulty(rows, before, adjusted),
         closed_at=closed_at,
+        adjusted=_by_label(rows, adjusted),
     )
 
 
@@ -218,7 +213,7 @@ def _read(session: Session, actor: Actor, today: date, asked: Asked) -> _Reading
     if asked.known_on is not None:
         if asked.known_on > today:
             raise DomainError("Ngày ghi nhận số liệu không được sau hôm nay.", "known_on")
-        known_at = _end_of(asked.known_on)
+        known_at = end_of(asked.known_on)
         return _Reading(period, at_on, known_at, queries.living(actor.unit_id, at_on, known_at), ())
     closes = closes_of(session, actor.unit_id, asked.from_on, asked.to_on)
     if closes:
@@ -267,7 +262,12 @@ def _count(session: Session, actor: Actor, asked: Asked, reading: _Reading) -> T
         else _faulty_within(lines.rows),
         known_on=asked.known_on,
         closed_at=reading.closes[-1].at if reading.closes else None,
+        adjusted=_by_label(lines.rows, lines.adjusted) if asked.by in _CHAINED else {},
     )
+
+
+def _by_label(rows: Sequence[TallyRow], adjusted: Mapping[Any, int]) -> dict[str, int]:
+    return {row.label: adjusted[row.key] for row in rows if adjusted.get(row.key)}
 
 
 def _before(
@@ -289,45 +289,9 @@ def _before(
     return before, adjusted
 
 
-def _end_of(on: date) -> datetime:
+def end_of(on: date) -> datetime:
     """The last instant of a local date: what was recorded by then was known."""
     return datetime.combine(on + timedelta(days=1), time(), OFFICE_ZONE) - timedelta(microseconds=1)
-
-
-def export_ii06a(
-    session: Session, *, actor: Actor, today: date, asked: Asked, on_paper: bool = False, demo: bool = False
-) -> bytes:
-    """Biểu II.06a/VPCP/KSTT of a period as an XLSX file, or as a PDF to be signed (``on_paper``)."""
-    tally = build_tally(session, actor=actor, today=today, asked=asked)
-    form = form_of(session, actor=actor, tally=tally, issued_on=today)
-    if on_paper:
-        return ii06a.print_ii06a(form, demo_note=DEMO_NOTE if demo else "")
-    return spreadsheet.write_ii06a(form)
-
-
-def form_of(session: Session, *, actor: Actor, tally: Tally, issued_on: date) -> spreadsheet.Ii06aForm:
-    """What the official form says of a tally, on whatever it is printed."""
-    period = tally.period
-    unit = units.header(session, period.to_on, actor.unit_id)
-    separate = ends_apart(session, unit_id=actor.unit_id, on=period.to_on)
-    return spreadsheet.Ii06aForm(
-        unit_name=unit.name,
-        superior_name=unit.superior,
-        recipient_name=unit.superior,
-        place=unit.place,
-        period_title=period.title,
-        from_on=period.from_on,
-        to_on=period.to_on,
-        rows=[_form_row(row, separate) for row in tally.rows],
-        separate_ends=separate,
-        issued_on=issued_on,
-        notes=_notes(tally),
-    )
-
-
-def ends_apart(session: Session, *, unit_id: int, on: date) -> bool:
-    """Whether the office shows withdrawn and stopped dossiers in columns of their own."""
-    return settings.get(session, unit_id, settings.TALLY_ENDS, on) == TallyEnds.SEPARATE
 
 
 def _faulty(
@@ -371,32 +335,3 @@ def _rows(
         if None in counted:
             rows.append(TallyRow(NOBODY, UNASSIGNED, counted[None]))
     return [row for row in rows if row.cells[CellName.RECEIVED_TOTAL]]
-
-
-def _form_row(row: TallyRow, separate: bool) -> spreadsheet.Ii06aRow:
-    c, name = row.cells, CellName
-    return spreadsheet.Ii06aRow(
-        label=row.label,
-        online=c[name.RECEIVED_ONLINE],
-        counter_post=c[name.RECEIVED_COUNTER_POST],
-        carried_over=c[name.CARRIED_OVER],
-        early=c[name.EARLY if separate else name.ENDED_EARLY],
-        on_time=c[name.ON_TIME if separate else name.ENDED_ON_TIME],
-        late=c[name.LATE if separate else name.ENDED_LATE],
-        within=c[name.WITHIN],
-        overdue=c[name.OVERDUE],
-        withdrawn=c[name.WITHDRAWN] if separate else 0,
-        stopped=c[name.STOPPED] if separate else 0,
-    )
-
-
-def _notes(tally: Tally) -> list[str]:
-    returned = tally.total.cells[CellName.RETURNED]
-    notes = []
-    if tally.known_on is not None:
-        notes.append(f"Số liệu ghi nhận đến hết ngày {tally.known_on:%d/%m/%Y}.")
-    if returned:
-        notes.append(f"Trong số hồ sơ đã giải quyết có {returned} hồ sơ trả lại (từ chối giải quyết).")
-    if tally.at_on < tally.period.to_on:
-        notes.append(f"Kỳ báo cáo chưa kết thúc; số liệu tính đến hết ngày {tally.at_on:%d/%m/%Y}.")
-    return notes

@@ -8,6 +8,7 @@ from io import BytesIO
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from tthc.domain.closing import Change
 from tthc.domain.permissions import Action
 from tthc.domain.tallies import CELLS, Tally, TallyRow
 from tthc.domain.vocabulary import DomainError
@@ -17,7 +18,7 @@ from tthc.web.filters import date_vn
 from tthc.web.forms.closing import CloseForm, FiguresForm, MemberForm, PointForm, ReopenForm
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
-from tthc.web.reports import FILE_TYPES, cell_address
+from tthc.web.reports import FILE_TYPES, cell_address, ends_apart
 
 pages = Blueprint("closing", __name__, url_prefix="/bao-cao/chot-ky")
 
@@ -69,7 +70,13 @@ def _chain(form: CloseForm, status: int = 200) -> ResponseReturnValue:
             (form.to_on, found.following.period.to_on),
         ):
             field.data, field.raw_data = day, None
-    return render_template("closing/index.html", found=found, form=form, address=cell_address), status
+    return render_template(
+        "closing/index.html",
+        found=found,
+        form=form,
+        address=cell_address,
+        apart=found.following is not None and ends_apart(found.following.period),
+    ), status
 
 
 @pages.get("/kiem-tra/<point>")
@@ -164,6 +171,8 @@ def _closing(
         form=form,
         whole=whole,
         address=partial(member_address, close_id),
+        change_address=change_address,
+        apart=ends_apart(view.tally.period),
         cells=CELLS,
     ), status
 
@@ -171,6 +180,11 @@ def _closing(
 def member_address(close_id: int, tally: Tally, row: TallyRow, name: str) -> str:
     """The page with the dossiers behind one number of a closing."""
     return url_for("closing.members", close_id=close_id, by=tally.by, row=row.key, cell=name)
+
+
+def change_address(close_id: int, by: str, change: Change) -> str:
+    """The page with the dossiers behind one side of a number that two closings give differently."""
+    return url_for("closing.members", close_id=close_id, by=by, row=change.key, cell=change.cell.value)
 
 
 @pages.get("/<key:close_id>/ho-so")

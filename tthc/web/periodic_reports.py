@@ -18,7 +18,7 @@ from tthc.web.forms.closing import FiguresForm
 from tthc.web.forms.periodic_reports import LetterForm, ReportListForm, SeenForm, SentForm
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
-from tthc.web.reports import cell_address
+from tthc.web.reports import cell_address, ends_apart
 
 DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -192,6 +192,7 @@ def _page(
         sent=sent,
         errors=refused.summary() if refused else [],
         address=cell_address,
+        apart=ends_apart(period),
         dates={"from_on": date_vn(period.from_on), "to_on": date_vn(period.to_on)},
         sentence=report_sentences.get_sentence(
             context.session(), actor=context.actor(), report_id=view.row.id

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from tthc.domain.permissions import Action
 from tthc.domain.tallies import ReportPeriod, Tally, TallyRow, on_time_rate
 from tthc.domain.vocabulary import DomainError
-from tthc.services import tallies, tally_lists
+from tthc.services import tallies, tally_forms, tally_lists
 from tthc.web import context
 from tthc.web.filters import date_vn
 from tthc.web.forms.reports import CellForm, TallyForm
@@ -32,30 +32,37 @@ def index() -> ResponseReturnValue:
     form = TallyForm(request.args)
     period = form.settle(context.today())
     tally: Tally | None = None
-    months: Sequence[Tally] = ()
+    parts: Sequence[Tally] = ()
     if period is not None:
         try:
-            tally, months = _build(form, period)
+            tally, parts = _build(form, period)
         except DomainError as error:
             form.refuse(error)
+    apart = period is not None and ends_apart(period)
     return render_template(
         "reports/index.html",
         form=form,
         period=period,
         tally=tally,
-        months=months,
-        rate=on_time_rate(tally.total.cells) if tally else None,
+        parts=parts,
+        apart=apart,
+        rate=on_time_rate(tally.total.cells, apart=apart) if tally else None,
         address=cell_address,
     ), 200 if tally else 422
 
 
 def _build(form: TallyForm, period: ReportPeriod) -> tuple[Tally, Sequence[Tally]]:
-    """The tally that was asked for, and those of its months if they are its lines."""
+    """The tally that was asked for, and those of its parts if they are its lines."""
     common: Any = {"actor": context.actor(), "today": context.today(), "asked": form.asked(period)}
-    if form.by_month:
-        built = tallies.build_months(context.session(), **common)
-        return built.whole, built.months
+    if form.unit:
+        built = tallies.build_parts(context.session(), **common, unit=form.unit)
+        return built.whole, built.parts
     return tallies.build_tally(context.session(), **common), ()
+
+
+def ends_apart(period: ReportPeriod) -> bool:
+    """Whether the table shows withdrawn and stopped dossiers in columns of their own, as the form does."""
+    return tally_forms.ends_apart(context.session(), unit_id=context.actor().unit_id, on=period.to_on)
 
 
 def cell_address(tally: Tally, row: TallyRow, name: str) -> str:
@@ -113,15 +120,18 @@ def ii06a(kind: str) -> ResponseReturnValue:
     period = form.settle(context.today())
     if period is None:
         abort(404)
-    content = tallies.export_ii06a(
+    content = tally_forms.export_ii06a(
         context.session(),
         actor=context.actor(),
         today=context.today(),
         asked=form.asked(period),
+        unit=form.unit,
         on_paper=kind == "pdf",
         demo=current_app.config["DEMO"],
     )
-    name = f"bieu-ii06a-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.{kind}"
+    by = form.right("by") or "sector"
+    lines = "" if by == "sector" else f"-{by}"
+    name = f"bieu-ii06a{lines}-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.{kind}"
     if kind == "pdf":
         return send_file(BytesIO(content), "application/pdf", download_name=name)
     return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name=name)

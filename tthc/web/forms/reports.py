@@ -9,7 +9,7 @@ from typing import Any
 from wtforms.validators import ValidationError
 
 from tthc.domain.tallies import CELLS, CellName, ReportPeriod, presets
-from tthc.domain.vocabulary import Channel, DomainError
+from tthc.domain.vocabulary import Channel, DomainError, TimeUnit
 from tthc.services.tallies import Asked
 from tthc.web.forms.base import ChoiceField, CountField, DateField, LineField, QueryForm, member
 
@@ -19,8 +19,8 @@ GROUPINGS = (
     ("channel", "Theo kênh tiếp nhận"),
     ("officer", "Theo người xử lý"),
 )
-#: A line for every month of the period; not a way to tell dossiers apart, so no number's list has it.
-BY_MONTH = "month"
+#: A line for every month, say, of the period; not a way to tell dossiers apart, so no number's list has it.
+UNITS = tuple((unit.value, f"Theo {unit.label.lower()}") for unit in TimeUnit)
 
 #: The oldest year of the calendar, and far enough ahead.
 FIRST_YEAR, LAST_YEAR = 2016, 2099
@@ -90,16 +90,17 @@ class TallyForm(PeriodForm):
 
     by = ChoiceField(
         "Gộp",
-        choices=[*GROUPINGS, (BY_MONTH, "Theo tháng")],
+        choices=[*GROUPINGS, *UNITS],
         coerce=lambda value: value or "sector",
         default="sector",
     )
     known_on = DateField("Số liệu ghi nhận đến hết ngày", "ngày ghi nhận số liệu")
 
     @property
-    def by_month(self) -> bool:
-        """Whether the lines are the months of the period."""
-        return bool(self.right("by") == BY_MONTH)
+    def unit(self) -> TimeUnit | None:
+        """The stretches of time that are the lines, if they are."""
+        by = self.right("by")
+        return TimeUnit(by) if by in dict(UNITS) else None
 
     def asked(self, period: ReportPeriod) -> Asked:
         """The tally of the settled period; by months it is one of sectors for each of them."""
@@ -107,7 +108,7 @@ class TallyForm(PeriodForm):
         return Asked(
             period.from_on,
             period.to_on,
-            "sector" if by == BY_MONTH else by,
+            "sector" if self.unit else by,
             self.right("known_on"),
             period.title,
         )
