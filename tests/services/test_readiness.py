@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.register_files import Taker, row
-from tthc.db.models import Alert, Dossier, DossierSpan
+from tthc.db.models import Alert, Dossier, DossierSpan, Filing
 from tthc.domain.permissions import Actor
 from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import OverdueReason
-from tthc.services import alerts, extensions, readiness
+from tthc.services import alerts, extensions, filings, readiness
 from tthc.services.transaction import NotFound
 
 JUNE = ReportPeriod(date(2024, 5, 15), date(2024, 6, 14))
@@ -52,11 +52,16 @@ def test_what_is_in_order_is_named_as_well(office: Any) -> None:
     found = readiness.points(
         office.session, actor=office.person("reporter"), now=office.now, period=JUNE, figures={}
     )
-    assert len(found) == 10
+    assert len(found) == 13
     assert not any(point.count for point in found)
-    assert {point.key for point in found if point.blocks} == {"identity", "ended_before_received"}
-    assert all(point.listed for point in found if point.key != "identity")
-    for key in ("identity", "khong_co"):
+    assert {point.key for point in found if point.blocks} == {
+        "identity",
+        "no_due_date",
+        "ended_before_received",
+    }
+    not_listed = {"identity", "estimated_days"}
+    assert {point.key for point in found if not point.listed} == not_listed
+    for key in (*not_listed, "khong_co"):
         with pytest.raises(NotFound):
             listed(office, key)
 
@@ -155,6 +160,34 @@ def test_an_end_before_the_receipt_blocks(office: Any) -> None:
     )
     office.session.commit()
     only(office, "ended_before_received", code)
+
+
+def test_a_dossier_whose_due_date_is_not_there_blocks(office: Any) -> None:
+    code = received(office, "13/06")
+    office.session.execute(update(Dossier).values(due_date_id=999_999))
+    office.session.commit()
+    only(office, "no_due_date", code)
+
+
+def test_a_code_that_something_filed_has_too(office: Any) -> None:
+    code = received(office, "13/06")
+    filing_id = filings.save_filing(
+        office.session, now=office.now, actor=office.person("clerk"), request=office.request(37)
+    )
+    assert points(office) == {}
+    office.session.execute(update(Filing).where(Filing.id == filing_id).values(number=code))
+    office.session.commit()
+    only(office, "duplicate_code", code)
+
+
+def test_days_of_a_calendar_that_nobody_confirmed(office: Any) -> None:
+    period = ReportPeriod(date(2026, 12, 15), date(2027, 1, 14))
+    office.stand("15/01/2027")
+    found = readiness.points(
+        office.session, actor=office.person("reporter"), now=office.now, period=period, figures={}
+    )
+    # 2027 as a whole is an estimate: its fourteen days.
+    assert {point.key: point.count for point in found if point.count} == {"estimated_days": 14}
 
 
 def test_what_lies_outside_the_period_is_no_matter(office: Any) -> None:

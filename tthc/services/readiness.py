@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from tthc.db.queries import readiness as queries
-from tthc.domain.calendar import office_time
+from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_time
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.supplements import unanswered_since
 from tthc.domain.tallies import CellName, ReportPeriod, TallyRow, check
@@ -21,7 +21,9 @@ from tthc.services.views import PAGE_SIZE, Page
 
 #: Each point: its words, and whether it has to be put right first.
 _POINTS: Mapping[str, tuple[str, bool]] = {
+    "no_due_date": ("Chưa có hạn giải quyết", True),
     "ended_before_received": ("Kết thúc trước ngày tiếp nhận", True),
+    "duplicate_code": ("Mã hồ sơ trùng với một hồ sơ đang chờ hoặc không được tiếp nhận", False),
     "late_without_reason": ("Quá hạn chưa có văn bản xin lỗi và chưa nêu lý do", False),
     "unanswered_supplement": ("Chờ bổ sung quá lâu chưa được trả lời", False),
     "wait_without_request": ("Tạm dừng hoặc chờ bổ sung mà không có văn bản yêu cầu trên hệ thống", False),
@@ -31,13 +33,18 @@ _POINTS: Mapping[str, tuple[str, bool]] = {
     "provisional_date": ("Ngày hẹn trả còn tạm tính do lịch nghỉ chưa xác nhận", False),
     "unverified_limit": ("Thủ tục có thời hạn chưa xác minh", False),
 }
+#: Names days of the calendar, which has pages of its own.
+CALENDAR = "estimated_days"
+_CALENDAR_LABEL = "Ngày trong kỳ theo lịch nghỉ chưa xác nhận"
 _IDENTITY = "identity"
 _IDENTITY_LABEL = "Dòng số liệu không khớp đẳng thức đối chiếu"
 
 
 @dataclass(frozen=True)
 class Point:
-    """A point of the list and how many dossiers it names; for ``identity`` rows, which are not ``listed``.
+    """A point of the list and how many dossiers it names.
+
+    For ``identity`` it counts rows, for :data:`CALENDAR` days; these are not ``listed``.
 
     ``blocks``: nothing is closed while it names any.
     """
@@ -77,6 +84,7 @@ def points(
     return [
         Point(_IDENTITY, _IDENTITY_LABEL, wrong, blocks=True, listed=False),
         *(Point(key, label, found[key], blocks) for key, (label, blocks) in _POINTS.items()),
+        Point(CALENDAR, _CALENDAR_LABEL, _estimated(session, actor, period), blocks=False, listed=False),
     ]
 
 
@@ -109,6 +117,20 @@ def _conditions(session: Session, actor: Actor, period: ReportPeriod, at_on: dat
         asked_before=unanswered_since(at_on, working, days),
         from_file=FROM_FILE,
     )
+
+
+def _estimated(session: Session, actor: Actor, period: ReportPeriod) -> int:
+    """How many days of the period rest on an estimate, by which a due date may still move."""
+    working = calendar.load_rules(session, actor.unit_id, period.to_on).calendar
+    days = (period.from_on + timedelta(days=one) for one in range((period.to_on - period.from_on).days + 1))
+    return sum(_is_estimated(working, day) for day in days)
+
+
+def _is_estimated(working: WorkingCalendar, day: date) -> bool:
+    try:
+        return working.is_provisional(day)
+    except CalendarNotCovered:
+        return True
 
 
 def _faulty(kept: Mapping[str, Any]) -> int:

@@ -14,8 +14,10 @@ from tthc.db.models import (
     Applicant,
     Dossier,
     DossierSpan,
+    DueDateRow,
     EventRow,
     Extension,
+    Filing,
     PauseRow,
     ProcedureVersion,
     Supplement,
@@ -43,6 +45,12 @@ def conditions(*, from_on: date, at_on: date, asked_before: date, from_file: str
     extension = Extension.dossier_id == DossierSpan.dossier_id
     told = exists().where(extension, Extension.approved_by.is_not(None))
     return {
+        "no_due_date": ~exists().where(DueDateRow.id == Dossier.due_date_id),
+        "duplicate_code": exists().where(
+            Filing.unit_id == Dossier.unit_id,
+            Filing.number == Dossier.code,
+            or_(Filing.dossier_id.is_(None), Filing.dossier_id != Dossier.id),
+        ),
         "ended_before_received": DossierSpan.ended_on < DossierSpan.received_on,
         "late_without_reason": and_(late, ~_answered(), ~told),
         "unanswered_supplement": and_(pending, _asked(asked_before)),
