@@ -13,7 +13,8 @@ from tthc.db.models import Alert
 from tthc.documents.tables import ReportTable
 from tthc.domain.permissions import Actor, NotAllowed
 from tthc.domain.vocabulary import OverdueReason
-from tthc.services import alerts, annexes, extensions
+from tthc.services import alerts, annexes, extensions, tallies
+from tthc.services.annex_counts import Counted
 from tthc.services.tallies import Asked
 from tthc.services.transaction import NotFound
 
@@ -26,6 +27,16 @@ def built(office: Any, name: str, from_on: str = "01/06", to_on: str = "30/06") 
         asked=Asked(office.on(from_on), office.on(to_on)),
         name=name,
     )
+
+
+def listed(office: Any, number: Any) -> set[object]:
+    """The codes behind a number of an annex."""
+    common = {"actor": office.person("reporter"), "today": office.today, "asked": number.asked}
+    if number.cell is None:
+        table = annexes.annex(office.session, **common, name="qua-han", only=number.only)
+        return {row[1] for row in table.rows}
+    page = tallies.list_cell(office.session, **common, row_key=number.row_key, cell=number.cell, size=None)
+    return {row.code for row in page.rows}
 
 
 def cells(table: ReportTable, *keys: str) -> list[tuple[object, ...]]:
@@ -76,8 +87,16 @@ def test_what_is_late_stands_with_who_answered_for_it(office: Any) -> None:
         ("chưa nêu", "", None),
     ]
     assert table.notes[0] == "Tổng số: 3 hồ sơ; có văn bản xin lỗi: 1; không có: 2."
-    assert table.notes[2].endswith(": 1 hồ sơ.")
-    assert table.notes[-1] == "Chưa nêu nguyên nhân: 2 hồ sơ."
+    # The same by cause; every number is the size of the list that it opens.
+    causes = built(office, "nguyen-nhan")
+    assert [row[1:] for row in causes.rows] == [[3, 1, 2, 1, 2, 0, 1, 0, 2]]
+    assert causes.total is not None
+    assert causes.total[1:] == [3, 1, 2, 1, 2, 0, 1, 0, 2]
+    for number in (*causes.rows[0][1:], *causes.total[1:]):
+        assert isinstance(number, Counted)
+        assert len(listed(office, number)) == number
+    assert listed(office, causes.rows[0][4]) == {told}
+    assert listed(office, causes.rows[0][7]) == {answered}
 
 
 def test_requests_to_supplement_say_what_they_will_be_asked_about(office: Any) -> None:
@@ -113,6 +132,11 @@ def test_the_same_period_of_the_year_before(office: Any) -> None:
     assert trade[1:4] == [3, 1, 2]
     assert table.total is not None
     assert table.total[1:4] == [4, 1, 3]
+    for row in (*table.rows, table.total):
+        for number in row:
+            if isinstance(number, Counted):
+                assert len(listed(office, number)) == number
+    assert sum(isinstance(cell, Counted) for cell in table.total) == 10
     assert table.total[-2:] == [1.0, "–"]
     # Not finished: what has passed of it is set against as much of the other.
     assert "cùng kỳ: 01/06/2023 – 14/06/2023" in table.subtitle
@@ -126,7 +150,7 @@ def test_a_leap_day_has_its_eve_a_year_before(sqlite_office: Any) -> None:
     assert "28/02/2023 – 28/02/2023" in table.subtitle
 
 
-@pytest.mark.parametrize("name", ["qua-han", "bo-sung", "cung-ky"])
+@pytest.mark.parametrize("name", ["qua-han", "nguyen-nhan", "bo-sung", "cung-ky"])
 def test_the_spreadsheet_says_what_the_page_says(sqlite_office: Any, name: str) -> None:
     office = sqlite_office
     code = received(office)

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 PERIOD = "from_on=15/12/2023&to_on=14/06/2024"
-NAMES = ("qua-han", "bo-sung", "cung-ky")
+NAMES = ("qua-han", "nguyen-nhan", "bo-sung", "cung-ky", "dieu-chinh")
 
 
 def test_what_is_late_is_listed_and_opens_its_dossier(
@@ -22,6 +22,26 @@ def test_what_is_late_is_listed_and_opens_its_dossier(
     assert (link.get_text(), link["href"]) == (code, f"/ho-so/{code}")
     assert "chưa nêu" in supervisor_reader.text("tbody")
     assert "Tổng số: 1 hồ sơ; có văn bản xin lỗi: 0; không có: 1." in supervisor_reader.text("main")
+
+
+@pytest.mark.parametrize("name", ["nguyen-nhan", "cung-ky"])
+def test_every_number_opens_its_list(supervisor_reader: Any, received: Any, now: Any, name: str) -> None:
+    received(37, now - timedelta(days=60))
+    received(41, now - timedelta(days=2))
+    supervisor_reader.get(f"/bao-cao/phu-luc/{name}?{PERIOD}")
+    links = {
+        link["href"]: int(link.get_text())
+        for link in supervisor_reader.soup.select("table a")
+        if "phu-luc/qua-han" in link["href"] or "danh-sach" in link["href"]
+    }
+    assert sum(map(bool, links.values())) >= 6
+    for address, number in links.items():
+        supervisor_reader.get(address)
+        assert len(supervisor_reader.rows()) == number, address
+    supervisor_reader.get(f"/bao-cao/phu-luc/qua-han?{PERIOD}&reason=none&letter=n")
+    assert len(supervisor_reader.rows()) == 1
+    file = supervisor_reader.soup.select_one(".head-tools .btn-primary")["href"]
+    assert "reason=none" in file
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
-from flask import Blueprint, abort, render_template, request, send_file
+from flask import Blueprint, abort, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from tthc.documents.tables import ReportTable
 from tthc.domain.permissions import Action
 from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import DomainError
 from tthc.services import annexes
+from tthc.services.annex_counts import Counted
 from tthc.services.tallies import Asked
 from tthc.web import context
-from tthc.web.forms.reports import PeriodForm
+from tthc.web.filters import date_vn
+from tthc.web.forms.reports import AnnexForm, as_query
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
 from tthc.web.reports import SPREADSHEET
@@ -21,14 +27,14 @@ from tthc.web.reports import SPREADSHEET
 pages = Blueprint("annexes", __name__, url_prefix="/bao-cao/phu-luc")
 
 #: Quoted, as the converter takes a hyphen for the end of a word.
-_NAMES = "'qua-han', 'bo-sung', 'cung-ky'"
+_NAMES = ", ".join(f"'{name}'" for name in annexes.ANNEXES)
 
 
 @pages.get(f"/<any({_NAMES}):name>")
 @requires(Action.VIEW_TALLIES)
 def show(name: str) -> ResponseReturnValue:
     """An annex of the period that the address asks for."""
-    form = PeriodForm(request.args)
+    form = AnnexForm(request.args)
     period = form.settle(context.today())
     found = None
     if period is not None:
@@ -40,6 +46,7 @@ def show(name: str) -> ResponseReturnValue:
                 asked=_asked(period),
                 name=name,
                 page=page_number(),
+                only=form.only(),
             )
         except DomainError as error:
             form.refuse(error)
@@ -47,10 +54,11 @@ def show(name: str) -> ResponseReturnValue:
         "reports/annex.html",
         form=form,
         period=period,
-        table=found.table if found else None,
-        page=found.page if found else None,
+        table=_linked(found.table) if found else None,
+        page=replace(found.page, rows=_linked_rows(found.page.rows)) if found else None,
         name=name,
         annexes={key: words for key, (words, _) in annexes.ANNEXES.items()},
+        kept=form.restriction() if name == annexes.OVERDUE else {},
     ), 200 if found else 422
 
 
@@ -58,11 +66,17 @@ def show(name: str) -> ResponseReturnValue:
 @requires(Action.VIEW_TALLIES)
 def export(name: str) -> ResponseReturnValue:
     """The annex whole, as a spreadsheet."""
-    period = PeriodForm(request.args).settle(context.today())
+    form = AnnexForm(request.args)
+    period = form.settle(context.today())
     if period is None:
         abort(404)
     content = annexes.export_annex(
-        context.session(), actor=context.actor(), today=context.today(), asked=_asked(period), name=name
+        context.session(),
+        actor=context.actor(),
+        today=context.today(),
+        asked=_asked(period),
+        name=name,
+        only=form.only(),
     )
     file = f"phu-luc-{name}-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.xlsx"
     return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name=file)
@@ -70,3 +84,32 @@ def export(name: str) -> ResponseReturnValue:
 
 def _asked(period: ReportPeriod) -> Asked:
     return Asked(period.from_on, period.to_on, title=period.title)
+
+
+class LinkedNumber(int):
+    """A number with the address of the list that it is the size of."""
+
+    href: str
+
+
+def _linked(table: ReportTable) -> ReportTable:
+    return replace(
+        table,
+        rows=_linked_rows(table.rows),
+        total=_linked_rows([table.total])[0] if table.total else None,
+    )
+
+
+def _linked_rows(rows: Sequence[Sequence[object]]) -> list[list[object]]:
+    return [[_linked_number(cell) if isinstance(cell, Counted) else cell for cell in row] for row in rows]
+
+
+def _linked_number(counted: Counted) -> LinkedNumber:
+    """The number with its address: a list of the tally, or the late dossiers that make it up."""
+    number = LinkedNumber(counted)
+    days: dict[str, Any] = {"from_on": date_vn(counted.asked.from_on), "to_on": date_vn(counted.asked.to_on)}
+    if counted.cell is not None:
+        number.href = url_for("reports.cell", **days, by="sector", row=counted.row_key, cell=counted.cell)
+    else:
+        number.href = url_for("annexes.show", name=annexes.OVERDUE, **{**days, **as_query(counted.only)})
+    return number

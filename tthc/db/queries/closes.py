@@ -271,8 +271,8 @@ def late_entries(
     to_on: date,
     *,
     recorded_until: datetime | None,
-    offset: int,
-    limit: int,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> Sequence[tuple[EventRow, str, str | None]]:
     """Event, code of its dossier, and who recorded it."""
     name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)

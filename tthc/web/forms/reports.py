@@ -9,7 +9,8 @@ from typing import Any
 from wtforms.validators import ValidationError
 
 from tthc.domain.tallies import CELLS, CellName, ReportPeriod, presets
-from tthc.domain.vocabulary import Channel, DomainError, TimeUnit
+from tthc.domain.vocabulary import Channel, DomainError, OverdueReason, TimeUnit
+from tthc.services.annex_lists import NOT_STATED, OverdueOnly
 from tthc.services.tallies import Asked
 from tthc.web.forms.base import ChoiceField, CountField, DateField, LineField, QueryForm, member
 
@@ -83,6 +84,49 @@ class PeriodForm(QueryForm):
         self.year.data, self.preset.data = year, key
         self.from_on.data, self.to_on.data = period.from_on, period.to_on
         self.from_on.raw_data = self.to_on.raw_data = None
+
+
+class AnnexForm(PeriodForm):
+    """The period of an annex, and which of its late dossiers; what cannot be read restricts nothing."""
+
+    sector = CountField("Lĩnh vực", least=1, most=9999)
+    reason = ChoiceField(
+        "Nguyên nhân",
+        choices=[
+            ("", "Mọi nguyên nhân"),
+            *((one.value, f"{one.value}) {one.label}") for one in OverdueReason),
+            (NOT_STATED, "Chưa nêu"),
+        ],
+        coerce=lambda value: value or None,
+    )
+    letter = ChoiceField(
+        "Văn bản xin lỗi",
+        choices=[("", "Có hoặc không"), ("y", "Có"), ("n", "Không có")],
+        coerce=lambda value: value or None,
+    )
+
+    def only(self) -> OverdueOnly:
+        """The restriction."""
+        letter = self.right("letter")
+        return OverdueOnly(
+            self.right("sector"), self.right("reason"), None if letter is None else letter == "y"
+        )
+
+    def restriction(self) -> dict[str, str]:
+        """The same for an address."""
+        return as_query(self.only())
+
+
+def as_query(only: OverdueOnly | None) -> dict[str, str]:
+    """A restriction as :class:`AnnexForm` reads it."""
+    if only is None:
+        return {}
+    found = {
+        "sector": only.sector_id,
+        "reason": only.reason,
+        "letter": None if only.letter is None else "y" if only.letter else "n",
+    }
+    return {name: str(value) for name, value in found.items() if value is not None}
 
 
 class TallyForm(PeriodForm):
