@@ -18,7 +18,7 @@ from tthc.domain.permissions import NotAllowed, system_actor
 from tthc.domain.tallies import CellName
 from tthc.domain.vocabulary import DomainError, ReportCutoffs, ReportKind, ReportState
 from tthc.resources import seeds_folder
-from tthc.services import closing, register, report_chain, reports, settings, tallies
+from tthc.services import closing, register, report_chain, report_lists, reports, settings, tallies
 from tthc.services.reports import Letter, ReportFilter, ReportRow, ReportView
 from tthc.services.tallies import Asked
 from tthc.services.transaction import NotFound, StaleVersion
@@ -94,6 +94,20 @@ def send(office: Office, view: ReportView) -> None:
 
 def received(view: ReportView, by: str = "sector") -> int:
     return view.tallies[by].total.cells[CellName.RECEIVED_TOTAL]
+
+
+def listed_in(office: Office, view: ReportView) -> int:
+    """How long the list behind the first number of a report is."""
+    found = report_lists.open_cell(
+        office.session,
+        actor=office.person("reporter"),
+        report_id=view.row.id,
+        by="sector",
+        row_key=None,
+        cell=CellName.RECEIVED_TOTAL,
+    )
+    assert found.page.total == len(found.page.rows)
+    return found.page.total
 
 
 @pytest.fixture
@@ -253,9 +267,11 @@ def test_a_draft_is_drawn_up_again_on_request(spring: Office) -> None:
     draw(spring)
     view = report_of(spring, "Tháng 05 năm 2024")
     assert (received(view), view.outdated) == (0, False)
+    spring.stand("16/05/2024 10:00")
     spring.receive(37, received_at=spring.at("10/05"))
     view = report_of(spring, "Tháng 05 năm 2024")
     assert (received(view), view.outdated) == (0, True)
+    assert listed_in(spring, view) == 0, "the list is that of the number, as known when it was drawn up"
     reports.refresh_report(
         spring.session,
         now=spring.now,
@@ -349,6 +365,8 @@ def test_a_sent_report_never_changes_and_is_corrected_by_number(spring: Office) 
     assert (first.recipient, first.row.letter_no) == ("Ủy ban nhân dân tỉnh", "")
     kept = report_of(office, "Tháng 05 năm 2024")
     assert (kept.row.state, received(kept)) == (ReportState.SENT, 0)
+    # Each of the two opens the dossiers that it counts itself.
+    assert [listed_in(office, one) for one in (kept, first)] == [0, 1]
     office.session.rollback()
     [after] = office.session.scalars(select(Report).where(Report.state == ReportState.SENT))
     assert (after.figures_json, after.readiness_json) == (figures, readiness)

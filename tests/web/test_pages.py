@@ -174,10 +174,15 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "reports.cell": [f"/bao-cao/danh-sach?{period}&by=sector&cell=received_total"],
         "reports.export_cell": [f"/bao-cao/danh-sach.csv?{period}&by=sector&cell=received_total"],
         "reports.ii06a": [f"/bao-cao/ii06a.{kind}?{period}" for kind in ("xlsx", "pdf")],
-        "annexes.show": [f"/bao-cao/phu-luc/{name}?{period}" for name in ("qua-han", "bo-sung", "cung-ky")],
+        "annexes.show": [
+            f"/bao-cao/phu-luc/{name}?{period}"
+            for name in ("qua-han", "nguyen-nhan", "cung-ky", "dieu-chinh")
+        ],
         "annexes.export": [f"/bao-cao/phu-luc/cung-ky.xlsx?{period}"],
         "periodic_reports.index": ["/bao-cao/ky", "/bao-cao/ky?kind=month&sending=unsent&page=2"],
         "periodic_reports.show": ["/bao-cao/ky/1", "/bao-cao/ky/1?by=procedure"],
+        "report_lists.show": ["/bao-cao/ky/1/ho-so", "/bao-cao/ky/1/ho-so?cell=pending_total&page=2"],
+        "report_lists.export": ["/bao-cao/ky/1/ho-so.csv"],
         "periodic_reports.letter": ["/bao-cao/ky/1/cong-van.pdf"],
         "periodic_reports.sentence": ["/bao-cao/ky/1/doan-van.docx"],
         "investment.index": ["/dau-tu", "/dau-tu?preset=lich-quy-1&year=2024"],

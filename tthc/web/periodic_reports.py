@@ -18,7 +18,8 @@ from tthc.web.forms.closing import FiguresForm
 from tthc.web.forms.periodic_reports import LetterForm, ReportListForm, SeenForm, SentForm
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
-from tthc.web.reports import cell_address, ends_apart
+from tthc.web.report_lists import address_in
+from tthc.web.reports import ends_apart
 
 DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -191,7 +192,7 @@ def _page(
         letter=letter,
         sent=sent,
         errors=refused.summary() if refused else [],
-        address=cell_address,
+        address=address_in(view.row.id),
         apart=ends_apart(period),
         dates={"from_on": date_vn(period.from_on), "to_on": date_vn(period.to_on)},
         sentence=report_sentences.get_sentence(

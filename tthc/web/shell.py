@@ -30,6 +30,7 @@ NAVIGATION = (
 _WITHIN = {
     "closing": "reports",
     "periodic_reports": "reports",
+    "report_lists": "reports",
     "investment": "reports",
     "petitions": "reports",
 }
