@@ -36,6 +36,23 @@ def test_the_register_is_narrowed_down_by_its_address(
         assert found[:1] == (["0003"] if "0003" in numbers else found[:1]), "the overdue one first"
 
 
+def test_a_number_says_why_it_counts_each(
+    supervisor_reader: Any, recorded: Callable[..., int], now: Any
+) -> None:
+    recorded(received_at=now - timedelta(days=40), due_on=date(2024, 5, 20))
+    number = "from_on=15/05/2024&to_on=14/06/2024&cell=pending_overdue"
+    supervisor_reader.get(f"/phan-anh?{number}")
+    why = (
+        "Tiếp nhận 05/05/2024; kỳ trước chuyển sang; chưa trả lời, chưa chuyển đến hết 14/06/2024; "
+        "hạn 20/05/2024"
+    )
+    [row] = supervisor_reader.rows()
+    assert row[-1] == why
+    answer = supervisor_reader.client.get(f"/phan-anh/xuat.xlsx?{number}")
+    rows = load_workbook(BytesIO(answer.data)).active.iter_rows(values_only=True)
+    assert why in [cell for cells in rows for cell in cells]
+
+
 def test_a_long_register_has_pages_that_keep_the_filter(
     supervisor_reader: Any, recorded: Callable[..., int]
 ) -> None:

@@ -37,6 +37,8 @@ _LIST = (
     Column("published_on", "Ngày đăng tải", "date", width=12),
     Column("published_in", "Nơi đăng tải", width=22),
 )
+#: Only of a list that is a number's.
+_WHY = Column("why", "Vì sao được tính", width=44)
 _GROUPS = {
     PetitionCell.RECEIVED_TOTAL: ("Tiếp nhận", "Tổng số", "(3)=(4)+(5)"),
     PetitionCell.CARRIED_OVER: ("Tiếp nhận", "Từ kỳ trước", "(4)"),
@@ -76,16 +78,22 @@ def export_list(
         raise DomainError("Chỉ xuất được tệp CSV hoặc XLSX.", "format")
     where = petitions.conditions(actor.unit_id, today, criteria)
     found = queries.rows(session, where, on=today)
-    rows = [_cells(row) for row in petitions.rows_of(session, actor.unit_id, found, today)]
+    listed = petitions.rows_of(session, actor.unit_id, found, today)
+    columns, rows = list(_LIST), [_cells(row) for row in listed]
+    if criteria.cell and criteria.from_on and criteria.to_on:
+        columns.append(_WHY)
+        at_on = min(criteria.to_on, today)
+        for row, cells in zip(listed, rows, strict=True):
+            cells.append(row.why(criteria.from_on, at_on))
     if format == "csv":
         texts = [[_text(cell) for cell in row] for row in rows]
-        return sheets.write_csv([column.title for column in _LIST], texts)
+        return sheets.write_csv([column.title for column in columns], texts)
     unit = units.header(session, today, actor.unit_id)
     return spreadsheet.write_table(
         ReportTable(
             title="Sổ tiếp nhận, xử lý phản ánh, kiến nghị",
             subtitle=_scope(criteria, today),
-            columns=_LIST,
+            columns=columns,
             rows=rows,
             header_left=(unit.superior, unit.name),
         )

@@ -40,6 +40,20 @@ class PetitionRow:
     #: No lawful stand of the clock is known for petitions.
     waiting: bool = False
 
+    def why(self, from_on: date, at_on: date) -> str:
+        """Why a number of the period that begins on ``from_on`` counts it, judged on ``at_on``."""
+        parts = [f"Tiếp nhận {self.received_on:%d/%m/%Y}"]
+        if self.received_on < from_on:
+            parts.append("kỳ trước chuyển sang")
+        if self.ended_on is None or self.ended_on > at_on:
+            parts.append(f"chưa trả lời, chưa chuyển đến hết {at_on:%d/%m/%Y}")
+        else:
+            parts.append(f"{'chuyển' if self.transferred_to else 'trả lời'} {self.ended_on:%d/%m/%Y}")
+        parts.append(f"hạn {self.due_on:%d/%m/%Y}" if self.due_on else "không có hạn")
+        if self.published_on is not None and self.published_on <= at_on:
+            parts.append(f"đăng tải {self.published_on:%d/%m/%Y}")
+        return "; ".join(parts)
+
 
 @dataclass(frozen=True)
 class PetitionEntry:

@@ -85,8 +85,16 @@ def index() -> ResponseReturnValue:
             )
         except DomainError as error:
             form.refuse(error)
+    counted = form.criteria(1) if page else None
     return render_template(
-        "petitions/index.html", form=form, page=page, same=form.address(request.args)
+        "petitions/index.html",
+        form=form,
+        page=page,
+        same=form.address(request.args),
+        # Of a number of a period each row says why it is counted there.
+        judged=(counted.from_on, min(counted.to_on, context.today()))
+        if counted and counted.cell and counted.from_on and counted.to_on
+        else None,
     ), 200 if page else 422
 
 
