@@ -610,7 +610,21 @@ def test_the_half_year_by_its_months(half: Any) -> None:
         assert sum(one.total.cells[name] for one in built.parts) == built.whole.total.cells[name]
     assert built.parts[0].total.cells[N.CARRIED_OVER] == built.whole.total.cells[N.CARRIED_OVER] == 13
     assert built.parts[-1].total.cells[N.PENDING_TOTAL] == 11
-    for one in built.parts:
+    quarters = tallies.build_parts(
+        half.session, actor=half.person("reporter"), today=half.today, asked=asked, unit=TimeUnit.QUARTER
+    )
+    assert [f"{one.period.from_on:%d/%m/%Y}" for one in quarters.parts] == ["15/12/2023", "15/03/2024"]
+    for parted in (built, quarters):
+        carried = 13
+        for one in parted.parts:
+            assert all(identity.holds for identity in one.identities)
+            assert not one.faulty_rows
+            assert one.total.cells[N.CARRIED_OVER] == carried
+            carried = one.total.cells[N.PENDING_TOTAL]
+        for name, number in ((N.RECEIVED_ONLINE, 110), (N.RECEIVED_COUNTER_POST, 7), (N.ENDED_TOTAL, 119)):
+            assert sum(one.total.cells[name] for one in parted.parts) == number
+        assert carried == 11
+    for one in (*built.parts, *quarters.parts):
         for name in (N.RECEIVED_TOTAL, N.PENDING_TOTAL):
             found = tally_lists.open_cell(
                 half.session,
