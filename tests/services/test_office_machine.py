@@ -54,8 +54,8 @@ from tthc.services.vault import Vault
 LONG = bool(os.environ.get("TTHC_TEST_LONG"))
 #: (How many offices, how many steps each), on each database.
 SIZES = {
-    "sqlite": (60, 60) if LONG else (3, 20),
-    "postgresql": (15, 60) if LONG else (1, 14),
+    "sqlite": (50, 60) if LONG else (6, 14),
+    "postgresql": (10, 60) if LONG else (2, 14),
 }
 FIRST_MOMENT = datetime(2024, 2, 1, 8, 0, tzinfo=OFFICE_ZONE)
 #: Of five sectors, with limits from 3 working days to 25 days.
@@ -416,7 +416,7 @@ def test_an_office_in_any_order(
                 max_examples=offices,
                 stateful_step_count=steps,
                 deadline=None,
-                derandomize=False,
+                derandomize=not LONG,
                 database=None,
                 suppress_health_check=list(HealthCheck),
             ),
