@@ -109,7 +109,7 @@ def test_a_period_that_still_runs_can_be_looked_at(supervisor_reader: Any, recei
     assert "chốt được sau ngày 14/06/2024" in supervisor_reader.text("main")
     assert supervisor_reader.soup.select_one(".official") is None
     assert supervisor_reader.soup.find("button", string="Chốt kỳ") is None
-    assert len(_points(supervisor_reader)) == 10
+    assert len(_points(supervisor_reader)) == 13
 
 
 def test_the_readiness_list_names_also_what_is_not_there(supervisor_reader: Any, june: Any) -> None:
@@ -125,6 +125,9 @@ def test_the_readiness_list_names_also_what_is_not_there(supervisor_reader: Any,
         supervisor_reader.get(link)
         assert ": 1 hồ sơ" in supervisor_reader.text("h1")
         found += [row[0] for row in supervisor_reader.rows()]
+        file = supervisor_reader.soup.select_one('.head-tools a[href*=".xlsx"]')["href"]
+        sheet = load_workbook(BytesIO(supervisor_reader.client.get(file).data)).active
+        assert found[-1] in [cell for row in sheet.iter_rows(values_only=True) for cell in row]
     assert set(found) == {june["late"], june["unverified"]}
 
 

@@ -115,7 +115,14 @@ def test_every_number_opens_the_list_that_it_counts(reporter_reader: Any) -> Non
     import_file(reporter_reader, half_year())
     save_balance(reporter_reader)
     reporter_reader.get("/dau-tu")
-    links = [(str(one["href"]), one.get_text()) for one in reporter_reader.soup.select(".official a")]
+    links = [
+        (str(one["href"]), one.get_text())
+        for one in reporter_reader.soup.select(".official a")
+        if "/danh-sach" in str(one["href"])
+    ]
+    openings = reporter_reader.soup.select('.official a[href*="/so-du-dau?ngay="]')
+    assert [one.get_text() for one in openings[:2]] == ["83", "52.727,16"]
+    assert len(openings) == 6
     # Nine lines of three numbers, and what the three lines of the standing total gained.
     assert len(links) == 9 * 3 + 3 * 2
     for address, number in links:

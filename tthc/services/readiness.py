@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from tthc.db.queries import readiness as queries
+from tthc.documents import spreadsheet
+from tthc.documents.tables import Column, ReportTable
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_time
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.supplements import unanswered_since
 from tthc.domain.tallies import CellName, ReportPeriod, TallyRow, check
-from tthc.services import calendar, settings
+from tthc.services import calendar, settings, units
 from tthc.services.register_changes import FROM_FILE
 from tthc.services.transaction import NotFound
 from tthc.services.views import PAGE_SIZE, Page
@@ -36,6 +38,15 @@ _POINTS: Mapping[str, tuple[str, bool]] = {
 #: Names days of the calendar, which has pages of its own.
 CALENDAR = "estimated_days"
 _CALENDAR_LABEL = "Ngày trong kỳ theo lịch nghỉ chưa xác nhận"
+_COLUMNS = (
+    Column("no", "STT", "number", 5),
+    Column("code", "Mã hồ sơ", width=28),
+    Column("procedure", "Thủ tục", width=44),
+    Column("applicant", "Chủ hồ sơ", width=28),
+    Column("received_on", "Tiếp nhận", "date", 12),
+    Column("due_on", "Hạn", "date", 12),
+    Column("ended_on", "Kết thúc", "date", 12),
+)
 _IDENTITY = "identity"
 _IDENTITY_LABEL = "Dòng số liệu không khớp đẳng thức đối chiếu"
 
@@ -89,23 +100,47 @@ def points(
 
 
 def list_point(
-    session: Session, *, actor: Actor, now: datetime, period: ReportPeriod, key: str, page: int = 1
+    session: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    period: ReportPeriod,
+    key: str,
+    page: int = 1,
+    size: int | None = PAGE_SIZE,
 ) -> tuple[str, Page[PointRow]]:
-    """The words of a point and the dossiers that it names."""
+    """The words of a point and the dossiers that it names; ``size`` ``None``: all of them."""
     actor.require(Action.VIEW_TALLIES)
     if key not in _POINTS:
         raise NotFound("Không có điểm kiểm tra này.")
     at_on = min(period.to_on, office_time(now).date())
     within: dict[str, Any] = {"unit_id": actor.unit_id, "from_on": period.from_on, "at_on": at_on}
     condition = _conditions(session, actor, period, at_on)[key]
-    number = max(1, page)
-    rows = queries.list_point(session, condition, **within, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     total = queries.count_points(session, {key: condition}, **within)[key]
+    number, limit = max(1, page), size or max(1, total)
+    rows = queries.list_point(session, condition, **within, offset=(number - 1) * limit, limit=limit)
     listed = [
         PointRow(code, procedure, applicant, span.received_on, span.due_on, span.ended_on)
         for span, code, procedure, applicant in rows
     ]
-    return _POINTS[key][0], Page(listed, total, number)
+    return _POINTS[key][0], Page(listed, total, number, limit)
+
+
+def export_point(session: Session, *, actor: Actor, now: datetime, period: ReportPeriod, key: str) -> bytes:
+    """The same list whole as an XLSX file."""
+    label, page = list_point(session, actor=actor, now=now, period=period, key=key, size=None)
+    unit = units.header(session, period.to_on, actor.unit_id)
+    return spreadsheet.write_table(
+        ReportTable(
+            title=label,
+            subtitle=f"Kiểm tra trước khi chốt kỳ từ ngày {period.from_on:%d/%m/%Y} đến ngày "
+            f"{period.to_on:%d/%m/%Y}",
+            columns=_COLUMNS,
+            rows=[[number, *astuple(row)] for number, row in enumerate(page.rows, start=1)],
+            header_left=[name for name in (unit.superior, unit.name) if name],
+            notes=[f"Tổng số: {page.total} hồ sơ."],
+        )
+    )
 
 
 def _conditions(session: Session, actor: Actor, period: ReportPeriod, at_on: date) -> Mapping[str, Any]:

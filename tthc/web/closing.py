@@ -98,6 +98,20 @@ def point(point: str) -> ResponseReturnValue:
     return render_template("closing/point.html", label=label, page=page, period=period, query=query)
 
 
+@pages.get("/kiem-tra/<point>.xlsx")
+@requires(Action.VIEW_TALLIES)
+def export_point(point: str) -> ResponseReturnValue:
+    """The same list whole, as a spreadsheet."""
+    period = PointForm(request.args).period()
+    if period is None:
+        abort(404)
+    content = readiness.export_point(
+        context.session(), actor=context.actor(), now=context.now(), period=period, key=point
+    )
+    name = f"kiem-tra-{point.replace('_', '-')}-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.xlsx"
+    return send_file(BytesIO(content), FILE_TYPES["xlsx"], as_attachment=True, download_name=name)
+
+
 @pages.get("/dieu-chinh")
 @pages.get("/<key:close_id>/dieu-chinh")
 @requires(Action.VIEW_TALLIES)
