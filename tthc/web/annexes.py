@@ -10,12 +10,12 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from tthc.documents.tables import ReportTable
 from tthc.domain.permissions import Action
 from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import DomainError
 from tthc.services import annexes
 from tthc.services.annex_counts import Counted
+from tthc.services.annexes import AnnexPage
 from tthc.services.tallies import Asked
 from tthc.web import context
 from tthc.web.filters import date_vn
@@ -39,14 +39,16 @@ def show(name: str) -> ResponseReturnValue:
     found = None
     if period is not None:
         try:
-            found = annexes.annex_page(
-                context.session(),
-                actor=context.actor(),
-                today=context.today(),
-                asked=_asked(period),
-                name=name,
-                page=page_number(),
-                only=form.only(),
+            found = _linked(
+                annexes.annex_page(
+                    context.session(),
+                    actor=context.actor(),
+                    today=context.today(),
+                    asked=_asked(period),
+                    name=name,
+                    page=page_number(),
+                    only=form.only(),
+                )
             )
         except DomainError as error:
             form.refuse(error)
@@ -54,8 +56,8 @@ def show(name: str) -> ResponseReturnValue:
         "reports/annex.html",
         form=form,
         period=period,
-        table=_linked(found.table) if found else None,
-        page=replace(found.page, rows=_linked_rows(found.page.rows)) if found else None,
+        table=found.table if found else None,
+        page=found.page if found else None,
         name=name,
         annexes={key: words for key, (words, _) in annexes.ANNEXES.items()},
         kept=form.restriction() if name == annexes.OVERDUE else {},
@@ -92,12 +94,11 @@ class LinkedNumber(int):
     href: str
 
 
-def _linked(table: ReportTable) -> ReportTable:
-    return replace(
-        table,
-        rows=_linked_rows(table.rows),
-        total=_linked_rows([table.total])[0] if table.total else None,
-    )
+def _linked(found: AnnexPage) -> AnnexPage:
+    """The page with an address at every number that has one."""
+    table = found.table
+    total = _linked_rows([table.total])[0] if table.total else None
+    return AnnexPage(replace(table, total=total), replace(found.page, rows=_linked_rows(found.page.rows)))
 
 
 def _linked_rows(rows: Sequence[Sequence[object]]) -> list[list[object]]:
