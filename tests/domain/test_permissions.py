@@ -30,6 +30,9 @@ prepare_report      ·     ·       x          x        ·     ·
 close_period        ·     ·       x          ·        ·     ·
 export_register     ·     ·       x          x        x     x
 import_register     x     ·       ·          x        x     ·
+view_register       x     ·       x          x        x     x
+keep_register       x     ·       x          ·        ·     ·
+lock_register       ·     ·       x          ·        ·     ·
 record_investment   x     x       x          x        ·     ·
 plan_investment     ·     ·       ·          x        x     ·
 view_catalogue      x     x       x          x        x     x
@@ -63,6 +66,7 @@ LOOKING = {
     Action.VIEW_CALENDAR,
     Action.VIEW_SETTINGS,
     Action.EXPORT_REGISTER,
+    Action.VIEW_REGISTER,
 }
 
 

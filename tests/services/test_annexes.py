@@ -188,3 +188,33 @@ def test_an_unknown_annex_and_nobody(sqlite_office: Any) -> None:
             asked=Asked(sqlite_office.today, sqlite_office.today),
             name="qua-han",
         )
+
+
+def test_the_list_of_overdue_dossiers_is_in_the_words_of_the_form(office: Any) -> None:
+    ended, pending = received(office), received(office)
+    received(office, "12/06")
+    office.stand("13/06 08:00")
+    office.act("resolve", ended)
+    table = built(office, "danh-sach-qua-han")
+    assert [column.title for column in table.columns] == [
+        "STT",
+        "Tên thủ tục",
+        "Người nộp hồ sơ",
+        "Ngày nhận",
+        "Ngày hẹn trả",
+        "Tình trạng hồ sơ",
+        "Ghi chú",
+    ]
+    assert cells(table, "no", "submitter", "received_on", "due_on", "state", "note") == [
+        (
+            number,
+            "Doanh nghiệp 900",
+            office.on("03/06"),
+            office.on("10/06"),
+            state,
+            f"{code}; quá hạn 03 ngày làm việc",
+        )
+        for number, (code, state) in enumerate(
+            [(ended, "Đã kết thúc ngày 13/06/2024"), (pending, "Đang giải quyết")], start=1
+        )
+    ]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from datetime import timedelta
 from typing import Any
 
 import openpyxl
+import pypdf
 import pytest
 
 PERIOD = "from_on=15/12/2023&to_on=14/06/2024"
-NAMES = ("qua-han", "nguyen-nhan", "bo-sung", "cung-ky", "dieu-chinh")
+NAMES = ("qua-han", "danh-sach-qua-han", "nguyen-nhan", "bo-sung", "cung-ky", "dieu-chinh")
 
 
 def test_what_is_late_is_listed_and_opens_its_dossier(
@@ -58,6 +60,10 @@ def test_each_leads_to_the_others_and_to_its_file(supervisor_reader: Any, name: 
     assert answer.status_code == 200
     assert f"phu-luc-{name}-20231215-20240614.xlsx" in answer.headers["Content-Disposition"]
     assert openpyxl.load_workbook(io.BytesIO(answer.data)).active is not None
+    paper = supervisor_reader.client.get(file.replace(".xlsx", ".pdf"))
+    assert (paper.status_code, paper.mimetype) == (200, "application/pdf")
+    words = unicodedata.normalize("NFC", pypdf.PdfReader(io.BytesIO(paper.data)).pages[0].extract_text())
+    assert "THỦ TRƯỞNG ĐƠN VỊ" in words
 
 
 def test_an_empty_annex_says_so(supervisor_reader: Any) -> None:

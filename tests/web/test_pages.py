@@ -213,6 +213,8 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "petitions.edit": ["/phan-anh/1/dinh-chinh"],
         "register.index": ["/so-ho-so"],
         "search.index": ["/tim-kiem", "/tim-kiem?q=doanh+nghiep", "/tim-kiem?q=doanh&truoc=3"],
+        "register_book.index": ["/so-theo-doi", "/so-theo-doi?year=2024&volume=01&from_no=1"],
+        "register_book.export": [f"/so-theo-doi/so.{kind}?year=2024" for kind in ("xlsx", "pdf")],
         "register.export": [f"/so-ho-so/xuat?{period}&format=csv", f"/so-ho-so/xuat?{period}&format=xlsx"],
     }
     # A look at a change needs one that was prepared: tests/web/test_calendar.py. A version can be changed

@@ -26,6 +26,8 @@ APPEND_ONLY = (
     "transfer",
     "transfer_item",
     "letter_template",
+    "register_volume",
+    "register_lock",
 )
 
 #: Columns of calendar_day that never change; ``removed_in`` may be set once.

@@ -32,6 +32,9 @@ class Action(StrEnum):
     CLOSE_PERIOD = "close_period"
     EXPORT_REGISTER = "export_register"
     IMPORT_REGISTER = "import_register"
+    VIEW_REGISTER = "view_register"
+    KEEP_REGISTER = "keep_register"
+    LOCK_REGISTER = "lock_register"
     RECORD_INVESTMENT = "record_investment"
     PLAN_INVESTMENT = "plan_investment"
     VIEW_CATALOGUE = "view_catalogue"
@@ -79,6 +82,10 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.CLOSE_PERIOD: frozenset({Role.SUPERVISOR}),
     Action.EXPORT_REGISTER: frozenset({Role.REPORTER, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR}),
     Action.IMPORT_REGISTER: frozenset({Role.REPORTER, Role.CLERK, Role.ADMIN}),
+    # The desk keeps the yearly book and prints it; its head locks it (Circular 01/2018 article 10.2).
+    Action.VIEW_REGISTER: _DESK | {Role.REPORTER, Role.ADMIN, Role.AUDITOR},
+    Action.KEEP_REGISTER: _DESK,
+    Action.LOCK_REGISTER: frozenset({Role.SUPERVISOR}),
     # Whoever resolves or hands over knows the certificate; the reporter completes what is missing.
     Action.RECORD_INVESTMENT: _WORK | {Role.REPORTER},
     # Opening balances and plans come from papers of the whole board.

@@ -52,6 +52,16 @@ _SUPPLEMENT_COLUMNS = (
     Column("mode", "Thời hạn", width=22),
     Column("remark", "Lưu ý", width=28),
 )
+#: The list of overdue dossiers as the provincial software prints it.
+_OVERDUE_LIST_COLUMNS = (
+    Column("no", "STT", "number", 5),
+    Column("procedure", "Tên thủ tục", width=44),
+    Column("submitter", "Người nộp hồ sơ", width=26),
+    Column("received_on", "Ngày nhận", "date", 12),
+    Column("due_on", "Ngày hẹn trả", "date", 12),
+    Column("state", "Tình trạng hồ sơ", width=26),
+    Column("note", "Ghi chú", width=40),
+)
 _NO_REASON = "chưa nêu"
 
 
@@ -71,12 +81,7 @@ def overdue(
     session: Session, actor: Actor, today: date, asked: Asked, only: OverdueOnly = ALL_LATE
 ) -> ReportTable:
     """Every dossier that ended late in the period or is overdue at its end, and how it was answered for."""
-    late: list[CellRow] = []
-    for cell in (_N.ENDED_LATE, _N.OVERDUE):
-        late += tallies.list_cell(
-            session, actor=actor, today=today, asked=asked, row_key=only.sector_id, cell=cell, size=None
-        ).rows
-    late.sort(key=lambda row: (row.due_on, row.code))
+    late = _late(session, actor, today, asked, only.sector_id)
     codes = [row.code for row in late]
     answers = queries.answers_of(session, codes)
     letters = queries.letters_of(session, codes)
@@ -105,6 +110,48 @@ def overdue(
             *(f"Nguyên nhân {reason.value}) {reason.label}." for reason in OverdueReason),
         ],
     )
+
+
+def overdue_list(session: Session, actor: Actor, today: date, asked: Asked) -> ReportTable:
+    """The same dossiers in the columns of the list that is handed in."""
+    late = _late(session, actor, today, asked)
+    submitters = queries.submitters_of(session, [row.code for row in late])
+    until = min(asked.to_on, today)
+    working = calendar.load_rules(session, actor.unit_id, until).calendar
+    rows: list[list[object]] = []
+    for number, row in enumerate(late, start=1):
+        days = _working_days(working, row.due_on, row.ended_on or until)
+        submitter = submitters.get(row.code)
+        rows.append(
+            [
+                number,
+                row.procedure,
+                submitter[1] if submitter else row.applicant,
+                row.received_on,
+                row.due_on,
+                f"Đã kết thúc ngày {row.ended_on:%d/%m/%Y}" if row.ended_on else "Đang giải quyết",
+                row.code if days is None else f"{row.code}; quá hạn {days:02d} ngày làm việc",
+            ]
+        )
+    return ReportTable(
+        title="Báo cáo hồ sơ xử lý quá hạn",
+        subtitle=subtitle(asked),
+        columns=_OVERDUE_LIST_COLUMNS,
+        rows=rows,
+        notes=[f"Tổng số: {len(rows)} hồ sơ."],
+    )
+
+
+def _late(
+    session: Session, actor: Actor, today: date, asked: Asked, sector_id: int | None = None
+) -> list[CellRow]:
+    """Every dossier that ended late in the period or is overdue at its end, the oldest due date first."""
+    late: list[CellRow] = []
+    for cell in (_N.ENDED_LATE, _N.OVERDUE):
+        late += tallies.list_cell(
+            session, actor=actor, today=today, asked=asked, row_key=sector_id, cell=cell, size=None
+        ).rows
+    return sorted(late, key=lambda row: (row.due_on, row.code))
 
 
 def _told_of(session: Session, only: OverdueOnly) -> list[str]:

@@ -90,6 +90,8 @@ def _details(event: EventRow, beside: Beside) -> _Details:
     if outcome := data.get("outcome"):
         label = Outcome(outcome).label
         details.append(("Kết quả", f"{label} (trả lại hồ sơ)" if data.get("returned") else label))
+    if method := data.get("method"):
+        details.append(("Nhận kết quả", Channel(method).label))
     if event.kind is EventKind.ASSIGN:
         officer = data.get("officer_id")
         details.append(

@@ -27,6 +27,7 @@ from tthc.domain.vocabulary import (
 from tthc.services import accounts, applicants, calendar, catalogue, history, numbers
 from tthc.services.applicants import ApplicantInput
 from tthc.services.history import Reckoning
+from tthc.services.numbers import RegisterBooks
 from tthc.services.transaction import transaction
 from tthc.services.views import DuePreview
 
@@ -183,9 +184,17 @@ def add_dossier(
 
 
 def compose_dossier(
-    session: Session, *, now: datetime, actor: Actor, admission: Admission
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    admission: Admission,
+    books: RegisterBooks | None = None,
 ) -> tuple[Dossier, history.Happening]:
-    """A dossier with its numbers, not added yet, and the event of its receipt."""
+    """A dossier with its numbers, not added yet, and the event of its receipt.
+
+    ``books`` are those of the transaction, for whoever composes many.
+    """
     terms, received_at = admission.terms, admission.received_at
     received_on = received_at.astimezone(OFFICE_ZONE).date()
     if admission.given_code is None:
@@ -196,13 +205,16 @@ def compose_dossier(
     else:
         code, source = admission.given_code, CodeSource.GIVEN
         numbers.note_given_code(session, unit_id=actor.unit_id, code=code)
+    place = (books or RegisterBooks(session, actor.unit_id)).enter(
+        received_on, now.astimezone(OFFICE_ZONE).date()
+    )
     dossier = Dossier(
         unit_id=actor.unit_id,
         code=code,
         code_source=source,
-        register_year=received_on.year,
-        register_volume=numbers.FIRST_VOLUME,
-        register_no=numbers.next_register_no(session, unit_id=actor.unit_id, year=received_on.year),
+        register_year=place.year,
+        register_volume=place.volume,
+        register_no=place.no,
         applicant_id=admission.applicant_id,
         submitter_id=admission.submitter_id,
         subject=admission.subject,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from tthc.db.queries import counters
 from tthc.db.queries import dossiers as queries
+from tthc.db.queries import register_book as book_queries
 from tthc.domain.codes import format_code, parse_code
+from tthc.domain.register_book import book_year
 from tthc.domain.vocabulary import DomainError
 from tthc.services import units
 
@@ -16,9 +19,6 @@ _CODES = "dossier_code"
 _FILINGS = "filing"
 _REGISTER = "register"
 _PETITIONS = "petition"
-
-#: The first book of a year; a year is one volume until the register is kept in several.
-FIRST_VOLUME = "01"
 
 
 def next_code(session: Session, *, unit_id: int, received_on: date) -> str:
@@ -56,9 +56,45 @@ def next_filing_number(session: Session, *, unit_id: int, submitted_on: date) ->
             return number
 
 
-def next_register_no(session: Session, *, unit_id: int, year: int) -> int:
-    """The next number of the year's register: 1, 2, 3 … across its volumes (Circular 01/2018, art. 10.2)."""
-    return counters.take_next(session, unit_id, _REGISTER, str(year))
+@dataclass(frozen=True)
+class RegisterPlace:
+    """Where a dossier stands in the register: year, volume ("01"), and number within the year."""
+
+    year: int
+    volume: str
+    no: int
+
+
+class RegisterBooks:
+    """The unit's register books, for one transaction: as long as it lasts nobody locks or opens any."""
+
+    def __init__(self, session: Session, unit_id: int) -> None:
+        self._session, self._unit_id = session, unit_id
+        self._locked: dict[int, bool] = {}
+        self._volumes: dict[int, str] = {}
+
+    def enter(self, received_on: date, entered_on: date) -> RegisterPlace:
+        """The next place in the book of the year of receipt, or in the current one once that is locked.
+
+        1, 2, 3 … across the year's volumes (Circular 01/2018, art. 10.2).
+        """
+        locked = received_on.year < entered_on.year and self._is_locked(received_on.year)
+        year = book_year(received_on, entered_on, locked=locked)
+        if year not in self._volumes:
+            further = book_queries.last_volume(self._session, self._unit_id, year)
+            self._volumes[year] = volume_name(further or 1)
+        number = counters.take_next(self._session, self._unit_id, _REGISTER, str(year))
+        return RegisterPlace(year, self._volumes[year], number)
+
+    def _is_locked(self, year: int) -> bool:
+        if year not in self._locked:
+            self._locked[year] = book_queries.is_locked(self._session, self._unit_id, year)
+        return self._locked[year]
+
+
+def volume_name(no: int) -> str:
+    """A volume as papers name it: "01"."""
+    return f"{no:02d}"
 
 
 def next_petition_number(session: Session, *, unit_id: int, year: int) -> str:

@@ -25,6 +25,7 @@ from tthc.services import catalogue, filings, history_batch, intake, numbers
 from tthc.services.history_batch import Story
 from tthc.services.imported_files import RowError, RowOutcome
 from tthc.services.intake import Admission, Terms
+from tthc.services.numbers import RegisterBooks
 from tthc.services.register_changes import Recorder, RowRefused, advance, begin, keep_beside
 from tthc.services.register_columns import Field
 from tthc.services.register_matching import ApplicantBook, ProcedureFinder, TermsBook
@@ -72,6 +73,7 @@ class RegisterImport:
         self._people = ApplicantBook(session, rows, self._stored_applicants(rows))
         self._stories: list[Story] = []
         self._terms = TermsBook(session, actor.unit_id)
+        self._books = RegisterBooks(session, actor.unit_id)
 
     def take(self, row: RegisterRow) -> tuple[PreviewRow, list[RowError]]:
         """Take a row over, or say everything that is against it."""
@@ -209,7 +211,7 @@ class RegisterImport:
             action_id=self.action_id,
         )
         dossier, receipt = intake.compose_dossier(
-            self._session, now=self._now, actor=self._actor, admission=admission
+            self._session, now=self._now, actor=self._actor, admission=admission, books=self._books
         )
         story = Story(dossier, terms.reckoned)
         story.tell(receipt, self._now)

@@ -27,6 +27,7 @@ from tthc.web import (
     periodic_reports,
     petitions,
     report_lists,
+    register_book,
     reports,
     search,
     settings,
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     petitions.pages,
     register_pages.pages,
     search.pages,
+    register_book.pages,
     settings.pages,
 )
 

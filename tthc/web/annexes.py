@@ -1,4 +1,4 @@
-"""The annexes of a report: on screen and as a spreadsheet."""
+"""The annexes of a report: on screen, as a spreadsheet, on paper."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
@@ -17,12 +17,13 @@ from tthc.services import annexes
 from tthc.services.annex_counts import Counted
 from tthc.services.annexes import AnnexPage
 from tthc.services.tallies import Asked
+from tthc.services.transaction import NotFound
 from tthc.web import context
 from tthc.web.filters import date_vn
 from tthc.web.forms.reports import AnnexForm, as_query
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
-from tthc.web.reports import SPREADSHEET
+from tthc.web.reports import FILE_TYPES
 
 pages = Blueprint("annexes", __name__, url_prefix="/bao-cao/phu-luc")
 
@@ -64,24 +65,32 @@ def show(name: str) -> ResponseReturnValue:
     ), 200 if found else 422
 
 
-@pages.get(f"/<any({_NAMES}):name>.xlsx")
+@pages.get(f"/<any({_NAMES}):name>.<any(xlsx, pdf):kind>")
 @requires(Action.VIEW_TALLIES)
-def export(name: str) -> ResponseReturnValue:
-    """The annex whole, as a spreadsheet."""
+def export(name: str, kind: str) -> ResponseReturnValue:
+    """The annex whole, as a spreadsheet or on paper."""
     form = AnnexForm(request.args)
     period = form.settle(context.today())
     if period is None:
         abort(404)
-    content = annexes.export_annex(
-        context.session(),
-        actor=context.actor(),
-        today=context.today(),
-        asked=_asked(period),
-        name=name,
-        only=form.only(),
-    )
-    file = f"phu-luc-{name}-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.xlsx"
-    return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name=file)
+    try:
+        content = annexes.export_annex(
+            context.session(),
+            actor=context.actor(),
+            today=context.today(),
+            asked=_asked(period),
+            name=name,
+            only=form.only(),
+            on_paper=kind == "pdf",
+            demo=current_app.config["DEMO"],
+        )
+    except NotFound:
+        raise
+    except DomainError as error:
+        flash(error.message, "warning")
+        return redirect(f"{url_for('annexes.show', name=name)}?{request.query_string.decode()}")
+    file = f"phu-luc-{name}-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.{kind}"
+    return send_file(BytesIO(content), FILE_TYPES[kind], as_attachment=kind != "pdf", download_name=file)
 
 
 def _asked(period: ReportPeriod) -> Asked:

@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from tthc import __version__
 from tthc.domain.permissions import Action
-from tthc.services import calendar_years, explanations, reports, units
+from tthc.services import calendar_years, explanations, register_book, reports, units
 from tthc.services.reports import Unfinished
 from tthc.web import context
 
@@ -33,6 +33,8 @@ _WITHIN = {
     "report_lists": "reports",
     "investment": "reports",
     "petitions": "reports",
+    "register_book": "register",
+    "take_over": "reports",
 }
 
 
@@ -72,6 +74,13 @@ def unfinished_reports() -> Unfinished | None:
     return reports.unfinished(context.session(), actor=context.actor(), today=context.today())
 
 
+def unlocked_register() -> int | None:
+    """The finished year whose register book is still open, for those who lock it."""
+    if not may(Action.LOCK_REGISTER):
+        return None
+    return register_book.unlocked_year(context.session(), actor=context.actor(), today=context.today())
+
+
 def register(app: Flask) -> None:
     """Hand all this to the templates; nothing is read before a template asks for it."""
 
@@ -85,6 +94,7 @@ def register(app: Flask) -> None:
             "may": may,
             "navigation": navigation,
             "unit": unit,
+            "unlocked_register": unlocked_register,
             "unconfirmed_year": unconfirmed_year,
             "unfinished_reports": unfinished_reports,
             "version": __version__,

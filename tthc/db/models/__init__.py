@@ -36,6 +36,7 @@ from tthc.db.models.due_dates import (
 from tthc.db.models.investment import InvestmentCertificate, InvestmentChange, InvestmentPlan
 from tthc.db.models.papers import Attachment, Document, FeePayment, LetterTemplate
 from tthc.db.models.periods import Counter, OpeningBalance, PeriodClose, PeriodMember, Report
+from tthc.db.models.register import RegisterLock, RegisterVolume
 from tthc.db.models.rules import DuePolicyRow, Setting
 from tthc.db.models.steps import Step, StepMove, Transfer, TransferItem
 from tthc.db.models.units import Account, Delegation, Membership, Unit, UnitCode, UnitName
@@ -82,6 +83,8 @@ __all__ = [
     "ProcedureCase",
     "ProcedureChange",
     "ProcedureVersion",
+    "RegisterLock",
+    "RegisterVolume",
     "Report",
     "Requirement",
     "SavedFilter",

@@ -45,6 +45,15 @@ def officers_of(session: Session, codes: Sequence[str]) -> dict[str, Any]:
     )
 
 
+def submitters_of(session: Session, codes: Sequence[str]) -> dict[str, Any]:
+    """Who brought each dossier, where that is not its owner: ``(code, name)``."""
+    return _in_batches(
+        session,
+        codes,
+        select(Dossier.code, Applicant.name).join(Applicant, Applicant.id == Dossier.submitter_id),
+    )
+
+
 def answers_of(session: Session, codes: Sequence[str]) -> dict[str, Any]:
     """The newest answer for each dossier's lateness: ``(code, reason code, reason, promised on, who)``."""
     query = (

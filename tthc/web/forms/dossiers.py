@@ -194,6 +194,12 @@ class HandOverForm(DeedForm):
     """Who took the result."""
 
     recipient = LineField("Người nhận kết quả", "Ghi tên người nhận kết quả.")
+    method = ChoiceField(
+        "Phương thức nhận kết quả",
+        choices=words(Channel),
+        coerce=member(Channel),
+        default=Channel.COUNTER,
+    )
     note = LineField("Ghi chú")
 
 
