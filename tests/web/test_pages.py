@@ -231,7 +231,7 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "catalogue.versions.edit",
     }
     # These have walks of their own, with closings, petitions and certificates to look at.
-    walked = ("closing.", "petitions.", "investment.")
+    walked = ("closing.", "petitions.", "investment.", "take_over.")
     routes = {
         rule.endpoint
         for rule in app.url_map.iter_rules()

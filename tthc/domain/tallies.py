@@ -336,15 +336,18 @@ def add_up(rows: Sequence[TallyRow]) -> TallyRow:
     )
 
 
-def check(total: TallyRow, *, pending_before: int, adjustments: int = 0) -> tuple[Identity, ...]:
+def check(
+    total: TallyRow, *, pending_before: int, adjustments: int = 0, opening: int | None = None
+) -> tuple[Identity, ...]:
     """The identities of domain.md 5 for a total row.
 
     ``pending_before`` is cell (11) of the period that ends the day before this one begins, and
-    ``adjustments`` the printed adjustments between the two.
+    ``adjustments`` the printed adjustments between the two. ``opening`` is what was taken over from the last
+    paper report, for a period with which the numbers here begin.
     """
     c = total.cells
     name = CellName
-    return (
+    found = (
         Identity(
             "(3) = (4) + (5) + (6)",
             c[name.RECEIVED_TOTAL],
@@ -381,6 +384,10 @@ def check(total: TallyRow, *, pending_before: int, adjustments: int = 0) -> tupl
             pending_before + adjustments,
         ),
     )
+    if opening is None:
+        return found
+    text = "(6) = số dư đầu kỳ theo báo cáo giấy + điều chỉnh"
+    return (*found, Identity(text, c[name.CARRIED_OVER], opening + adjustments))
 
 
 def on_time_rate(cells: Mapping[CellName, int], *, apart: bool = False) -> float | None:

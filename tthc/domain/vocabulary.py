@@ -283,6 +283,15 @@ class CloseState(LabelledEnum):
     REOPENED = "reopened", "Đã mở lại"
 
 
+class TakeOverState(LabelledEnum):
+    """How far the take-over of paper figures has come."""
+
+    DRAFT = "draft", "Đang chuẩn bị"
+    SUBMITTED = "submitted", "Chờ xác nhận"
+    CONFIRMED = "confirmed", "Đã xác nhận"
+    UNDONE = "undone", "Đã hủy"
+
+
 class PeriodCutoff(LabelledEnum):
     """Where a reporting month ends."""
 

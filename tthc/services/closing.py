@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tthc.db.models import DossierSpan, PeriodClose
 from tthc.db.queries import closes as queries
 from tthc.db.queries import dossiers as dossier_queries
+from tthc.db.queries import take_over as take_over_queries
 from tthc.db.queries import tallies as tally_queries
 from tthc.domain import closing
 from tthc.domain.calendar import office_time
@@ -91,11 +92,14 @@ def next_close(session: Session, *, actor: Actor, now: datetime) -> NextClose | 
 
 
 def next_period(session: Session, unit_id: int) -> ReportPeriod | None:
-    """Where the chain goes on, or where it begins: with the month of the first dossier."""
+    """Where the chain goes on, or begins: with the take-over, else with the month of the first dossier."""
     last = dossier_queries.last_close(session, unit_id)
     if last is not None:
         start = last.to_on + timedelta(days=1)
         return closing.month_from(start, cutoff_on(session, unit_id, start))
+    begins_on = take_over_queries.confirmed_on(session, unit_id)
+    if begins_on is not None:
+        return closing.month_from(begins_on, cutoff_on(session, unit_id, begins_on))
     first = queries.first_counted_on(session, unit_id)
     if first is None:
         return None

@@ -252,7 +252,7 @@ def _happening(
     lives = known if told is None else told.lives
     last = lives[-1]
     base = correction.received_at if last.clock_base_at == dossier.received_at else last.clock_base_at
-    close = queries.last_close(session, dossier.unit_id)
+    close = queries.settled(session, dossier.unit_id)
     payload: dict[str, Any] = {
         **_facts(dossier, terms, correction),
         "received_at": correction.received_at.isoformat(),

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Dossier, DueDateRow, EventRow, PeriodClose
+from tthc.db.models import Dossier, DueDateRow, EventRow
 from tthc.db.queries import dossiers as queries
+from tthc.db.queries.dossiers import Settled
 from tthc.domain.due_dates import DueDate, compute_due_date
 from tthc.domain.lifecycle import Event, LifeState, apply, fold, retold
 from tthc.domain.permissions import Actor
@@ -139,7 +140,7 @@ def _record(
         dates = _dates(session, dossier, after, promise, released=released)
         event = Event(seq, what.kind, what.occurred_at, {**what.payload, **dates})
         after = apply(before, event) if before else fold([event])
-    close = queries.last_close(session, dossier.unit_id)
+    close = queries.settled(session, dossier.unit_id)
     row = event_row(
         now=now, actor=actor, dossier=dossier, event=event, what=what, floor=counted_after, close=close
     )
@@ -222,11 +223,11 @@ def event_row(
     event: Event,
     what: Happening,
     floor: date | None,
-    close: PeriodClose | None,
+    close: Settled | None,
 ) -> EventRow:
     """The row of an event, not yet added; ``floor`` is the counted date of the event before it.
 
-    ``close`` is the newest closed period of the unit, into which nothing is counted any more.
+    ``close`` says up to which day nothing is counted any more.
     """
     counted_on, close_id = event.occurred_on, None
     if close is not None and counted_on <= close.to_on:

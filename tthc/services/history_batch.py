@@ -78,7 +78,7 @@ def write(session: Session, *, now: datetime, actor: Actor, stories: Sequence[St
 
 
 def _write_events(session: Session, now: datetime, actor: Actor, stories: Sequence[Story]) -> None:
-    close = queries.last_close(session, actor.unit_id)
+    close = queries.settled(session, actor.unit_id)
     for story in stories:
         for what, event, _ in story.told:
             row = history.event_row(

@@ -177,6 +177,7 @@ def _faulty(kept: Mapping[str, Any]) -> int:
                 TallyRow(row["key"], row["label"], {CellName(key): n for key, n in row["cells"].items()}),
                 pending_before=row["pending_before"],
                 adjustments=row["adjustments"],
+                opening=row.get("opening"),
             )
         )
         for row in kept["rows"]

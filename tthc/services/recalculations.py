@@ -39,7 +39,7 @@ def record_recalculations(
     """
     ids = [verdict.dossier_id for verdict in verdicts]
     dossiers = queries.of_ids(session, ids)
-    close = dossier_queries.last_close(session, actor.unit_id)
+    close = dossier_queries.settled(session, actor.unit_id)
     happening = Happening(
         EventKind.RECALCULATE, now, {"calendar_version_id": version_id}, reason=reason, action_id=action_id
     )

@@ -15,6 +15,7 @@ from tthc.db.models import JobRun, Report
 from tthc.db.queries import alerts as run_queries
 from tthc.db.queries import closes as close_queries
 from tthc.db.queries import reports as queries
+from tthc.db.queries import take_over as take_over_queries
 from tthc.domain import closing
 from tthc.domain.calendar import CalendarNotCovered, office_time
 from tthc.domain.closing import DueReport
@@ -282,6 +283,8 @@ def _due_reports(session: Session, unit_id: int, today: date) -> Iterator[DueRep
     first = close_queries.first_counted_on(session, unit_id)
     if first is None:
         return
+    begins_on = take_over_queries.begins_on(session, unit_id)
+    first = max(first, begins_on or first)
     start = first
     if queries.last_to_on(session, unit_id) is not None:
         start = run_queries.last_complete_day(session, JOB) or first
@@ -290,7 +293,8 @@ def _due_reports(session: Session, unit_id: int, today: date) -> Iterator[DueRep
         for cutoff in _cutoffs(session, unit_id, day):
             for due in closing.reports_ending_on(day, cutoff):
                 # Of a period that began before the office used the system the figures are not whole.
-                if report_chain.starts_within(first, due.period):
+                whole = begins_on is None or due.period.from_on >= begins_on
+                if whole and report_chain.starts_within(first, due.period):
                     yield due
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import PeriodClose
 from tthc.db.queries import closes as close_queries
+from tthc.db.queries import take_over as take_over_queries
 from tthc.db.queries import tallies as queries
 from tthc.domain import closing
 from tthc.domain.permissions import Action, Actor
@@ -127,6 +128,7 @@ def kept_tally(
     ]
     before = {row["key"]: row["pending_before"] for row in kept["rows"]}
     adjusted = {row["key"]: row["adjustments"] for row in kept["rows"]}
+    opening = {row["key"]: row["opening"] for row in kept["rows"] if "opening" in row}
     total = add_up(rows)
     return Tally(
         period,
@@ -134,8 +136,13 @@ def kept_tally(
         by,
         rows,
         total,
-        check(total, pending_before=kept["pending_before"], adjustments=kept["adjustments"]),
-        _faulty(rows, before, adjusted),
+        check(
+            total,
+            pending_before=kept["pending_before"],
+            adjustments=kept["adjustments"],
+            opening=kept.get("opening"),
+        ),
+        _faulty(rows, before, adjusted, opening),
         closed_at=closed_at,
         adjusted=_by_label(rows, adjusted),
     )
@@ -153,7 +160,8 @@ def figures_of(
         known: dict[str, Any] = closes[0].figures_json[asked.by]
         return known
     lines = _lines(session, actor, asked, _ended(actor, asked, closes))
-    return {
+    by_sector = lines.opening_by_sector(asked.by)
+    kept: dict[str, Any] = {
         "rows": [
             {
                 "key": row.key,
@@ -162,12 +170,16 @@ def figures_of(
                 "cells": {name.value: number for name, number in row.cells.items()},
                 "pending_before": lines.before.get(row.key, 0),
                 "adjustments": lines.adjusted.get(row.key, 0),
+                **({"opening": by_sector.get(row.key, 0)} if by_sector is not None else {}),
             }
             for row in lines.rows
         ],
         "pending_before": sum(lines.before.values()),
         "adjustments": sum(lines.adjusted.values()),
     }
+    if lines.opening is not None:
+        kept["opening"] = lines.opened
+    return kept
 
 
 def list_cell(
@@ -232,11 +244,24 @@ def _ended(actor: Actor, asked: Asked, closes: Sequence[PeriodClose]) -> _Readin
 
 @dataclass(frozen=True)
 class _Lines:
-    """The rows of a tally with what each had pending the day before, and what was adjusted since."""
+    """The rows of a tally with what each had pending the day before, and what was adjusted since.
+
+    ``opening``: where the numbers here begin with the period, what was taken over from paper, by sector.
+    """
 
     rows: Sequence[TallyRow]
     before: Mapping[queries.RowKey, int]
     adjusted: Mapping[queries.RowKey, int]
+    opening: Mapping[int, int] | None = None
+
+    @property
+    def opened(self) -> int | None:
+        """All that was taken over."""
+        return None if self.opening is None else sum(self.opening.values())
+
+    def opening_by_sector(self, by: str) -> Mapping[Any, int] | None:
+        """What was taken over in each row, where the rows are sectors."""
+        return self.opening if by == "sector" else None
 
 
 def _lines(session: Session, actor: Actor, asked: Asked, reading: _Reading) -> _Lines:
@@ -244,7 +269,10 @@ def _lines(session: Session, actor: Actor, asked: Asked, reading: _Reading) -> _
         session, reading.source, from_on=asked.from_on, at_on=reading.at_on, by=asked.by
     )
     before, adjusted = _before(session, actor.unit_id, asked, reading.at_on, reading.known_at)
-    return _Lines(_rows(session, asked.by, counted, reading.at_on), before, adjusted)
+    opening = None
+    if reading.known_at is None:
+        opening = take_over_queries.opening(session, actor.unit_id, asked.from_on)
+    return _Lines(_rows(session, asked.by, counted, reading.at_on), before, adjusted, opening)
 
 
 def _count(session: Session, actor: Actor, asked: Asked, reading: _Reading) -> Tally:
@@ -256,8 +284,13 @@ def _count(session: Session, actor: Actor, asked: Asked, reading: _Reading) -> T
         asked.by,
         lines.rows,
         total,
-        check(total, pending_before=sum(lines.before.values()), adjustments=sum(lines.adjusted.values())),
-        _faulty(lines.rows, lines.before, lines.adjusted)
+        check(
+            total,
+            pending_before=sum(lines.before.values()),
+            adjustments=sum(lines.adjusted.values()),
+            opening=lines.opened,
+        ),
+        _faulty(lines.rows, lines.before, lines.adjusted, lines.opening_by_sector(asked.by) or {})
         if asked.by in _CHAINED
         else _faulty_within(lines.rows),
         known_on=asked.known_on,
@@ -298,6 +331,7 @@ def _faulty(
     rows: Sequence[TallyRow],
     before: Mapping[queries.RowKey, int],
     adjusted: Mapping[queries.RowKey, int],
+    opening: Mapping[Any, int],
 ) -> list[str]:
     """The rows in which an identity does not hold."""
     return [
@@ -305,7 +339,12 @@ def _faulty(
         for row in rows
         if not all(
             one.holds
-            for one in check(row, pending_before=before.get(row.key, 0), adjustments=adjusted.get(row.key, 0))
+            for one in check(
+                row,
+                pending_before=before.get(row.key, 0),
+                adjustments=adjusted.get(row.key, 0),
+                opening=opening.get(row.key, 0) if opening else None,
+            )
         )
     ]
 
@@ -313,7 +352,7 @@ def _faulty(
 def _faulty_within(rows: Sequence[TallyRow]) -> list[str]:
     """The same where dossiers change rows freely: only what concerns the period itself."""
     carried = CellName.CARRIED_OVER
-    return _faulty(rows, {row.key: row.cells[carried] for row in rows}, {})
+    return _faulty(rows, {row.key: row.cells[carried] for row in rows}, {}, {})
 
 
 def _rows(

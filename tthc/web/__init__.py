@@ -32,6 +32,7 @@ from tthc.web import (
     search,
     settings,
     shell,
+    take_over,
     unanswered_supplements,
 )
 from tthc.web import (
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     reports.pages,
     annexes.pages,
     closing.pages,
+    take_over.pages,
     periodic_reports.pages,
     report_lists.pages,
     investment.pages,

@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from tthc import __version__
 from tthc.domain.permissions import Action
-from tthc.services import calendar_years, explanations, register_book, reports, units
+from tthc.services import calendar_years, explanations, register_book, reports, take_over, units
 from tthc.services.reports import Unfinished
 from tthc.web import context
 
@@ -81,6 +81,13 @@ def unlocked_register() -> int | None:
     return register_book.unlocked_year(context.session(), actor=context.actor(), today=context.today())
 
 
+def take_over_on() -> Any:
+    """The day from which numbers are counted here, while that is being prepared."""
+    if not may(Action.PREPARE_REPORT):
+        return None
+    return take_over.begins_on(context.session(), actor=context.actor())
+
+
 def register(app: Flask) -> None:
     """Hand all this to the templates; nothing is read before a template asks for it."""
 
@@ -95,6 +102,7 @@ def register(app: Flask) -> None:
             "navigation": navigation,
             "unit": unit,
             "unlocked_register": unlocked_register,
+            "take_over_on": take_over_on,
             "unconfirmed_year": unconfirmed_year,
             "unfinished_reports": unfinished_reports,
             "version": __version__,

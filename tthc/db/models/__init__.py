@@ -39,6 +39,7 @@ from tthc.db.models.periods import Counter, OpeningBalance, PeriodClose, PeriodM
 from tthc.db.models.register import RegisterLock, RegisterVolume
 from tthc.db.models.rules import DuePolicyRow, Setting
 from tthc.db.models.steps import Step, StepMove, Transfer, TransferItem
+from tthc.db.models.take_over import TakeOver, TakeOverItem
 from tthc.db.models.units import Account, Delegation, Membership, Unit, UnitCode, UnitName
 
 __all__ = [
@@ -95,6 +96,8 @@ __all__ = [
     "StepMove",
     "StepTemplate",
     "Supplement",
+    "TakeOver",
+    "TakeOverItem",
     "Transfer",
     "TransferItem",
     "Unit",

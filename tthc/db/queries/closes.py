@@ -6,13 +6,22 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Account, Document, Dossier, DossierSpan, EventRow, PeriodClose, PeriodMember
+from tthc.db.models import (
+    Account,
+    Document,
+    Dossier,
+    DossierSpan,
+    EventRow,
+    PeriodClose,
+    PeriodMember,
+    TakeOver,
+)
 from tthc.db.queries.tallies import compile_predicate, living
 from tthc.domain.tallies import CELLS, CellName
-from tthc.domain.vocabulary import CloseState, EventKind
+from tthc.domain.vocabulary import CloseState, EventKind, TakeOverState
 
 #: Where a dossier of a period came from, and what became of it, by the cells of the form.
 _STARTS = (CellName.CARRIED_OVER, CellName.RECEIVED_ONLINE, CellName.RECEIVED_COUNTER_POST)
@@ -256,12 +265,22 @@ def _late(
     """Events entered late for a closed period that count in this one."""
     where = [
         EventRow.unit_id == unit_id,
-        EventRow.adjusts_close_id.is_not(None),
+        or_(EventRow.adjusts_close_id.is_not(None), _before_take_over(unit_id)),
         EventRow.counted_on.between(from_on, to_on),
     ]
     if recorded_until is not None:
         where.append(EventRow.recorded_at <= recorded_until)
     return where
+
+
+def _before_take_over(unit_id: int) -> ColumnElement[bool]:
+    """Events of before the first day that is counted here, entered after that was confirmed."""
+    begins_on = (
+        select(TakeOver.on)
+        .where(TakeOver.unit_id == unit_id, TakeOver.state == TakeOverState.CONFIRMED)
+        .scalar_subquery()
+    )
+    return and_(EventRow.occurred_on < begins_on, EventRow.counted_on == begins_on)
 
 
 def late_entries(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -25,6 +26,7 @@ from tthc.db.models import (
     ProcedureVersion,
     Supplement,
 )
+from tthc.db.queries import take_over
 from tthc.domain.vocabulary import CloseState, EventKind, SubjectKind
 
 
@@ -191,6 +193,23 @@ def last_close(session: Session, unit_id: int) -> PeriodClose | None:
         .order_by(PeriodClose.to_on.desc())
         .limit(1)
     ).one_or_none()
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Up to and with which day nothing is counted any more; ``id`` is the closing, ``None``: a take-over."""
+
+    to_on: date
+    id: int | None
+
+
+def settled(session: Session, unit_id: int) -> Settled | None:
+    """The end of the newest closed period, or of the last paper report before the chain begins."""
+    close = last_close(session, unit_id)
+    if close is not None:
+        return Settled(close.to_on, close.id)
+    begins_on = take_over.confirmed_on(session, unit_id)
+    return Settled(begins_on - timedelta(days=1), None) if begins_on else None
 
 
 def applicants_like(
