@@ -140,8 +140,9 @@ def test_the_sentence_is_there_to_be_selected(drawn_up: None, supervisor_reader:
         "Trong tháng 05 năm 2024 (từ ngày 15/04/2024 đến hết ngày 14/05/2024), Ban Quản lý Khu kinh tế và "
         "các khu công nghiệp tỉnh Thái Bình tiếp nhận 01 hồ sơ thủ tục hành chính (là hồ sơ mới tiếp nhận "
         "theo hình thức trực tiếp; không có hồ sơ từ kỳ trước chuyển sang); chưa giải quyết xong hồ sơ nào; "
-        "đang giải quyết 01 hồ sơ, trong hạn."
+        "đang giải quyết 01 hồ sơ, trong hạn; không tiếp nhận phản ánh, kiến nghị nào."
     )
+    assert "Xem tổng hợp phản ánh, kiến nghị hiện tại của kỳ" in supervisor_reader.text("main")
     button = supervisor_reader.soup.select_one("button[data-copy]")
     assert (button["data-copy"], button.has_attr("hidden")) == ("sentence", True)
 

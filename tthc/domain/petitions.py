@@ -136,6 +136,8 @@ class PetitionTally:
     rows: Sequence[PetitionTallyRow]
     total: PetitionTallyRow
     identities: Sequence[Identity]
+    #: What each kind had pending at the end of the day before.
+    pending_before: Mapping[PetitionKind, int]
     #: Labels of the rows in which one of the same identities does not hold.
     faulty_rows: Sequence[str] = ()
 
@@ -184,7 +186,7 @@ def lay_out(
         for kind, row in zip(PetitionKind, rows, strict=True)
         if not all(one.holds for one in check(row.cells, pending_before.get(kind, 0)))
     ]
-    return PetitionTally(period, at_on, rows, total, identities, faulty)
+    return PetitionTally(period, at_on, rows, total, identities, pending_before, faulty)
 
 
 def check(cells: Numbers, pending_before: int) -> tuple[Identity, ...]:

@@ -42,7 +42,7 @@ class ReportNumbers:
 
     ``new`` is per channel. ``early``, ``on_time`` and ``late`` add up to what was resolved; ``withdrawn`` and
     ``stopped`` are among these where ``folded``, as in the official form, else beside them. ``petitions``
-    ``None``: the office does not keep them here, so nothing is said of them.
+    ``None``: the report does not keep them, so nothing is said of them.
     """
 
     carried_over: int

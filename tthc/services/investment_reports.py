@@ -57,12 +57,17 @@ def build_report(
     unlinked = queries.conditions(actor.unit_id, from_on=from_on, to_on=at_on, unlinked=True)
     return InvestmentReport(
         period=period,
-        tally=InvestmentTally(period, at_on, _cells(session, actor, from_on, at_on)),
+        tally=tally_of(session, actor.unit_id, period, at_on=at_on),
         standing=_standing(session, actor, at_on),
         plan=_plan(session, actor, at_on, cut),
         missing=queries.count_missing(session, queries.missing(actor.unit_id, from_on, at_on)),
         unlinked=queries.total(session, unlinked).count,
     )
+
+
+def tally_of(session: Session, unit_id: int, period: ReportPeriod, *, at_on: date) -> InvestmentTally:
+    """The certificates of a period up to ``at_on``, within the caller's transaction: what a report keeps."""
+    return InvestmentTally(period, at_on, _cells(session, unit_id, period.from_on, at_on))
 
 
 def write_report(session: Session, *, actor: Actor, today: date, report: InvestmentReport) -> bytes:
@@ -130,8 +135,8 @@ def _told(projects: int, vnd: Decimal) -> str:
     return f"{show_count(projects)} dự án, {show_amount(vnd)} tỷ đồng"
 
 
-def _cells(session: Session, actor: Actor, from_on: date, to_on: date) -> dict[Cell, Figures]:
-    where = queries.conditions(actor.unit_id, from_on=from_on, to_on=to_on)
+def _cells(session: Session, unit_id: int, from_on: date, to_on: date) -> dict[Cell, Figures]:
+    where = queries.conditions(unit_id, from_on=from_on, to_on=to_on)
     return dict.fromkeys(CELLS, Figures()) | queries.cells(session, where)
 
 
@@ -139,7 +144,7 @@ def _standing(session: Session, actor: Actor, at_on: date) -> Standing:
     opening = opening_for(session, actor.unit_id, at_on)
     if opening is None:
         return Standing(at_on, None, ())
-    since = _cells(session, actor, opening.on + timedelta(days=1), at_on)
+    since = _cells(session, actor.unit_id, opening.on + timedelta(days=1), at_on)
     return Standing(at_on, opening.on, standing(opening, since))
 
 
@@ -147,6 +152,5 @@ def _plan(session: Session, actor: Actor, at_on: date, cut: YearCut) -> PlanComp
     year = cut.year_of(at_on)
     from_on = cut.period(year).from_on
     plan, basis = plan_of(session, actor.unit_id, year)
-    return PlanComparison(
-        year, from_on, at_on, basis, compare(plan, _cells(session, actor, from_on, at_on)) if plan else ()
-    )
+    done = _cells(session, actor.unit_id, from_on, at_on)
+    return PlanComparison(year, from_on, at_on, basis, compare(plan, done) if plan else ())

@@ -18,7 +18,7 @@ from tthc.domain import closing
 from tthc.domain.permissions import Actor
 from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import ReportState
-from tthc.services import audit, readiness, tallies
+from tthc.services import audit, readiness, report_annexed, tallies
 from tthc.services.tallies import Asked
 
 #: What a report keeps the figures of; those of the chain are checked, channels are for the sentence.
@@ -71,13 +71,14 @@ def fill(
 def figures_of(
     session: Session, *, actor: Actor, period: ReportPeriod, closes: Sequence[PeriodClose]
 ) -> dict[str, Any]:
-    """The figures of a period in every grouping, and from which closings they were read."""
+    """The figures of a period in every grouping, what stands beside them, and which closings they are of."""
     figures: dict[str, Any] = {
         by: tallies.figures_of(
             session, actor=actor, asked=Asked(period.from_on, period.to_on, by), closes=closes
         )
         for by in GROUPS
     }
+    figures |= report_annexed.figures_of(session, unit_id=actor.unit_id, period=period)
     figures[CLOSES] = [one.id for one in closes]
     return figures
 
@@ -127,18 +128,22 @@ def note(
 
 
 def _correct(session: Session, now: datetime, actor: Actor, chain: Sequence[Any]) -> int:
-    """A correction of every sent report whose period was closed again with other figures."""
-    again = [one for one in chain if one.no > 1]
-    if not again:
+    """A correction of every sent report of a closed period whose figures are others now.
+
+    Its period was closed again, or petitions or certificates of it were corrected.
+    """
+    if not chain:
         return 0
     made = 0
-    for sent in queries.sent_last(session, actor.unit_id, again[0].from_on, again[-1].to_on):
+    for sent in queries.sent_last(session, actor.unit_id, chain[0].from_on, chain[-1].to_on):
         ids = _ids_of(chain, sent)
-        if not ids or not sent.figures_json[CLOSES] or ids == sent.figures_json[CLOSES]:
+        if not ids or not sent.figures_json[CLOSES]:
+            continue
+        if ids == sent.figures_json[CLOSES] and not annexed_changed(session, sent):
             continue
         closes = tallies.closes_of(session, sent.unit_id, sent.from_on, sent.to_on)
         figures = figures_of(session, actor=actor, period=period_of(sent), closes=closes)
-        if same_figures(figures, sent.figures_json):
+        if same_figures(figures, sent.figures_json, period_of(sent)):
             continue
         report = Report(
             unit_id=sent.unit_id,
@@ -156,9 +161,18 @@ def _correct(session: Session, now: datetime, actor: Actor, chain: Sequence[Any]
     return made
 
 
-def same_figures(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def same_figures(one: Mapping[str, Any], other: Mapping[str, Any], period: ReportPeriod) -> bool:
     """Whether two drawings of a report give the same numbers in the same rows."""
-    return all(numbers(one[by]) == numbers(other[by]) for by in GROUPS)
+    return all(numbers(one[by]) == numbers(other[by]) for by in GROUPS) and report_annexed.same(
+        one, other, period
+    )
+
+
+def annexed_changed(session: Session, report: Report) -> bool:
+    """Whether petitions or certificates of a report's period are others than it keeps."""
+    period = period_of(report)
+    now = report_annexed.figures_of(session, unit_id=report.unit_id, period=period)
+    return not report_annexed.same(now, report.figures_json, period)
 
 
 def numbers(kept: Mapping[str, Any]) -> dict[Any, Any]:

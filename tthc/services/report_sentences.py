@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from tthc.db.models import Report
 from tthc.documents import text_files
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.report_sentence import ReportNumbers, report_sentence
+from tthc.domain.petitions import PetitionCell
+from tthc.domain.report_sentence import PetitionNumbers, ReportNumbers, report_sentence
 from tthc.domain.tallies import CellName
 from tthc.domain.vocabulary import Channel
-from tthc.services import tallies, tally_forms, units
+from tthc.services import report_annexed, tallies, tally_forms, units
 from tthc.services.report_chain import period_of
 from tthc.services.reports import report_of
 
@@ -49,6 +50,21 @@ def _numbers(report: Report, separate: bool) -> ReportNumbers:
         withdrawn=total[name.WITHDRAWN],
         stopped=total[name.STOPPED],
         folded=not separate,
+        petitions=_petitions(report),
+    )
+
+
+def _petitions(report: Report) -> PetitionNumbers | None:
+    kept = report_annexed.kept_petitions(report.figures_json, period_of(report))
+    if kept is None:
+        return None
+    cells = kept.total.cells
+    return PetitionNumbers(
+        carried_over=cells[PetitionCell.CARRIED_OVER],
+        new=cells[PetitionCell.RECEIVED_NEW],
+        answered=cells[PetitionCell.ANSWERED],
+        transferred=cells[PetitionCell.TRANSFERRED],
+        pending=cells[PetitionCell.PENDING],
     )
 
 

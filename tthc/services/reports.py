@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import JobRun, Report
+from tthc.db.models import JobRun, PeriodClose, Report
 from tthc.db.queries import alerts as run_queries
 from tthc.db.queries import closes as close_queries
 from tthc.db.queries import reports as queries
@@ -19,11 +19,13 @@ from tthc.db.queries import take_over as take_over_queries
 from tthc.domain import closing
 from tthc.domain.calendar import CalendarNotCovered, office_time
 from tthc.domain.closing import DueReport
+from tthc.domain.investment import InvestmentTally
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.petitions import PetitionTally
 from tthc.domain.tallies import ReportPeriod, Tally
 from tthc.domain.text import squeeze
 from tthc.domain.vocabulary import DomainError, PeriodCutoff, ReportCutoffs, ReportKind, ReportState
-from tthc.services import calendar, report_chain, settings, tallies, units
+from tthc.services import calendar, report_annexed, report_chain, settings, tallies, units
 from tthc.services.closing import cutoff_on
 from tthc.services.readiness import Point
 from tthc.services.report_chain import period_of
@@ -86,13 +88,16 @@ class ReportRow:
 class ReportView:
     """A report with everything that its page shows.
 
-    ``outdated``: the numbers of a draft are no longer those of its period. ``sendable``: its numbers will not
-    change any more, or no closing will ever settle them. ``tallies``: as kept, by sector and by procedure.
+    ``outdated``: the numbers of one that is not sent are no longer those of its period. ``sendable``: its
+    numbers will not change any more, or no closing will ever settle them. ``tallies``: as kept, by sector and
+    by procedure; petitions and certificates as kept, ``None`` if it was drawn up before reports kept them.
     """
 
     row: ReportRow
     version: int
     tallies: Mapping[str, Tally]
+    petitions: PetitionTally | None
+    investment: InvestmentTally | None
     points: Sequence[Point]
     prepared_at: datetime
     prepared_by: str
@@ -205,6 +210,8 @@ def get_report(session: Session, *, actor: Actor, today: date, report_id: int) -
         row=_row(report, today),
         version=report.version,
         tallies=kept,
+        petitions=report_annexed.kept_petitions(report.figures_json, period),
+        investment=report_annexed.kept_investment(report.figures_json, period),
         points=[Point(**one) for one in report.readiness_json],
         prepared_at=report.prepared_at,
         prepared_by=names.get(report.prepared_by or 0, "Hệ thống"),
@@ -213,19 +220,25 @@ def get_report(session: Session, *, actor: Actor, today: date, report_id: int) -
         note=report.note,
         sent_by=names.get(report.sent_by or 0, "Hệ thống") if report.sent_on else "",
         of_chain=of_chain,
-        outdated=report.state is ReportState.DRAFT and _outdated(session, actor, report),
+        outdated=_outdated(session, actor, report),
         sendable=_sendable(report, of_chain),
     )
 
 
 def refresh_report(session: Session, *, now: datetime, actor: Actor, report_id: int, version: int) -> None:
-    """Draw a draft up again with the numbers of now; whatever was typed about its letter stays."""
+    """Draw a report up again with the numbers of now; whatever was typed about its letter stays.
+
+    Of a final one only petitions and certificates can have changed; its tally is that of its closed months.
+    """
     actor.require(Action.PREPARE_REPORT)
     with transaction(session, alone=True):
         report = _locked(session, actor, report_id, version)
+        closes: Sequence[PeriodClose] = ()
         if report.state is not ReportState.DRAFT:
-            raise DomainError("Chỉ lập lại được báo cáo còn là dự thảo; số liệu của báo cáo này đã chốt.")
-        report_chain.fill(session, now=now, actor=actor, report=report, closes=())
+            if not report_chain.annexed_changed(session, report):
+                raise DomainError("Chỉ lập lại được báo cáo còn là dự thảo; số liệu của báo cáo này đã chốt.")
+            closes = tallies.closes_of(session, report.unit_id, report.from_on, report.to_on)
+        report_chain.fill(session, now=now, actor=actor, report=report, closes=closes)
         report.version += 1
         report_chain.note(session, now, actor, "refresh_report", report)
 
@@ -365,7 +378,13 @@ def _sendable(report: Report, of_chain: bool) -> bool:
 
 
 def _outdated(session: Session, actor: Actor, report: Report) -> bool:
-    """Whether the numbers of a draft have changed since it was drawn up."""
+    """Whether the numbers of one that is not sent have changed since it was drawn up."""
+    if report.state is ReportState.SENT:
+        return False
+    if report_chain.annexed_changed(session, report):
+        return True
+    if report.state is ReportState.FINAL:
+        return False
     period = period_of(report)
     for by in ("sector", "procedure"):
         asked = Asked(period.from_on, period.to_on, by)
