@@ -43,6 +43,8 @@ FILLED = (
     "/bao-cao?preset=bc-6-thang-dau&year=2024",
     "/bao-cao?preset=bc-6-thang-dau&year=2024&by=procedure",
     "/bao-cao?preset=bc-6-thang-dau&year=2024&by=month&known_on=01/05/2024",
+    "/bao-cao/bieu-do?preset=bc-6-thang-dau&year=2024",
+    "/bao-cao/chi-so-766?preset=bc-6-thang-dau&year=2024",
     "/bao-cao/danh-sach?from_on=15/12/2023&to_on=14/06/2024&by=sector&cell=pending_total",
     "/bao-cao/chot-ky/kiem-tra/unverified_limit?from_on=15/12/2023&to_on=14/01/2024",
     "/bao-cao/chot-ky/1?by=procedure",

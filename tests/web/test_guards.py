@@ -19,7 +19,7 @@ def _addresses(app: Flask) -> list[tuple[str, str, str]]:
     values = {"code": "000.00.99.H54-240614-0001", "filing_id": 1, "local_no": 1, "alert_id": 1}
     values |= {"token": "0123456789abcdef", "version_id": 1, "report_id": 1, "kind": "xlsx"}
     values |= {"name_id": 1, "slug": "ho-so-rut-va-dung", "certificate_id": 1}
-    values |= {"close_id": 1, "point": "provisional_date", "name": "qua-han"}
+    values |= {"close_id": 1, "point": "provisional_date", "name": "qua-han", "chart": "thoi-gian"}
     values |= {"petition_id": 1, "deed": "tra-loi", "suffix": "csv"}
     values |= {"document_id": 1, "transfer_id": 1, "delegation_id": 1, "letter": "03", "form_set": "2018"}
     found = []

@@ -179,6 +179,15 @@ def _addresses(app: Flask, code: str) -> list[str]:
             for name in ("qua-han", "nguyen-nhan", "cung-ky", "dieu-chinh")
         ],
         "annexes.export": [f"/bao-cao/phu-luc/cung-ky.xlsx?{period}"],
+        "charts.index": ["/bao-cao/bieu-do", "/bao-cao/bieu-do?preset=lich-quy-1&year=2024"],
+        "charts.export": [f"/bao-cao/bieu-do/thoi-gian.xlsx?{period}"],
+        "indicators.index": ["/bao-cao/chi-so-766", f"/bao-cao/chi-so-766?{period}"],
+        "indicators.export": [f"/bao-cao/chi-so-766/chi-so-766.xlsx?{period}"],
+        "dossier_sets.show": [
+            f"/bao-cao/tap-ho-so?{period}&name=handled",
+            f"/bao-cao/tap-ho-so?{period}&case=1",
+        ],
+        "dossier_sets.export": [f"/bao-cao/tap-ho-so/danh-sach.csv?{period}&name=left_near"],
         "periodic_reports.index": ["/bao-cao/ky", "/bao-cao/ky?kind=month&sending=unsent&page=2"],
         "periodic_reports.show": ["/bao-cao/ky/1", "/bao-cao/ky/1?by=procedure"],
         "report_lists.show": ["/bao-cao/ky/1/ho-so", "/bao-cao/ky/1/ho-so?cell=pending_total&page=2"],

@@ -89,7 +89,7 @@ class Condition:
 
     field: str
     comparison: Comparison
-    value: Parameter | FactRef | str | bool | None = None
+    value: Parameter | FactRef | str | bool | date | None = None
 
 
 #: A union (outer) of conjunctions (inner).

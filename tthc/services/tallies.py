@@ -72,34 +72,37 @@ def build_tally(session: Session, *, actor: Actor, today: date, asked: Asked) ->
     """
     actor.require(Action.VIEW_TALLIES)
     begin_snapshot(session)
-    return _built(session, actor, today, asked)
+    return tally_of(session, actor, today, asked)
 
 
 def build_parts(session: Session, *, actor: Actor, today: date, asked: Asked, unit: TimeUnit) -> PartedTally:
     """The tally of a period and of each of its parts that has begun, all from one state of the database."""
     actor.require(Action.VIEW_TALLIES)
     begin_snapshot(session)
-    whole = _built(session, actor, today, asked)
+    whole = tally_of(session, actor, today, asked)
     parts = [
-        _built(session, actor, today, replace(asked, from_on=one.from_on, to_on=one.to_on, title=one.title))
-        for one in _parts_of(session, actor.unit_id, whole, unit)
+        tally_of(session, actor, today, replace(asked, from_on=one.from_on, to_on=one.to_on, title=one.title))
+        for one in parts_of(session, actor.unit_id, whole.period, whole.at_on, unit)
     ]
     return PartedTally(unit, parts, whole)
 
 
-def _built(session: Session, actor: Actor, today: date, asked: Asked) -> Tally:
+def tally_of(session: Session, actor: Actor, today: date, asked: Asked) -> Tally:
+    """The tally of a period within what the caller has begun to read."""
     reading = _read(session, actor, today, asked)
     if len(reading.closes) == 1 and asked.by in _CHAINED:
         return closed_tally(reading.closes[0], by=asked.by, title=asked.title)
     return _count(session, actor, asked, reading)
 
 
-def _parts_of(session: Session, unit_id: int, whole: Tally, unit: TimeUnit) -> list[ReportPeriod]:
-    """The parts of a period, their months cut as the period itself is cut, else as the office cuts them."""
-    period, found = whole.period, list[ReportPeriod]()
+def parts_of(
+    session: Session, unit_id: int, period: ReportPeriod, until: date, unit: TimeUnit
+) -> list[ReportPeriod]:
+    """The parts of a period begun by a date, months cut as the period is, or else as the office cuts."""
+    found = list[ReportPeriod]()
     of_period = closing.cutoff_of(period)
     start = period.from_on
-    while start <= whole.at_on:
+    while start <= until:
         if len(found) == MOST_PARTS:
             raise DomainError(
                 f"Chọn kỳ không quá {MOST_PARTS} {unit.label.lower()} khi xem theo {unit.label.lower()}.",

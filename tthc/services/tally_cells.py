@@ -13,7 +13,7 @@ from tthc.services.views import PAGE_SIZE, CellRow, Page
 
 
 def page_of(
-    session: Session, wanted: queries.CellQuery, *, page: int = 1, size: int | None = PAGE_SIZE
+    session: Session, wanted: queries.ListedQuery, *, page: int = 1, size: int | None = PAGE_SIZE
 ) -> Page[CellRow]:
     """A page of the dossiers behind a number, whatever it is read from; ``size`` ``None``: all of them."""
     total = queries.count_cell(session, wanted)

@@ -84,7 +84,7 @@ def export_cell(
         session,
         actor=actor,
         title=found.title,
-        subtitle=_subtitle(asked),
+        subtitle=subtitle(asked),
         on=asked.to_on,
         rows=found.page.rows,
         format=format,
@@ -140,7 +140,8 @@ def line_of(session: Session, by: str, key: int | str | None, on: date) -> str:
     return names[key]
 
 
-def _subtitle(asked: Asked) -> str:
+def subtitle(asked: Asked) -> str:
+    """The period in words, as it stands under a title."""
     title = asked.title or closing.title(asked.from_on, asked.to_on)
     span = f"từ ngày {asked.from_on:%d/%m/%Y} đến ngày {asked.to_on:%d/%m/%Y}"
     known = f"; số liệu ghi nhận đến hết ngày {asked.known_on:%d/%m/%Y}" if asked.known_on else ""

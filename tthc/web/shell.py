@@ -28,7 +28,11 @@ NAVIGATION = (
 
 #: Pages that have no entry of their own there, and under which they are found.
 _WITHIN = {
+    "annexes": "reports",
+    "charts": "reports",
     "closing": "reports",
+    "dossier_sets": "reports",
+    "indicators": "reports",
     "periodic_reports": "reports",
     "report_lists": "reports",
     "investment": "reports",

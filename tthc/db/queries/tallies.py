@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -126,6 +126,26 @@ def count_cells(
     }
 
 
+class ListedQuery(Protocol):
+    """What counts and lists dossiers: conditions on the rows of a source, and the days they speak of."""
+
+    @property
+    def source(self) -> Source:
+        """Where the facts are read."""
+
+    @property
+    def from_on(self) -> date:
+        """The first day of the period."""
+
+    @property
+    def at_on(self) -> date:
+        """The day on which pending is judged."""
+
+    @property
+    def where(self) -> list[ColumnElement[bool]]:
+        """The conditions."""
+
+
 @dataclass(frozen=True)
 class CellQuery:
     """One number: of a row (``whole``: of all rows), judged on ``at_on``."""
@@ -153,12 +173,12 @@ class CellQuery:
         return where
 
 
-def count_cell(session: Session, cell: CellQuery) -> int:
+def count_cell(session: Session, cell: ListedQuery) -> int:
     """One number."""
     return session.scalar(select(func.count()).select_from(cell.source.facts).where(*cell.where)) or 0
 
 
-def list_cell(session: Session, cell: CellQuery, *, offset: int, limit: int | None) -> Sequence[Any]:
+def list_cell(session: Session, cell: ListedQuery, *, offset: int, limit: int | None) -> Sequence[Any]:
     """The dossiers behind one number: facts, code, procedure, sector and applicant of each.
 
     The procedure is called as the version calls it under which the dossier is handled now.
