@@ -36,6 +36,7 @@ from tthc.web import (
     settings,
     shell,
     take_over,
+    transfers,
     unanswered_supplements,
 )
 from tthc.web import (
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     search.pages,
     register_book.pages,
     settings.pages,
+    transfers.pages,
 )
 
 

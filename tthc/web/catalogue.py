@@ -9,13 +9,14 @@ from tthc.domain.catalogue import CatalogueMark
 from tthc.domain.permissions import Action
 from tthc.services import catalogue
 from tthc.services.catalogue import CatalogueFilter
-from tthc.web import catalogue_changes, catalogue_versions, context, paths
+from tthc.web import catalogue_changes, catalogue_versions, context, paths, workflows
 from tthc.web.forms.catalogue import CatalogueFilterForm, DayForm
 from tthc.web.guards import requires
 
 pages = Blueprint("catalogue", __name__, url_prefix="/thu-tuc")
 pages.register_blueprint(catalogue_versions.pages)
 pages.register_blueprint(catalogue_changes.pages)
+pages.register_blueprint(workflows.pages)
 
 
 @pages.get("")

@@ -12,7 +12,7 @@ from tthc.domain.vocabulary import DomainError
 from tthc.services import counting_rules, settings, unit_records
 from tthc.services.transaction import NotFound
 from tthc.services.unit_records import NameView
-from tthc.web import context
+from tthc.web import context, letters
 from tthc.web.forms.base import VietnameseForm
 from tthc.web.forms.settings import (
     CodeForm,
@@ -27,6 +27,7 @@ from tthc.web.guards import requires
 from tthc.web.paths import page_number
 
 pages = Blueprint("settings", __name__, url_prefix="/thiet-lap")
+pages.register_blueprint(letters.pages)
 
 #: What the buttons of the counting rule send.
 _SAVE, _EDIT = "save", "edit"

@@ -18,6 +18,7 @@ NAVIGATION = (
     ("home.index", "Hôm nay", Action.VIEW_DOSSIERS),
     ("dossiers.index", "Hồ sơ", Action.VIEW_DOSSIERS),
     ("filings.index", "Chờ tiếp nhận", Action.VIEW_DOSSIERS),
+    ("transfers.index", "Bàn giao", Action.TRANSFER_DOSSIERS),
     ("alerts.index", "Cảnh báo", Action.VIEW_ALERTS),
     ("reports.index", "Báo cáo", Action.VIEW_TALLIES),
     ("register.index", "Sổ hồ sơ", Action.EXPORT_REGISTER),
