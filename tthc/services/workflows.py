@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from tthc.db.models import ProcedureVersion
 from tthc.db.queries import catalogue as catalogue_queries
 from tthc.db.queries import steps as queries
-from tthc.domain.due_dates import TimeLimit
+from tthc.domain.calendar import CalendarNotCovered
+from tthc.domain.due_dates import TimeLimit, compute_due_date
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.steps import StepPlan, checked_workflow, default_workflow
-from tthc.domain.vocabulary import LimitUnit
-from tthc.services import catalogue
+from tthc.domain.vocabulary import OFFICE_ZONE, LimitUnit
+from tthc.services import calendar, catalogue
 from tthc.services.catalogue_contents import workflow_of, write_workflow
 from tthc.services.catalogue_drafts import one_of, procedure_no, version_facts
 from tthc.services.catalogue_versions import record_audit, take
@@ -54,7 +55,7 @@ def get_workflow(session: Session, *, actor: Actor, on: date, local_no: int, ver
     limit = _default_limit(session, version_id)
     entered = workflow_of(session, version_id)
     days = _working_days(limit) if limit else None
-    steps = entered or default_workflow(days or 1)
+    steps = entered or default_workflow(days or _days_from(session, actor.unit_id, limit, on))
     return WorkflowView(
         local_no=local_no,
         name=version.name,
@@ -111,6 +112,19 @@ def _working_days(limit: TimeLimit) -> int | None:
     if any(segment.unit is not LimitUnit.WORKING_DAY for segment in limit.segments):
         return None
     return sum(segment.amount for segment in limit.segments)
+
+
+def _days_from(session: Session, unit_id: int, limit: TimeLimit | None, on: date) -> int:
+    """How many working days a limit in another unit comes to for what is received on a day."""
+    if limit is None:
+        return 1
+    try:
+        rules = calendar.load_rules(session, unit_id, on)
+        received_at = datetime.combine(on, rules.calendar.hours.opens, OFFICE_ZONE)
+        due = compute_due_date(received_at, limit, rules.calendar, rules.policy)
+        return max(1, rules.calendar.working_days_between(due.clock_start_on, due.due_on))
+    except CalendarNotCovered:
+        return 1
 
 
 def _excess(steps: Sequence[StepPlan], days: int | None) -> str:
