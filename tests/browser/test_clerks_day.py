@@ -43,6 +43,7 @@ def test_a_dossier_from_intake_to_hand_over_with_the_keyboard_alone(sign_in: Sig
     keys.type("noi quy lao dong")
     keys.press("Enter")  # the procedure, and on to the channel
     keys.press("Enter")
+    keys.press("Enter")  # nobody who filed before
     keys.press("Enter")  # an enterprise, as it is chosen already
     keys.type(f"Doanh nghiệp bàn phím {slowness:02d}")
     keys.press("Enter")
@@ -86,6 +87,78 @@ def test_a_dossier_from_intake_to_hand_over_with_the_keyboard_alone(sign_in: Sig
 
     titles = page.locator(".events b").all_inner_texts()
     assert titles == ["Tiếp nhận", "Yêu cầu bổ sung", "Nhận bổ sung", "Kết thúc xử lý", "Trả kết quả"]
+
+
+class Counted:
+    """A keyboard that counts its keys; text is typed, a key is pressed."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.pressed = 0
+
+    def type(self, text: str) -> None:
+        self.page.keyboard.type(text)
+
+    def press(self, key: str) -> None:
+        self.pressed += 1
+        self.page.keyboard.press(key)
+
+
+def test_a_returning_applicant_is_received_with_few_keys(sign_in: SignIn) -> None:
+    page = sign_in("clerk")
+    page.goto("/ho-so/tiep-nhan")
+    page.select_option("#procedure_id", index=1)
+    page.fill("#applicant_name", "Doanh nghiệp trở lại 01")
+    page.fill("#id_number", "0900900901")
+    page.fill("#phone", "0912345679")
+    page.fill("#address", "Lô 1, khu công nghiệp")
+    keys = Counted(page)
+    keys.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/ho-so/\d"))
+
+    keys.pressed = 0
+    keys.press("F2")
+    page.wait_for_url("**/ho-so/tiep-nhan")
+    keys.type("cgptlvp")
+    keys.press("Enter")  # the procedure, and on to the case or the channel
+    expect(page.locator("#due-card")).to_contain_text("Hẹn trả")
+    while page.evaluate("document.activeElement.id") != "seek_applicant":
+        keys.press("Enter")
+    keys.type("0900900901")
+    with page.expect_response("**/tiep-nhan/xem-truoc"):
+        keys.press("Enter")  # at once: whoever has the number
+    expect(page.locator("#applicant_name")).to_have_value("Doanh nghiệp trở lại 01")
+    assert page.locator("#address").input_value() == "Lô 1, khu công nghiệp"
+    expect(page.locator("#submitter_name")).to_be_focused()
+    keys.press("Enter")  # brought by the applicant
+    keys.press("Tab")  # past the subject, where Enter begins a line, to the papers
+    keys.type("Đơn đề nghị cấp giấy phép")
+    for count in ("1", "0", "2"):
+        keys.press("Enter")
+        keys.type(count)
+    keys.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/ho-so/\d"))
+    expect(page.locator("main")).to_contain_text("Đơn đề nghị cấp giấy phép 1 bản chính, 2 bản sao")
+    with page.context.expect_page() as opened:
+        keys.press("Enter")  # the receipt
+    opened.value.close()
+    assert keys.pressed <= 25, keys.pressed
+    assert keys.pressed <= 12, "as measured when it was built; more means that something got in the way"
+
+    # A further one for the same applicant, and what was typed outlives the window.
+    keys.press("Tab")
+    keys.press("Enter")
+    page.wait_for_url("**/tiep-nhan?tiep=*")
+    assert page.locator("#id_number").input_value() == "0900900901"
+    keys.type("37")
+    with page.expect_response("**/tiep-nhan/nhap"):
+        keys.press("Enter")
+    page.goto("/")
+    keys.press("F2")
+    page.wait_for_url("**/ho-so/tiep-nhan")
+    expect(page.locator(".notice-info")).to_contain_text("37. Cấp lại Giấy phép")
+    page.get_by_role("link", name="Nhập tiếp bản nháp").click()
+    assert page.locator("#applicant_name").input_value() == "Doanh nghiệp trở lại 01"
 
 
 def test_the_same_day_without_script(sign_in: SignIn) -> None:

@@ -223,8 +223,125 @@ def test_only_the_desk_receives(signed_in: Callable[[str], Any]) -> None:
     assert officer.soup.select_one("[data-intake]") is None
 
 
-def test_the_procedures_are_a_plain_select(clerk_reader: Any) -> None:
+def test_the_procedures_are_a_plain_select(clerk_reader: Any, received: Callable[..., str]) -> None:
     clerk_reader.get(PAGE)
     offered = clerk_reader.soup.select("#procedure_id option")
     assert len(offered) == 43
     assert offered[1].get_text().startswith("1. ")
+    received(37)
+    clerk_reader.get(PAGE)
+    groups = clerk_reader.soup.select("#procedure_id optgroup")
+    assert [(one["label"], len(one.select("option"))) for one in groups] == [
+        ("Hay tiếp nhận gần đây", 1),
+        ("Thủ tục khác", 41),
+    ]
+    assert groups[0].option["data-code"] == "2.000450"
+
+
+def test_procedure_and_applicant_are_found_without_script(
+    clerk_reader: Any, received: Callable[..., str]
+) -> None:
+    received(37)
+    clerk_reader.get(PAGE)
+    blank = _form(step="", procedure_id="", applicant_name="", phone="")
+    clerk_reader.post(PAGE, {**blank, "step": "procedure", "seek_procedure": "cgpxd"}, 200)
+    assert "3 thủ tục khớp" in clerk_reader.text(".seeker [role=status]")
+    assert len(clerk_reader.soup.select("#procedure_id option")) == 4
+    clerk_reader.post(PAGE, {**blank, "step": "procedure", "seek_procedure": "noi quy lao dong"}, 200)
+    assert clerk_reader.soup.select_one("#procedure_id option[selected]")["value"] == "41"
+    assert "Thứ Ba, 25/06/2024" in clerk_reader.text("#due-card")
+    clerk_reader.post(PAGE, {**blank, "step": "procedure", "seek_procedure": "xyz"}, 200)
+    assert "Không có thủ tục nào khớp" in clerk_reader.text(".seeker [role=status]")
+
+    clerk_reader.post(PAGE, {**blank, "step": "applicant", "seek_applicant": "đường đỏ"}, 200)
+    choice = clerk_reader.soup.select_one("#applicant-found button")
+    assert "1001234567 · 0912345678 · KCN · 1 hồ sơ" in clerk_reader.text("#applicant-found")
+    clerk_reader.post(PAGE, {**blank, "applicant": choice["value"]}, 200)
+    for field, value in (
+        ("applicant_name", "Công ty TNHH Đường Đỏ"),
+        ("id_number", "1001234567"),
+        ("email", "lienhe@vidu.vn"),
+    ):
+        assert clerk_reader.soup.select_one(f"#{field}")["value"] == value
+    for wrong in ("999999", "x", "-1"):
+        clerk_reader.post(PAGE, {**blank, "applicant": wrong}, 404 if wrong == "999999" else 200)
+        clerk_reader.get(PAGE)
+
+
+def test_a_further_paper_has_a_line_of_its_own(clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    for lines in (4, 5):
+        typed = _form(**{f"extra-{number}-name": f"Giấy tờ {number}" for number in range(2, lines)})
+        clerk_reader.post(PAGE, {**typed, "step": "paper"}, 200)
+        assert len(clerk_reader.soup.select(".papers input[name$=-name]")) == lines
+    answer = clerk_reader.client.post(
+        f"{PAGE}/them-giay-to", data={**_form(), "csrf_token": clerk_reader.token()}
+    )
+    assert answer.text.count("-name") == 2 * 4
+    typed = _form(**{"extra-4-name": "Giấy tờ thứ tư", "extra-4-certified": "1"})
+    clerk_reader.post(PAGE, typed)
+    clerk_reader.follow()
+    assert "Giấy tờ thứ tư 1 sao chứng thực" in clerk_reader.text("main")
+
+
+def test_suggestions_come_as_a_list_of_options(clerk_reader: Any, received: Callable[..., str]) -> None:
+    received(37)
+    for typed in ("1001234", "0912 345", "Duong do cong ty"):
+        answer = clerk_reader.client.get(f"{PAGE}/chu-ho-so?seek_applicant={typed}")
+        assert answer.text.count('role="option"') == 1, typed
+        assert 'data-id_number="1001234567"' in answer.text
+    assert (
+        "Chưa có chủ hồ sơ nào khớp" in clerk_reader.client.get(f"{PAGE}/chu-ho-so?seek_applicant=xyz").text
+    )
+    assert clerk_reader.client.get(f"{PAGE}/chu-ho-so?seek_applicant=x").text.strip() == ""
+
+
+def test_a_second_open_dossier_is_confirmed_and_a_third_goes_on_for_its_applicant(
+    clerk_reader: Any, received: Callable[..., str]
+) -> None:
+    code = received(37)
+    clerk_reader.get(PAGE)
+    same = _form(id_number="1001234567")
+    clerk_reader.post(PAGE, same, 422)
+    assert code in _errors(clerk_reader)["#confirm_duplicate"]
+    assert clerk_reader.soup.select_one(f'#duplicate-place a[href="/ho-so/{code}"]') is not None
+    clerk_reader.post(PAGE, {**same, "confirm_duplicate": "y"})
+    clerk_reader.follow()
+    further = clerk_reader.soup.select(".notice a")[1]
+    assert further.get_text() == "Tiếp nhận tiếp cho chủ hồ sơ này"
+    clerk_reader.get(further["href"])
+    assert clerk_reader.soup.select_one("#applicant_name")["value"] == "Công ty TNHH Đường Đỏ"
+    assert clerk_reader.soup.select_one("#id_number")["value"] == "1001234567"
+    assert clerk_reader.soup.select_one("#procedure_id option[selected]") is None
+    clerk_reader.get(f"{PAGE}?tiep=000.00.99.H54-240614-9999", 404)
+
+
+def test_a_draft_is_offered_on_return_and_gone_once_saved(clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    once = clerk_reader.soup.select_one('input[name="once"]')["value"]
+    typed = _form(once=once, subject="Đang nhập dở")
+
+    def keep() -> None:
+        data = {**typed, "csrf_token": clerk_reader.token()}
+        assert clerk_reader.client.post(f"{PAGE}/nhap", data=data).status_code == 204
+
+    keep()
+    clerk_reader.get(PAGE)
+    assert "Bản nháp lưu lúc 14/06/2024 09:30: 37. Cấp lại Giấy phép" in clerk_reader.text(".notice-info")
+    assert clerk_reader.text("#subject") == ""
+    clerk_reader.get(f"{PAGE}?nhap=1")
+    assert clerk_reader.text("#subject") == "Đang nhập dở"
+    assert clerk_reader.soup.select_one("#extra-1-name")["value"] == "Đơn đề nghị"
+    assert "Thứ Sáu, 21/06/2024" in clerk_reader.text("#due-card")
+    clerk_reader.post(PAGE, typed)
+    keep()  # on its way while the form was sent
+    clerk_reader.follow()
+    clerk_reader.get(PAGE)
+    assert clerk_reader.soup.select_one(".notice-info") is None
+    once = "khac"
+    typed["once"] = once
+    keep()
+    clerk_reader.get(PAGE)
+    clerk_reader.post(f"{PAGE}/bo-nhap")
+    clerk_reader.follow()
+    assert clerk_reader.soup.select_one(".notice-info") is None

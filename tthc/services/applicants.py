@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Applicant
-from tthc.db.queries import dossiers as queries
+from tthc.db.queries import dossiers as dossier_queries
+from tthc.db.queries import intake as queries
 from tthc.db.queries import search
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import fold, squeeze, vietnamese_name_key
 from tthc.domain.vocabulary import ApplicantKind, DomainError
+from tthc.services.transaction import NotFound
 
 _PHONE = re.compile(r"\+?\d{8,14}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -30,6 +31,15 @@ class ApplicantInput:
     phone: str = ""
     email: str = ""
     address: str = ""
+
+
+@dataclass(frozen=True)
+class KnownApplicant:
+    """An applicant of earlier dossiers; ``filed`` counts them."""
+
+    id: int
+    data: ApplicantInput
+    filed: int
 
 
 def clean(data: ApplicantInput) -> ApplicantInput:
@@ -73,7 +83,7 @@ def find_or_add(session: Session, data: ApplicantInput) -> Applicant:
     transaction.
     """
     data = clean(data)
-    found = queries.applicants_like(
+    found = dossier_queries.applicants_like(
         session, id_number=data.id_number, name=data.name, name_folded=fold(data.name), phone=data.phone
     )
     if not found:
@@ -94,16 +104,47 @@ def find_or_add(session: Session, data: ApplicantInput) -> Applicant:
     return applicant
 
 
-def find_applicants(session: Session, *, actor: Actor, q: str, limit: int = 10) -> Sequence[ApplicantInput]:
-    """Applicants of earlier dossiers whose number, phone or name begins with ``q``."""
+def find_applicants(session: Session, *, actor: Actor, q: str, limit: int = 8) -> list[KnownApplicant]:
+    """Applicants of earlier dossiers, by the beginning of a number of theirs or by words of the name.
+
+    Words may come in any order and without diacritics; a query of one sign finds nobody.
+    """
     actor.require(Action.RECEIVE_DOSSIER)
     text = squeeze(q)
     if len(text) < 2:
         return []
-    digits = re.sub(r"[\s.-]", "", text)
-    rows = queries.search_applicants(
-        session, folded=fold(text), digits=digits if digits.isdigit() else "", limit=limit
+    # Numbers are kept without blanks; a tax code of a branch keeps its hyphen.
+    number = re.sub(r"[\s.]", "", text)
+    digits = sum(sign.isdigit() for sign in number)
+    rows = queries.find_applicants(
+        session,
+        number=number if number.isascii() and digits >= 2 and digits >= len(number) - 2 else "",
+        words=fold(text).split(),
+        limit=limit,
     )
-    return [
-        ApplicantInput(row.kind, row.name, row.id_number, row.phone, row.email, row.address) for row in rows
-    ]
+    return [_known(row, filed) for row, filed in rows]
+
+
+def get_applicant(session: Session, *, actor: Actor, applicant_id: int) -> KnownApplicant:
+    """One applicant, to be filled into the form of an intake."""
+    actor.require(Action.RECEIVE_DOSSIER)
+    row = session.get(Applicant, applicant_id)
+    if row is None or row.merged_into_id is not None or row.blanked_at is not None:
+        raise NotFound("Không tìm thấy chủ hồ sơ này; tìm lại hoặc nhập mới.")
+    return _known(row, 0)
+
+
+def owner_of(session: Session, *, actor: Actor, code: str) -> tuple[ApplicantInput, str]:
+    """The applicant of a dossier and the name of who brought it, for a further dossier of theirs."""
+    actor.require(Action.RECEIVE_DOSSIER)
+    dossier = dossier_queries.by_code(session, actor.unit_id, code)
+    if dossier is None:
+        raise NotFound(f"Không tìm thấy hồ sơ {code}.")
+    submitter = session.get(Applicant, dossier.submitter_id) if dossier.submitter_id else None
+    owner = session.get_one(Applicant, dossier.applicant_id)
+    return _known(owner, 0).data, submitter.name if submitter else ""
+
+
+def _known(row: Applicant, filed: int) -> KnownApplicant:
+    data = ApplicantInput(row.kind, row.name, row.id_number, row.phone, row.email, row.address)
+    return KnownApplicant(row.id, data, filed)

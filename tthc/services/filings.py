@@ -12,7 +12,7 @@ from tthc.db.queries import filings as queries
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, CodeSource, DomainError, FilingState
-from tthc.services import applicants, catalogue, intake, numbers
+from tthc.services import applicants, catalogue, drafts, intake, numbers
 from tthc.services.transaction import NotFound, transaction
 from tthc.services.views import PAGE_SIZE, DuePreview, FilingRow, FilingView, Page
 
@@ -21,7 +21,9 @@ def save_filing(session: Session, *, now: datetime, actor: Actor, request: intak
     """Keep what was filed until it is accepted or refused; returns the filing's id."""
     actor.require(Action.RECEIVE_DOSSIER)
     with transaction(session):
-        return _file(session, now=now, actor=actor, request=request).id
+        filing = _file(session, now=now, actor=actor, request=request)
+        drafts.forget(session, actor, request.draft)
+        return filing.id
 
 
 def refuse_intake(
@@ -32,6 +34,7 @@ def refuse_intake(
     with transaction(session):
         filing = _file(session, now=now, actor=actor, request=request)
         _refuse(filing, now=now, actor=actor, reason=reason)
+        drafts.forget(session, actor, request.draft)
         session.flush()
         return filing.id
 

@@ -24,7 +24,7 @@ from tthc.domain.vocabulary import (
     DossierState,
     EventKind,
 )
-from tthc.services import accounts, applicants, calendar, catalogue, history, numbers
+from tthc.services import accounts, applicants, calendar, catalogue, drafts, duplicates, history, numbers
 from tthc.services.applicants import ApplicantInput
 from tthc.services.history import Reckoning
 from tthc.services.numbers import RegisterBooks
@@ -45,7 +45,11 @@ class PaperInput:
 
 @dataclass(frozen=True)
 class IntakeRequest:
-    """What the clerk typed. ``received_at`` is an aware instant; ``None`` means now."""
+    """What the clerk typed. ``received_at`` is an aware instant; ``None`` means now.
+
+    ``check_duplicates``: an open dossier of the same applicant under the same procedure stands in the way.
+    ``draft``: the form whose draft is done with once this is saved.
+    """
 
     procedure_id: int
     case_id: int | None
@@ -59,6 +63,8 @@ class IntakeRequest:
     officer_id: int | None = None
     note: str = ""
     confirm_unverified: bool = False
+    check_duplicates: bool = False
+    draft: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,10 @@ def receive_dossier(session: Session, *, now: datetime, actor: Actor, request: I
     """Receive a dossier and return its code."""
     actor.require(Action.RECEIVE_DOSSIER)
     with transaction(session):
-        return _receive(session, now=now, actor=actor, request=request).code
+        dossier = _receive(session, now=now, actor=actor, request=request)
+        if request.draft:
+            drafts.forget(session, actor, request.draft)
+        return dossier.code
 
 
 @dataclass(frozen=True)
@@ -272,6 +281,10 @@ def _receive(session: Session, *, now: datetime, actor: Actor, request: IntakeRe
         session, actor.unit_id, request.procedure_id, request.case_id, request.channel, received_at
     )
     confirm_terms(terms, request.confirm_unverified)
+    if request.check_duplicates:
+        duplicates.refuse_duplicates(
+            session, actor=actor, procedure_id=request.procedure_id, applicant=request.applicant
+        )
     owner = applicants.find_or_add(session, request.applicant)
     return add_dossier(
         session,

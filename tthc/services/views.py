@@ -187,6 +187,15 @@ class DossierRow:
 
 
 @dataclass(frozen=True)
+class OpenDossier:
+    """A dossier that has not ended, named where another like it would be received."""
+
+    code: str
+    received_on: date
+    due_on: date
+
+
+@dataclass(frozen=True)
 class FilingRow:
     """A filing: online or not yet accepted; a refused one keeps its number."""
 

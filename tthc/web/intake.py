@@ -2,43 +2,87 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from tthc.domain.permissions import Action
 from tthc.domain.vocabulary import DomainError
-from tthc.services import catalogue, filings, intake, worklists
+from tthc.services import (
+    applicants,
+    catalogue,
+    drafts,
+    duplicates,
+    filings,
+    intake,
+    procedure_picker,
+    worklists,
+)
+from tthc.services.applicants import KnownApplicant
+from tthc.services.drafts import DraftView
 from tthc.services.intake import PaperInput
-from tthc.services.views import DuePreview, ProcedureView
+from tthc.services.views import DuePreview, OpenDossier, ProcedureView
 from tthc.web import context
 from tthc.web.filters import local_date
-from tthc.web.forms.intake import IntakeForm, PaperLine, paper_lines
+from tthc.web.forms.base import clean_line
+from tthc.web.forms.intake import IntakeForm, PaperLine, paper_lines, procedure_label
 from tthc.web.guards import requires
-from tthc.web.submissions import new_token, once
+from tthc.web.submissions import carried_out, new_token, once
 
 pages = Blueprint("intake", __name__, url_prefix="/ho-so/tiep-nhan")
 
 
 class Desk:
-    """One rendering of the intake form, with what depends on the chosen procedure."""
+    """One rendering of the intake form, with what depends on the chosen procedure.
 
-    def __init__(self) -> None:
-        person, day = context.actor(), context.today()
-        self.form = IntakeForm()
+    ``sent``: what was typed, where it comes from a draft and not with the request.
+    """
+
+    def __init__(self, sent: MultiDict[str, str] | None = None) -> None:
+        person = context.actor()
+        self.form = IntakeForm() if sent is None else IntakeForm(sent)
         officers = worklists.filter_choices(context.session(), actor=person, now=context.now()).officers
-        self.form.offer(
-            catalogue.list_procedures(context.session(), actor=person, on=day),
-            [(one.value, one.label) for one in officers if one.value != "0"],
-        )
-        self.procedure = self._procedure()
-        self.form.offer_cases(self.procedure.cases if self.procedure else ())
-        needed = self.procedure.requirements if self.procedure else ()
-        self.papers: list[PaperLine] = paper_lines(needed, request.form)
+        self.entries = procedure_picker.picker_entries(context.session(), actor=person, now=context.now())
+        self.form.offer(self.entries, [(one.value, one.label) for one in officers if one.value != "0"])
+        self._sent = request.form if sent is None else sent
+        self.papers: list[PaperLine] = []
+        self._spread()
         self.preview_url = url_for("intake.preview")
         self.preview: DuePreview | None = None
         self.obstacle = ""
+        self.duplicates: Sequence[OpenDossier] = ()
+        self.found: Sequence[KnownApplicant] | None = None
+        self.matching: int | None = None
+        self.draft: DraftView | None = None
         if not self.form.once.data:
             self.form.once.data = new_token()
+
+    def pick(self, procedure_id: int | None) -> None:
+        """Choose a procedure in the place of whoever typed."""
+        self.form.procedure_id.data = procedure_id
+        self._spread()
+
+    def add_paper(self) -> None:
+        """Offer one more free line for a paper."""
+        needed = self.procedure.requirements if self.procedure else ()
+        self.papers = paper_lines(needed, self._sent, more=1)
+
+    def drafted(self) -> str:
+        """What the draft is about, in words."""
+        if self.draft is None:
+            return ""
+        chosen = self.draft.value("procedure_id")
+        named = [procedure_label(one.row) for one in self.entries if str(one.row.id) == chosen]
+        return " · ".join(part for part in (*named, self.draft.value("applicant_name")) if part)
+
+    def _spread(self) -> None:
+        """Offer what depends on the procedure: cases and papers."""
+        self.procedure = self._procedure()
+        self.form.offer_cases(self.procedure.cases if self.procedure else ())
+        needed = self.procedure.requirements if self.procedure else ()
+        self.papers = paper_lines(needed, self._sent)
 
     def _procedure(self) -> ProcedureView | None:
         chosen = self.form.procedure_id.data
@@ -54,7 +98,15 @@ class Desk:
 
     def look_ahead(self) -> None:
         """Compute the due date that this form would get; what stands in the way is said in its place."""
-        if self.procedure is None or self.form.channel.data is None:
+        if self.procedure is None:
+            return
+        self.duplicates = duplicates.find_duplicates(
+            context.session(),
+            actor=context.actor(),
+            procedure_id=self.procedure.row.id,
+            applicant=self.form.applicant(),
+        )
+        if self.form.channel.data is None:
             return
         try:
             self.preview = intake.preview_due(
@@ -94,8 +146,62 @@ class Desk:
 @pages.get("")
 @requires(Action.RECEIVE_DOSSIER)
 def new() -> ResponseReturnValue:
-    """An empty form."""
-    return Desk().page()
+    """An empty form, a draft (``?nhap=1``), or one for the applicant of a dossier (``?tiep=code``)."""
+    draft = drafts.get_draft(context.session(), now=context.now(), actor=context.actor(), form=drafts.INTAKE)
+    if draft is not None and request.args.get("nhap"):
+        return Desk(MultiDict(draft.pairs)).page()
+    desk = Desk()
+    desk.draft = draft
+    code = request.args.get("tiep", "")
+    if code:
+        known, submitter = applicants.owner_of(context.session(), actor=context.actor(), code=code)
+        desk.form.fill_in(known)
+        desk.form.submitter_name.data = submitter
+    return desk.page()
+
+
+@pages.get("/chu-ho-so")
+@requires(Action.RECEIVE_DOSSIER)
+def suggest() -> ResponseReturnValue:
+    """Applicants that answer what is being typed; for htmx."""
+    q = clean_line(request.args.get("seek_applicant"))
+    return render_template("dossiers/_applicants.html", found=_found(q), typed=True, seek=q)
+
+
+def _found(q: str) -> list[KnownApplicant]:
+    return applicants.find_applicants(context.session(), actor=context.actor(), q=q)
+
+
+@pages.post("/them-giay-to")
+@requires(Action.RECEIVE_DOSSIER)
+def add_paper() -> ResponseReturnValue:
+    """The papers with one more free line; for htmx."""
+    desk = Desk()
+    desk.add_paper()
+    return render_template("dossiers/_papers.html", desk=desk, form=desk.form)
+
+
+@pages.post("/nhap")
+@requires(Action.RECEIVE_DOSSIER)
+def keep_draft() -> ResponseReturnValue:
+    """Keep what was typed so far; for htmx."""
+    if not carried_out(request.form.get("once", "")):
+        drafts.save_draft(
+            context.session(),
+            now=context.now(),
+            actor=context.actor(),
+            form=drafts.INTAKE,
+            pairs=[pair for pair in request.form.items(multi=True) if pair[0] not in _NOT_KEPT],
+        )
+    return "", 204
+
+
+@pages.post("/bo-nhap")
+@requires(Action.RECEIVE_DOSSIER)
+def drop_draft() -> ResponseReturnValue:
+    """Forget what was typed, and begin anew."""
+    drafts.discard_draft(context.session(), actor=context.actor(), form=drafts.INTAKE)
+    return redirect(url_for("intake.new"))
 
 
 @pages.post("/xem-truoc")
@@ -114,7 +220,10 @@ def save() -> ResponseReturnValue:
     """Receive, keep for later, or refuse: the button says which."""
     desk = Desk()
     step = request.form.get("step", "preview")
+    if step in SEARCHES:
+        SEARCHES[step](desk)
     if step not in STEPS:
+        _take_applicant(desk)
         return desk.page()
     if not desk.valid():
         return desk.page(422)
@@ -159,6 +268,31 @@ def _refuse(desk: Desk) -> str:
     flash("Đã ghi không tiếp nhận.", "done")
     return url_for("filings.show", filing_id=filing_id)
 
+
+def _seek_procedure(desk: Desk) -> None:
+    """Without a script: offer what answers the words, and pick it where it is the only one."""
+    fitting = procedure_picker.matching(desk.entries, desk.form.seek_procedure.data)
+    desk.matching = len(fitting)
+    if fitting:
+        desk.form.procedure_id.offer(fitting)
+        desk.pick(fitting[0].row.id if len(fitting) == 1 else None)
+
+
+def _seek_applicant(desk: Desk) -> None:
+    desk.found = _found(desk.form.seek_applicant.data)
+
+
+def _take_applicant(desk: Desk) -> None:
+    chosen = request.form.get("applicant", "")
+    if chosen.isascii() and chosen.isdigit() and len(chosen) < 10:
+        known = applicants.get_applicant(context.session(), actor=context.actor(), applicant_id=int(chosen))
+        desk.form.fill_in(known.data)
+
+
+#: What the buttons do that only help to fill in the form, for those without a script.
+SEARCHES = {"procedure": _seek_procedure, "applicant": _seek_applicant, "paper": Desk.add_paper}
+#: What is no part of a draft.
+_NOT_KEPT = frozenset({"csrf_token", "once", "step", "seek_procedure", "seek_applicant", "confirm_duplicate"})
 
 #: What the buttons of the form do; each returns the address to go on to.
 STEPS = {"receive": _receive, "save": _keep, "refuse": _refuse}

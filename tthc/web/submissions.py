@@ -54,6 +54,11 @@ class Submissions:
                 if self._forms.get(token) is form:
                     del self._forms[token]
 
+    def carried_out(self, token: str) -> bool:
+        """Whether a form is carried out or being carried out."""
+        with self._lock:
+            return token in self._forms
+
     def _carry_out(self, token: str, form: _Form, act: Callable[[], str]) -> str:
         """A refusal settles nothing: the corrected form carries the same token."""
         try:
@@ -80,3 +85,11 @@ def once(token: str, act: Callable[[], str]) -> str:
     result = submissions.once(token, act)
     session["sent"] = [*done[-(_IN_SESSION - 1) :], [token, result]]
     return result
+
+
+def carried_out(token: str) -> bool:
+    """Whether the form of a token has been carried out already."""
+    submissions: Submissions | None = current_app.extensions.get("tthc_submissions")
+    return any(known == token for known, _ in session.get("sent", [])) or (
+        submissions is not None and submissions.carried_out(token)
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tthc.db.models import (
@@ -229,18 +229,3 @@ def applicants_like(
     if not id_number:
         query = query.where(Applicant.phone == phone)
     return session.scalars(query.order_by(Applicant.id).limit(1)).all()
-
-
-def search_applicants(session: Session, *, folded: str, digits: str, limit: int) -> Sequence[Applicant]:
-    """Applicants whose name begins with ``folded``, or whose number or phone begins with ``digits``."""
-    match: ColumnElement[bool]
-    if digits:
-        match = Applicant.id_number.startswith(digits) | Applicant.phone.startswith(digits)
-    else:
-        match = Applicant.name_folded.startswith(folded, autoescape=True)
-    return session.scalars(
-        select(Applicant)
-        .where(match, Applicant.merged_into_id.is_(None), Applicant.blanked_at.is_(None))
-        .order_by(Applicant.name_key, Applicant.id)
-        .limit(limit)
-    ).all()

@@ -40,10 +40,32 @@
       openOnFocus: false,
       // Whoever types and presses Enter at once must get what was typed, not what was listed before.
       refreshThrottle: 0,
-      searchField: ["text"],
-      placeholder: "Gõ số thứ tự hoặc tên thủ tục, không cần dấu",
+      searchField: ["text", "code", "initials"],
+      placeholder: "Gõ số thứ tự, mã, tên không dấu hoặc chữ cái đầu (cgpxd)",
+      score(search) {
+        const base = this.getScoreFunction(search);
+        const typed = search.trim().toLowerCase();
+        return (item) => {
+          const found = base(item);
+          if (!found) return 0;
+          // A whole number or code means that one procedure; otherwise what is received most leads.
+          if (typed && (item.no === typed || item.code === typed)) return found + 100;
+          return found + (Number(item.used) ? (10 - Number(item.used)) / 10 : 0);
+        };
+      },
       hidePlaceholder: true,
       render: {
+        option: (data) => {
+          const box = document.createElement("div");
+          box.textContent = data.text;
+          if (data.code) {
+            const code = document.createElement("span");
+            code.className = "under";
+            code.textContent = data.code;
+            box.append(code);
+          }
+          return box;
+        },
         no_results: () => {
           const box = document.createElement("div");
           box.className = "no-results";
@@ -73,6 +95,95 @@
     if (wanted || select.hasAttribute("data-focus")) picker.focus();
   }
 
+  // Who filed before: suggestions below the box, taken with Enter; what nobody matches is a new applicant.
+  const seek = form.querySelector("#seek_applicant");
+  if (seek) {
+    const place = document.getElementById("applicant-found");
+    const options = () => [...place.querySelectorAll('[role="option"]')];
+    const active = () => options().find((one) => one.getAttribute("aria-selected") === "true");
+    const answered = () => place.querySelector("[data-seek]")?.dataset.seek === seek.value.trim().replace(/\s+/g, " ");
+    let wanted = false;
+    let dismissed = null;
+    seek.setAttribute("role", "combobox");
+    seek.setAttribute("aria-autocomplete", "list");
+    seek.setAttribute("aria-expanded", "false");
+
+    const mark = (one) => {
+      options().forEach((other) => other.setAttribute("aria-selected", String(other === one)));
+      const list = options().length > 0;
+      seek.setAttribute("aria-expanded", String(list));
+      if (list) seek.setAttribute("aria-controls", "applicant-list");
+      else seek.removeAttribute("aria-controls");
+      if (one) {
+        seek.setAttribute("aria-activedescendant", one.id);
+        one.scrollIntoView({ block: "nearest" });
+      } else {
+        seek.removeAttribute("aria-activedescendant");
+      }
+    };
+    const close = () => { place.replaceChildren(); mark(null); };
+    const tell = (field) => field.dispatchEvent(new Event("change", { bubbles: true }));
+
+    const take = (one) => {
+      const { applicant_kind: kind, ...texts } = one.dataset;
+      const radio = form.querySelector(`[name="applicant_kind"][value="${kind}"]`);
+      if (radio) radio.checked = true;
+      Object.entries(texts).forEach(([name, text]) => { form.elements[name].value = text; });
+      seek.value = "";
+      close();
+      tell(form.elements.applicant_name);
+      // A known applicant may have an open dossier already: the page says so before it is saved.
+      window.htmx?.trigger(form.elements.applicant_name, "taken");
+      form.elements.submitter_name.focus();
+    };
+    const enterNew = () => {
+      const text = seek.value.trim();
+      const bare = text.replace(/[\s.]/g, "");
+      // Ten digits from 0 on may be a telephone as well as a tax code: those are left to the clerk.
+      const unsure = /^0\d{9}$/.test(bare);
+      const field = form.elements[/^[\d-]{8,16}$/.test(bare) ? "id_number" : "applicant_name"];
+      if (text && !unsure && !field.value) {
+        field.value = field.name === "id_number" ? bare : text;
+        tell(field);
+      }
+      seek.value = "";
+      close();
+      goOn(seek);
+    };
+    const answer = () => {
+      wanted = false;
+      if (active()) take(active());
+      else enterNew();
+    };
+
+    seek.addEventListener("keydown", (event) => {
+      if (event.isComposing) return;
+      const all = options();
+      if ((event.key === "ArrowDown" || event.key === "ArrowUp") && all.length) {
+        event.preventDefault();
+        const step = event.key === "ArrowDown" ? 1 : -1;
+        mark(all[(all.indexOf(active()) + step + all.length) % all.length]);
+      } else if (event.key === "Escape" && all.length) {
+        event.preventDefault();
+        dismissed = seek.value;
+        close();
+      } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
+        event.preventDefault();
+        // Whoever types and presses Enter at once must get what was typed, not what was listed before.
+        if (seek.value.trim().length < 2 || answered() || dismissed === seek.value) answer();
+        else wanted = true;
+      }
+    });
+    place.addEventListener("click", (event) => {
+      const one = event.target.closest('[role="option"]');
+      if (one) take(one);
+    });
+    place.addEventListener("htmx:afterSwap", () => {
+      mark(options()[0] || null);
+      if (wanted && answered()) answer();
+    });
+  }
+
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
     const field = event.target;
@@ -81,6 +192,36 @@
       event.preventDefault();
       goOn(field);
     }
+  });
+
+  // What was typed is kept quietly, also when the window is closed; what is being sent needs no draft.
+  const address = form.dataset.draft;
+  if (address) {
+    let timer = 0;
+    let changed = false;
+    const keep = () => {
+      window.clearTimeout(timer);
+      if (!changed) return;
+      changed = false;
+      window.fetch(address, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true })
+        .catch(() => { changed = true; });
+    };
+    const later = () => {
+      changed = true;
+      window.clearTimeout(timer);
+      timer = window.setTimeout(keep, 1500);
+    };
+    form.addEventListener("input", later);
+    form.addEventListener("change", later);
+    form.addEventListener("submit", () => { changed = false; window.clearTimeout(timer); });
+    window.addEventListener("pagehide", keep);
+  }
+
+  // A further line for a paper: there at once to be typed into.
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.requestConfig?.triggeringEvent?.target?.value !== "paper") return;
+    const names = document.querySelectorAll("#papers-place input[name$=-name]");
+    names[names.length - 1]?.focus();
   });
 
   const card = document.getElementById("due-card");

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
 from wtforms import BooleanField, Form, HiddenField
+from wtforms.widgets import html_params
 
 from tthc.domain.vocabulary import ApplicantKind, Channel
+from tthc.services import drafts
 from tthc.services.applicants import ApplicantInput
 from tthc.services.intake import IntakeRequest, PaperInput
+from tthc.services.procedure_picker import PickerEntry
 from tthc.services.views import CaseChoice, ProcedureRow, RequirementView
 from tthc.web.forms.base import (
     ChoiceField,
@@ -31,8 +35,12 @@ FREE_LINES = 20
 
 def procedure_choices(procedures: Sequence[ProcedureRow]) -> list[tuple[str, str]]:
     """The procedures as the picker lists them."""
-    named = [(str(one.id), f"{one.local_no}. {one.name}") for one in procedures]
-    return [("", "Chọn thủ tục"), *named]
+    return [("", "Chọn thủ tục"), *((str(one.id), procedure_label(one)) for one in procedures)]
+
+
+def procedure_label(row: ProcedureRow) -> str:
+    """A procedure as lists name it."""
+    return f"{row.local_no}. {row.name}"
 
 
 def offer_cases(field: ChoiceField, cases: Sequence[CaseChoice], channel: Channel | None) -> None:
@@ -42,6 +50,50 @@ def offer_cases(field: ChoiceField, cases: Sequence[CaseChoice], channel: Channe
     field.choices = [("", "Tự chọn theo kênh tiếp nhận"), *named]
     if field.data not in {one.id for one in fitting}:
         field.data = None
+
+
+class _Picker:
+    """A select of procedures: what is received most in a group of its own; each carries what finds it."""
+
+    def __call__(self, field: ProcedureField, **attributes: Any) -> Markup:
+        attributes = {"id": field.id, "name": field.name, "required": True, **attributes}
+        used = [one for one in field.entries if one.used]
+        others = [one for one in field.entries if not one.used]
+        inner = Markup('<option value="">Chọn thủ tục</option>')
+        if used:
+            inner += _group("Hay tiếp nhận gần đây", field, used) + _group("Thủ tục khác", field, others)
+        else:
+            inner += Markup().join(_option(field, one) for one in others)
+        return Markup(f"<select {html_params(**attributes)}>{inner}</select>")  # noqa: S704
+
+
+def _group(label: str, field: ProcedureField, entries: Sequence[PickerEntry]) -> Markup:
+    inner = Markup().join(_option(field, one) for one in entries)
+    return Markup('<optgroup label="{}">{}</optgroup>').format(label, inner) if entries else Markup()
+
+
+def _option(field: ProcedureField, entry: PickerEntry) -> Markup:
+    attributes = html_params(
+        value=entry.row.id,
+        selected=field.data == entry.row.id,
+        data_no=entry.row.local_no,
+        data_code=entry.row.national_code or "",
+        data_initials=entry.initials,
+        data_used=entry.used,
+    )
+    return Markup("<option {}>{}</option>").format(Markup(attributes), procedure_label(entry.row))  # noqa: S704
+
+
+class ProcedureField(ChoiceField):
+    """The procedure, offered in the order of the picker."""
+
+    widget: Any = _Picker()
+    entries: Sequence[PickerEntry] = ()
+
+    def offer(self, entries: Sequence[PickerEntry]) -> None:
+        """Fill in what may be picked."""
+        self.entries = entries
+        self.choices = [("", "Chọn thủ tục"), *((str(one.row.id), one.row.name) for one in entries)]
 
 
 class PaperForm(Form):
@@ -68,7 +120,8 @@ class IntakeForm(VietnameseForm):
     """Procedure, case and channel; the applicant; the papers; when, for whom, and notes."""
 
     once = HiddenField()
-    procedure_id = ChoiceField(
+    seek_procedure = LineField("Tìm thủ tục theo số, mã, tên hoặc chữ cái đầu")
+    procedure_id = ProcedureField(
         "Thủ tục", [needed("Chọn thủ tục hành chính.")], choices=[("", "Chọn thủ tục")], coerce=number
     )
     case_id = ChoiceField("Trường hợp", choices=[("", "Trường hợp chung")], coerce=number)
@@ -79,6 +132,7 @@ class IntakeForm(VietnameseForm):
         coerce=member(Channel),
         default=Channel.COUNTER,
     )
+    seek_applicant = LineField("Tìm chủ hồ sơ đã có", longest=100)
     applicant_kind = ChoiceField(
         "Loại chủ hồ sơ",
         [needed("Chọn loại chủ hồ sơ.")],
@@ -98,20 +152,38 @@ class IntakeForm(VietnameseForm):
     officer_id = ChoiceField("Giao cho", choices=[("", "Chưa phân công")], coerce=number)
     note = LineField("Ghi chú")
     confirm_unverified = BooleanField("Đã đối chiếu quyết định công bố TTHC, đồng ý dùng thời hạn này")
+    confirm_duplicate = BooleanField("Đây là hồ sơ khác, vẫn tiếp nhận")
     reason = ParagraphField("Lý do không tiếp nhận")
 
     def offer(
         self,
-        procedures: Sequence[ProcedureRow],
+        procedures: Sequence[PickerEntry],
         officers: Sequence[tuple[str, str]],
     ) -> None:
         """Fill in the lists that do not depend on the procedure."""
-        self.procedure_id.choices = procedure_choices(procedures)
+        self.procedure_id.offer(procedures)
         self.officer_id.choices = [("", "Chưa phân công"), *officers]
 
     def offer_cases(self, cases: Sequence[CaseChoice]) -> None:
         """Fill in the cases that fit the channel; a case that no longer fits is dropped."""
         offer_cases(self.case_id, cases, self.channel.data)
+
+    def applicant(self) -> ApplicantInput:
+        """The applicant as typed so far."""
+        return ApplicantInput(
+            kind=self.applicant_kind.data or ApplicantKind.ENTERPRISE,
+            name=self.applicant_name.data or "",
+            id_number=self.id_number.data or "",
+            phone=self.phone.data or "",
+            email=self.email.data or "",
+            address=self.address.data or "",
+        )
+
+    def fill_in(self, found: ApplicantInput) -> None:
+        """Put a known applicant into the fields."""
+        self.applicant_kind.data, self.applicant_name.data = found.kind, found.name
+        self.id_number.data, self.phone.data = found.id_number, found.phone
+        self.email.data, self.address.data = found.email, found.address
 
     def request(self, papers: Sequence[PaperInput]) -> IntakeRequest:
         """The form as the service takes it."""
@@ -119,14 +191,7 @@ class IntakeForm(VietnameseForm):
             procedure_id=self.procedure_id.data,
             case_id=self.case_id.data,
             channel=self.channel.data,
-            applicant=ApplicantInput(
-                kind=self.applicant_kind.data,
-                name=self.applicant_name.data,
-                id_number=self.id_number.data,
-                phone=self.phone.data,
-                email=self.email.data,
-                address=self.address.data,
-            ),
+            applicant=self.applicant(),
             submitter_name=self.submitter_name.data,
             subject=self.subject.data,
             papers=tuple(papers),
@@ -135,6 +200,8 @@ class IntakeForm(VietnameseForm):
             officer_id=self.officer_id.data,
             note=self.note.data,
             confirm_unverified=self.confirm_unverified.data,
+            check_duplicates=not self.confirm_duplicate.data,
+            draft=drafts.INTAKE,
         )
 
 
@@ -185,10 +252,13 @@ class PaperLine:
         )
 
 
-def paper_lines(requirements: Sequence[RequirementView], sent: Mapping[str, Any]) -> list[PaperLine]:
+def paper_lines(
+    requirements: Sequence[RequirementView], sent: Mapping[str, Any], *, more: int = 0
+) -> list[PaperLine]:
     """A line for each required paper, and free ones: more where the catalogue names no paper at all."""
     lines = [PaperLine(one, sent) for one in requirements]
     free = 1 if requirements else 3
     while f"extra-{free + 1}-name" in sent:
         free += 1
+    free += more
     return lines + [PaperLine(None, sent, no) for no in range(1, min(free, FREE_LINES) + 1)]

@@ -1,0 +1,28 @@
+"""Reads and writes of drafts: what somebody typed and has not saved yet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Draft
+
+
+def of(session: Session, account_id: int, form: str, *, lock: bool = False) -> Draft | None:
+    """The draft of a person for a form."""
+    query = select(Draft).where(Draft.account_id == account_id, Draft.form == form)
+    return session.scalars(query.with_for_update() if lock else query).one_or_none()
+
+
+def drop(session: Session, account_id: int, form: str) -> None:
+    """Forget a draft, if there is one."""
+    session.execute(delete(Draft).where(Draft.account_id == account_id, Draft.form == form))
+
+
+def drop_before(session: Session, moment: datetime) -> int:
+    """Forget the drafts that were saved last before a moment; how many they were."""
+    result: Any = session.execute(delete(Draft).where(Draft.saved_at < moment))
+    return int(result.rowcount)

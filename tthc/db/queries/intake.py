@@ -1,0 +1,88 @@
+"""Reads that help at the desk: what is received most, who filed before, what is open already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Applicant, Dossier, EventRow
+
+#: The newest receipts that are looked at, however many there are.
+LATELY = 300
+
+
+def received_lately(
+    session: Session, unit_id: int, account_id: int | None, since: date
+) -> Sequence[tuple[int, int, int]]:
+    """(procedure, receipts by the account, receipts in all) among the newest ones since a date."""
+    newest = (
+        select(Dossier.id, Dossier.procedure_id)
+        .where(Dossier.unit_id == unit_id, Dossier.received_on >= since)
+        .order_by(Dossier.received_on.desc(), Dossier.id.desc())
+        .limit(LATELY)
+        .subquery()
+    )
+    own = func.sum(case((EventRow.actor_id == account_id, 1), else_=0))
+    rows = session.execute(
+        select(newest.c.procedure_id, own, func.count())
+        .join(EventRow, (EventRow.dossier_id == newest.c.id) & (EventRow.seq == 1))
+        .group_by(newest.c.procedure_id)
+    )
+    return [(procedure_id, int(by_them or 0), total) for procedure_id, by_them, total in rows]
+
+
+def open_alike(
+    session: Session, unit_id: int, procedure_id: int, *, id_number: str, name_folded: str
+) -> Sequence[tuple[str, date, date]]:
+    """(code, received, due) of open dossiers under a procedure of who has the number, else the name."""
+    who = Applicant.id_number == id_number if id_number else Applicant.name_folded == name_folded
+    owners = session.scalars(select(Applicant.id).where(who, Applicant.blanked_at.is_(None)).limit(50)).all()
+    if not owners:
+        return []
+    rows = session.execute(
+        select(Dossier.code, Dossier.received_on, Dossier.due_on)
+        .where(
+            Dossier.applicant_id.in_(owners),
+            Dossier.unit_id == unit_id,
+            Dossier.procedure_id == procedure_id,
+            Dossier.ended_on.is_(None),
+        )
+        .order_by(Dossier.received_on, Dossier.id)
+        .limit(5)
+    )
+    return [(code, received_on, due_on) for code, received_on, due_on in rows]
+
+
+def find_applicants(
+    session: Session, *, number: str, words: Sequence[str], limit: int
+) -> Sequence[tuple[Applicant, int]]:
+    """Applicants with the count of their dossiers: by the beginning of a number, or by words of the name.
+
+    A name that begins with what was typed comes before one that merely holds the words.
+    """
+    match: list[ColumnElement[bool]]
+    if number:
+        match = [
+            Applicant.id_number.istartswith(number, autoescape=True)
+            | Applicant.phone.startswith(number, autoescape=True)
+        ]
+    else:
+        match = [Applicant.name_folded.contains(word, autoescape=True) for word in words]
+    leads = case((Applicant.name_folded.startswith(" ".join(words), autoescape=True), 0), else_=1)
+    filed = (
+        select(func.count())
+        .select_from(Dossier)
+        .where(Dossier.applicant_id == Applicant.id)
+        .correlate(Applicant)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Applicant, filed)
+        .where(*match, Applicant.merged_into_id.is_(None), Applicant.blanked_at.is_(None))
+        .order_by(leads, Applicant.name_key, Applicant.id)
+        .limit(limit)
+    )
+    return [(applicant, count) for applicant, count in rows]
