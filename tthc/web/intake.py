@@ -271,7 +271,10 @@ def _refuse(desk: Desk) -> str:
 
 def _seek_procedure(desk: Desk) -> None:
     """Without a script: offer what answers the words, and pick it where it is the only one."""
-    fitting = procedure_picker.matching(desk.entries, desk.form.seek_procedure.data)
+    query = desk.form.seek_procedure.data
+    if not query:
+        return  # Enter in any other field presses this button, the first one
+    fitting = procedure_picker.matching(desk.entries, query)
     desk.matching = len(fitting)
     if fitting:
         desk.form.procedure_id.offer(fitting)

@@ -26,7 +26,7 @@
       (chosen || next).focus();
     } else {
       next.focus();
-      if (next.select && next.type === "text") next.select();
+      if (next.select && /^(text|number)$/.test(next.type)) next.select();
     }
   };
 
@@ -188,7 +188,7 @@
     if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
     const field = event.target;
     if (field.closest(".ts-control")) { event.preventDefault(); return; }
-    if (/^(text|tel|email|radio|checkbox)$/.test(field.type) || field.tagName === "SELECT") {
+    if (/^(text|number|tel|email|radio|checkbox)$/.test(field.type) || field.tagName === "SELECT") {
       event.preventDefault();
       goOn(field);
     }
