@@ -8,13 +8,14 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from tthc.db.models import Filing, Procedure
+from tthc.db.models import Document, Filing, Procedure
 from tthc.domain.permissions import NotAllowed
-from tthc.domain.vocabulary import Channel, CodeSource, DomainError, DossierState, FilingState
-from tthc.services import filings
+from tthc.domain.vocabulary import ApplicantKind, Channel, CodeSource, DomainError, DossierState, FilingState
+from tthc.services import filing_papers, filing_supplements, filings, settings
+from tthc.services.applicants import ApplicantInput
 from tthc.services.transaction import NotFound
 
 
@@ -162,7 +163,7 @@ def test_lists_by_state_the_longest_waiting_first(office: Any) -> None:
     refuse(office, third)
 
     def ids(state: FilingState | None, by: str = "clerk") -> list[int]:
-        page = filings.list_filings(office.session, actor=office.person(by), state=state)
+        page = filings.list_filings(office.session, actor=office.person(by), now=office.now, state=state)
         assert page.total == len(page.rows)
         return [row.id for row in page.rows]
 
@@ -214,3 +215,113 @@ def test_of_two_who_accept_at_once_one_wins(office: Any, sessions: sessionmaker[
         "Hồ sơ TN-240614-0001 đã được xử lý: đã tiếp nhận.",
     ]
     assert office.codes() == ["000.00.99.H54-240614-0001"]
+
+
+def test_a_filing_is_answered_within_eight_working_hours(office: Any, counting: Any) -> None:
+    office.stand("14/06/2024 16:00")  # a Friday
+    filing_id = save(office)
+
+    def row() -> Any:
+        page = filings.list_filings(
+            office.session, actor=office.person("clerk"), now=office.now, state=FilingState.WAITING
+        )
+        assert page.rows[0] == look(office, filing_id).row
+        return page.rows[0]
+
+    assert (row().answer_due_at, row().left, row().overdue) == (
+        office.at("17/06 16:30"),
+        "còn 08 giờ làm việc",
+        False,
+    )
+    office.stand("17/06/2024 16:30")
+    assert (row().left, row().overdue) == ("còn 00 phút làm việc", False)
+    office.stand("18/06/2024 09:00")
+    assert (row().left, row().overdue) == ("quá hạn 02 giờ làm việc", True)
+
+    # Asked for more, the office owes no answer; once it has come, one anew by the setting of that day.
+    def ask(missing: str = "Bản vẽ\nGiấy ủy quyền", reason: str = "Thiếu", by: str = "clerk") -> None:
+        filing_supplements.request_supplement(
+            office.session,
+            now=office.now,
+            actor=office.person(by),
+            filing_id=filing_id,
+            missing=missing,
+            reason=reason,
+        )
+
+    def come() -> None:
+        filing_supplements.receive_supplement(
+            office.session, now=office.now, actor=office.person("clerk"), filing_id=filing_id
+        )
+
+    for missing, reason, field in ((" ", "Thiếu", "missing"), ("Bản vẽ", " ", "why")):
+        with pytest.raises(DomainError) as caught:
+            ask(missing, reason)
+        assert caught.value.field == field
+    with pytest.raises(NotAllowed):
+        ask(by="officer")
+    with pytest.raises(DomainError, match="không chờ bổ sung"):
+        come()
+    ask()
+    with pytest.raises(DomainError, match="đang chờ bổ sung"):
+        ask()
+    assert (row().answer_due_at, row().overdue, row().asked_at) == (None, False, office.now)
+    settings.change_setting(
+        office.session,
+        now=office.now,
+        actor=office.person("admin"),
+        setting=settings.ANSWER_HOURS,
+        value=4,
+        valid_from=office.on("19/06"),
+        reason="Rút ngắn",
+    )
+    office.stand("19/06/2024 08:00")
+    come()
+    assert (row().answer_due_at, row().asked_at) == (office.at("19/06 14:00"), None)
+    with counting(office.session) as statements:
+        row()
+    few = len(statements)
+    for number in range(3):
+        save(office, applicant=ApplicantInput(ApplicantKind.CITIZEN, f"Công dân {number}"))
+    with counting(office.session) as statements:
+        row()
+    assert len(statements) == few
+    accept(office, filing_id)
+    assert look(office, filing_id).row.answer_due_at is None
+    with pytest.raises(DomainError, match="đã được xử lý"):
+        ask()
+
+
+def test_papers_of_a_filing_are_kept_in_the_words_of_their_day(office: Any) -> None:
+    office.stand("14/09/2025 09:00")
+    filing_id = save(office)
+    filing_supplements.request_supplement(
+        office.session,
+        now=office.now,
+        actor=office.person("clerk"),
+        filing_id=filing_id,
+        missing="Bản vẽ",
+        reason="Thiếu",
+    )
+
+    def printed(print_it: Any, by: str = "clerk") -> bytes:
+        pdf: bytes = print_it(office.session, now=office.now, actor=office.person(by), filing_id=filing_id)
+        assert pdf.startswith(b"%PDF-")
+        return pdf
+
+    with pytest.raises(NotAllowed):
+        printed(filing_papers.print_supplement, by="auditor")
+    first = printed(filing_papers.print_supplement)
+    with pytest.raises(NotFound):
+        printed(filing_papers.print_refusal)
+    office.stand("15/09/2025 09:00")
+    refuse(office, filing_id, "Không thuộc thẩm quyền\nđiểm b")
+    assert printed(filing_papers.print_supplement, by="auditor") == first, "a copy is no new paper"
+    printed(filing_papers.print_refusal)
+    printed(filing_papers.print_refusal)
+    kept = office.session.scalars(select(Document).order_by(Document.id)).all()
+    assert [(one.form, one.form_set, one.no, one.filing_id, one.dossier_id) for one in kept] == [
+        ("02", "2018", 1, filing_id, None),
+        ("03", "2025", 1, filing_id, None),
+    ]
+    assert kept[1].data_json["content"]["reason"] == "Không thuộc thẩm quyền\nđiểm b"

@@ -65,3 +65,28 @@ def test_a_senseless_state_or_number(clerk_reader: Any) -> None:
     clerk_reader.get("/cho-tiep-nhan?state=xyz", 422)
     for number in ("0", "99999999999999999999", "abc", "-1"):
         clerk_reader.get(f"/cho-tiep-nhan/{number}", 404)
+
+
+def test_a_filing_is_asked_for_more_and_refused_with_its_papers(clerk_reader: Any, filed: Any) -> None:
+    number = filed(37)
+    address = f"/cho-tiep-nhan/{number}"
+    clerk_reader.get("/cho-tiep-nhan")
+    assert clerk_reader.rows()[0][5] == "● còn 08 giờ làm việc 17/06/2024 10:00"
+    clerk_reader.get(address)
+    clerk_reader.post(f"{address}/yeu-cau-bo-sung", {"missing": " "}, 422)
+    assert clerk_reader.named_errors() == ["#missing", "#why"]
+    clerk_reader.post(f"{address}/yeu-cau-bo-sung", {"missing": "Bản vẽ", "why": "Thiếu"})
+    clerk_reader.follow()
+    assert "chờ bổ sung" in clerk_reader.text(".head")
+    for name in ("phieu-bo-sung", "phieu-tu-choi"):
+        clerk_reader.get(f"{address}/{name}.pdf", 200 if name == "phieu-bo-sung" else 404)
+        clerk_reader.get(address)
+    clerk_reader.post(f"{address}/nhan-bo-sung")
+    clerk_reader.post(f"{address}/nhan-bo-sung", status=422)
+    assert "không chờ bổ sung" in clerk_reader.text(".summary")
+    clerk_reader.post(f"{address}/khong-tiep-nhan", {"reason": "Sai thẩm quyền"})
+    clerk_reader.follow()
+    links = [one["href"] for one in clerk_reader.soup.select(".head-tools a")]
+    assert links == [f"{address}/phieu-bo-sung.pdf", f"{address}/phieu-tu-choi.pdf"]
+    clerk_reader.get(links[1])
+    assert clerk_reader.answer.data.startswith(b"%PDF-")

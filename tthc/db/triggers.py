@@ -22,6 +22,7 @@ APPEND_ONLY = (
     "audit",
     "procedure_change",
     "investment_change",
+    "fee_payment",
     "step_move",
     "transfer",
     "transfer_item",

@@ -14,6 +14,8 @@ class Action(StrEnum):
     VIEW_DOSSIERS = "view_dossiers"
     RECEIVE_DOSSIER = "receive_dossier"
     PROCESS_DOSSIER = "process_dossier"
+    RECORD_FEE = "record_fee"
+    VIEW_FEES = "view_fees"
     HAND_OVER_DOSSIER = "hand_over_dossier"
     ASSIGN_DOSSIER = "assign_dossier"
     TRANSFER_DOSSIERS = "transfer_dossiers"
@@ -61,6 +63,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.VIEW_DOSSIERS: _EVERYBODY,
     Action.RECEIVE_DOSSIER: _DESK,
     Action.PROCESS_DOSSIER: _WORK,
+    # Money is taken where dossiers are received, and counted by whoever answers for it.
+    Action.RECORD_FEE: _DESK,
+    Action.VIEW_FEES: _DESK | {Role.REPORTER, Role.AUDITOR},
     Action.HAND_OVER_DOSSIER: _DESK,
     Action.ASSIGN_DOSSIER: frozenset({Role.SUPERVISOR, Role.CLERK}),
     # Either side may write down what both sign.

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Document, Dossier
+from tthc.db.models import Document, Dossier, Filing
 from tthc.db.queries import documents as queries
 from tthc.documents import printing
 from tthc.domain.permissions import Action, Actor
@@ -56,7 +56,7 @@ def reprint_or_issue(
     *,
     now: datetime,
     actor: Actor,
-    dossier: Dossier,
+    dossier: Dossier | Filing,
     form: Form,
     content: dict[str, Any],
     last: Document | None,
@@ -65,20 +65,22 @@ def reprint_or_issue(
 ) -> Document:
     """The paper that says ``content``: the ``last`` one when it still does, else a new one that replaces it.
 
-    Within the transaction of the caller, who holds the dossier locked.
+    Within the transaction of the caller, who holds the dossier locked, or what was filed and is none.
     """
     if last is not None and last.data_json["content"] == content:
         return last
     # Whoever only looks may have a copy of the paper that was issued, not issue another.
     actor.require(Action.PROCESS_DOSSIER)
+    dossier_id, filing_id = (None, dossier.id) if isinstance(dossier, Filing) else (dossier.id, None)
     issued_on = now.astimezone(OFFICE_ZONE).date()
     body = json.dumps(content, ensure_ascii=False, sort_keys=True)
     document = Document(
         unit_id=dossier.unit_id,
-        dossier_id=dossier.id,
+        dossier_id=dossier_id,
+        filing_id=filing_id,
         form=form.number,
         form_set=set_on(issued_on),
-        no=queries.last_no(session, dossier.id, form.number) + 1,
+        no=queries.last_no(session, form.number, dossier_id=dossier_id, filing_id=filing_id) + 1,
         template_version=form.template_version,
         data_json={
             "content": content,
@@ -98,7 +100,7 @@ def reprint_or_issue(
 
 
 def paper(
-    session: Session, document: Document, dossier: Dossier, form: Form, *, demo: bool
+    session: Session, document: Document, dossier: Dossier | Filing, form: Form, *, demo: bool
 ) -> dict[str, Any]:
     """The stored content with what depends on the day of issue, for the template."""
     issued_on = document.printed_at.astimezone(OFFICE_ZONE).date()
@@ -113,7 +115,7 @@ def paper(
         "issued_on": f"ngày {issued_on:%d} tháng {issued_on:%m} năm {issued_on:%Y}",
         "form_set": document.form_set,
         "form_note": form.note(document.form_set),
-        "qr_svg": printing.qr_svg(dossier.code),
+        "qr_svg": printing.qr_svg(dossier.number if isinstance(dossier, Filing) else dossier.code),
         "replaces": f"Thay thế {form.name} đã in ngày {replaces}." if replaces else "",
         "demo_note": DEMO_NOTE if demo else "",
     }

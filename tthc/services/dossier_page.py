@@ -32,6 +32,7 @@ from tthc.services import (
     catalogue,
     dossier_papers,
     dossier_timeline,
+    fees,
     history,
     receipts,
     step_views,
@@ -182,6 +183,7 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         papers=_papers(dossier),
         sets=dossier.sets,
         fee=version.fee,
+        fees=fees.standing_of(session, dossier.id),
         explanation=explained.days,
         explanation_note=_explanation_note(
             dossier, explained, [row for row in promises if row.id not in late]

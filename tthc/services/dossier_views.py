@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from tthc.domain.due_dates import ExplainedDay, timeliness
+from tthc.domain.fees import FeeState
 from tthc.domain.vocabulary import (
     ApplicantKind,
     DueCause,
@@ -108,6 +109,7 @@ class DossierView:
     papers: Sequence[RequirementView]
     sets: int
     fee: int | None
+    fees: FeeState | None
     explanation: Sequence[ExplainedDay]
     explanation_note: str
     promises: Sequence[PromiseView]

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Applicant, Dossier, Filing
+from tthc.db.models import Applicant, Dossier, Filing, FilingSupplement
 from tthc.db.queries import filings as queries
+from tthc.domain.calendar import WorkingCalendar
+from tthc.domain.filings import answer_due, time_left
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, CodeSource, DomainError, FilingState
-from tthc.services import applicants, catalogue, drafts, intake, numbers
+from tthc.services import (
+    applicants,
+    calendar,
+    catalogue,
+    drafts,
+    duplicates,
+    intake,
+    numbers,
+    settings,
+)
 from tthc.services.transaction import NotFound, transaction
-from tthc.services.views import PAGE_SIZE, DuePreview, FilingRow, FilingView, Page
+from tthc.services.views import PAGE_SIZE, DuePreview, FilingRow, FilingSupplementView, FilingView, Page
 
 
 def save_filing(session: Session, *, now: datetime, actor: Actor, request: intake.IntakeRequest) -> int:
@@ -43,7 +55,7 @@ def refuse_filing(session: Session, *, now: datetime, actor: Actor, filing_id: i
     """Refuse a filing that waits."""
     actor.require(Action.RECEIVE_DOSSIER)
     with transaction(session):
-        _refuse(_waiting(session, actor, filing_id), now=now, actor=actor, reason=reason)
+        _refuse(waiting(session, actor, filing_id), now=now, actor=actor, reason=reason)
 
 
 def accept_filing(
@@ -58,7 +70,7 @@ def accept_filing(
     """Accept a filing now; it becomes a dossier under its own code if it came with one."""
     actor.require(Action.RECEIVE_DOSSIER)
     with transaction(session):
-        filing = _waiting(session, actor, filing_id)
+        filing = waiting(session, actor, filing_id)
         return accept(
             session,
             now=now,
@@ -113,14 +125,19 @@ def accept(
 
 
 def list_filings(
-    session: Session, *, actor: Actor, state: FilingState | None = None, page: int = 1
+    session: Session, *, actor: Actor, now: datetime, state: FilingState | None = None, page: int = 1
 ) -> Page[FilingRow]:
-    """Filings in ``state`` (``None``: all), the longest waiting first."""
+    """Filings in ``state`` (``None``: all), longest waiting first, with the time left to answer."""
     actor.require(Action.VIEW_DOSSIERS)
     number = max(1, page)
     rows = queries.page(session, actor.unit_id, state, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    asked = _asked(session, [filing.id for filing, _, _ in rows])
+    working = calendar.load_rules(session, actor.unit_id, now.astimezone(OFFICE_ZONE).date()).calendar
     return Page(
-        [_row(filing, applicant, name) for filing, applicant, name in rows],
+        [
+            _row(filing, applicant, name, now, working, asked.get(filing.id))
+            for filing, applicant, name in rows
+        ],
         queries.count(session, actor.unit_id, state),
         number,
     )
@@ -148,8 +165,16 @@ def get_filing(session: Session, *, actor: Actor, now: datetime, filing_id: int)
                 channel=filing.channel,
             )
     dossier = session.get(Dossier, filing.dossier_id) if filing.dossier_id else None
+    supplements = queries.supplements_of(session, [filing.id])
+    alike = duplicates.find_duplicates(
+        session,
+        actor=actor,
+        procedure_id=filing.procedure_id,
+        applicant=applicants.ApplicantInput(applicant.kind, applicant.name, applicant.id_number),
+    )
+    working = calendar.load_rules(session, actor.unit_id, on).calendar
     return FilingView(
-        row=_row(filing, applicant, name),
+        row=_row(filing, applicant, name, now, working, _open_since(supplements)),
         procedure_id=filing.procedure_id,
         subject=filing.subject,
         phone=applicant.phone,
@@ -159,6 +184,11 @@ def get_filing(session: Session, *, actor: Actor, now: datetime, filing_id: int)
         dossier_code=dossier.code if dossier else None,
         cases=[case for case in view.cases if case.channel in (None, filing.channel)],
         preview=preview,
+        duplicates=alike if filing.state is FilingState.WAITING else (),
+        supplements=[
+            FilingSupplementView(row.requested_at, by, row.missing, row.reason, row.received_at)
+            for row, by in supplements
+        ],
         version=filing.version,
     )
 
@@ -178,6 +208,7 @@ def _file(session: Session, *, now: datetime, actor: Actor, request: intake.Inta
         channel=request.channel,
         submitted_at=submitted_at,
         recorded_at=now,
+        answer_due_at=answer_due_at(session, actor.unit_id, submitted_at),
         procedure_id=request.procedure_id,
         case_id=request.case_id,
         applicant_id=applicants.find_or_add(session, request.applicant).id,
@@ -194,6 +225,13 @@ def _file(session: Session, *, now: datetime, actor: Actor, request: intake.Inta
     return filing
 
 
+def answer_due_at(session: Session, unit_id: int, filed_at: datetime) -> datetime:
+    """When something that came in at ``filed_at`` has to be answered, by the rules of that day."""
+    on = filed_at.astimezone(OFFICE_ZONE).date()
+    hours = settings.get(session, unit_id, settings.ANSWER_HOURS, on)
+    return answer_due(calendar.load_rules(session, unit_id, on).calendar, filed_at, hours)
+
+
 def _refuse(filing: Filing, *, now: datetime, actor: Actor, reason: str) -> None:
     text = nfc(reason).strip()
     if not text:
@@ -205,7 +243,8 @@ def _refuse(filing: Filing, *, now: datetime, actor: Actor, reason: str) -> None
     filing.version += 1
 
 
-def _waiting(session: Session, actor: Actor, filing_id: int) -> Filing:
+def waiting(session: Session, actor: Actor, filing_id: int) -> Filing:
+    """The filing, locked; refused when it has been accepted or refused already."""
     filing = queries.by_id(session, actor.unit_id, filing_id, lock=True)
     if filing is None:
         raise NotFound("Không tìm thấy hồ sơ chờ tiếp nhận này.")
@@ -214,7 +253,28 @@ def _waiting(session: Session, actor: Actor, filing_id: int) -> Filing:
     return filing
 
 
-def _row(filing: Filing, applicant: Applicant, procedure: str) -> FilingRow:
+def _asked(session: Session, filing_ids: Sequence[int]) -> dict[int, datetime]:
+    """Filing -> since when it waits for what it was asked for."""
+    return {
+        row.filing_id: row.requested_at
+        for row, _ in queries.supplements_of(session, filing_ids)
+        if row.received_at is None
+    }
+
+
+def _open_since(supplements: Sequence[tuple[FilingSupplement, str]]) -> datetime | None:
+    return next((row.requested_at for row, _ in supplements if row.received_at is None), None)
+
+
+def _row(
+    filing: Filing,
+    applicant: Applicant,
+    procedure: str,
+    now: datetime,
+    working: WorkingCalendar,
+    asked_at: datetime | None,
+) -> FilingRow:
+    owed = filing.answer_due_at if filing.state is FilingState.WAITING and asked_at is None else None
     return FilingRow(
         id=filing.id,
         number=filing.number,
@@ -225,4 +285,8 @@ def _row(filing: Filing, applicant: Applicant, procedure: str) -> FilingRow:
         state=filing.state,
         refused_at=filing.refused_at,
         reason=filing.refusal_reason,
+        answer_due_at=owed,
+        left=time_left(working, now, owed) if owed else "",
+        overdue=owed is not None and now > owed,
+        asked_at=asked_at if filing.state is FilingState.WAITING else None,
     )

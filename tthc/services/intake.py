@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tthc.db.models import Dossier, Procedure, ProcedureCase, ProcedureVersion
 from tthc.db.queries import search
 from tthc.domain.due_dates import DueDate, compute_due_date
+from tthc.domain.fees import FeeInput
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc, squeeze
 from tthc.domain.vocabulary import (
@@ -24,7 +25,17 @@ from tthc.domain.vocabulary import (
     DossierState,
     EventKind,
 )
-from tthc.services import accounts, applicants, calendar, catalogue, drafts, duplicates, history, numbers
+from tthc.services import (
+    accounts,
+    applicants,
+    calendar,
+    catalogue,
+    drafts,
+    duplicates,
+    fees,
+    history,
+    numbers,
+)
 from tthc.services.applicants import ApplicantInput
 from tthc.services.history import Reckoning
 from tthc.services.numbers import RegisterBooks
@@ -48,7 +59,7 @@ class IntakeRequest:
     """What the clerk typed. ``received_at`` is an aware instant; ``None`` means now.
 
     ``check_duplicates``: an open dossier of the same applicant under the same procedure stands in the way.
-    ``draft``: the form whose draft is done with once this is saved.
+    ``draft``: the form whose draft is done with once this is saved. ``fee``: what is due and paid with it.
     """
 
     procedure_id: int
@@ -65,6 +76,7 @@ class IntakeRequest:
     confirm_unverified: bool = False
     check_duplicates: bool = False
     draft: str = ""
+    fee: FeeInput | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,8 @@ def receive_dossier(session: Session, *, now: datetime, actor: Actor, request: I
     actor.require(Action.RECEIVE_DOSSIER)
     with transaction(session):
         dossier = _receive(session, now=now, actor=actor, request=request)
+        if request.fee is not None and not request.fee.empty:
+            fees.add_fee(session, now=now, actor=actor, dossier=dossier, fee=request.fee)
         if request.draft:
             drafts.forget(session, actor, request.draft)
         return dossier.code

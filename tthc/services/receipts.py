@@ -14,7 +14,7 @@ from tthc.db.queries import dossiers as dossier_queries
 from tthc.documents import printing
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import ApplicantKind
-from tthc.services import catalogue, documents
+from tthc.services import catalogue, documents, fees
 from tthc.services.documents import moment_line
 from tthc.services.transaction import NotFound, transaction
 
@@ -102,7 +102,7 @@ def _content(session: Session, dossier: Dossier) -> dict[str, Any]:
         "limit_label": catalogue.limit_of(session, dossier.case_id).label,
         "received_line": moment_line(dossier.received_at),
         "due_line": moment_line(dossier.due_at),
-        "fee_line": _fee(version.fee),
+        "fee_line": _fee_line(session, dossier, version),
         "result_delivery": "",
         "provisional_note": (
             "Ngày hẹn trả tạm tính: lịch nghỉ trong thời gian này chưa được xác nhận."
@@ -127,6 +127,17 @@ def _appointment_note(session: Session, dossier: Dossier) -> str:
     if dossier.due_on != dossier.first_due_on:
         return f"Gia hạn theo {letter}; ngày hẹn đầu: {dossier.first_due_on:%d/%m/%Y}."
     return ""
+
+
+def _fee_line(session: Session, dossier: Dossier, version: ProcedureVersion) -> str:
+    """What was due and paid with the receipt; money that comes later makes no receipt out of date."""
+    entry = fees.at_receipt(session, dossier)
+    if entry is None:
+        return _fee(version.fee)
+    if entry.exempt_reason:
+        return f"Miễn ({entry.exempt_reason})"
+    told = _fee(entry.due)
+    return f"{told}; đã nộp {_fee(entry.paid)}, biên lai số {entry.receipt_no}" if entry.paid else told
 
 
 def _fee(fee: int | None) -> str:

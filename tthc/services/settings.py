@@ -135,6 +135,18 @@ PETITION_NOTICE = KnownSetting(
     unit="ngày làm việc",
 )
 
+ANSWER_HOURS = KnownSetting(
+    "filing.answer_hours",
+    "tra-loi-ho-so-truc-tuyen",
+    "Thời hạn trả lời hồ sơ chờ tiếp nhận",
+    "Hồ sơ nộp trực tuyến được tiếp nhận, yêu cầu bổ sung hoặc từ chối trong thời gian này, tính từ lúc nộp "
+    "hoặc từ lúc nhận bổ sung.",
+    default=8,
+    least=1,
+    most=80,
+    unit="giờ làm việc",
+)
+
 #: Every setting there is, in the order of the page. A further one is one entry here.
 KNOWN: tuple[KnownSetting[Any], ...] = (
     TALLY_ENDS,
@@ -144,6 +156,7 @@ KNOWN: tuple[KnownSetting[Any], ...] = (
     UNANSWERED_DAYS,
     STOP_BASIS,
     PETITION_NOTICE,
+    ANSWER_HOURS,
 )
 
 _ACTION = "change_setting"

@@ -208,6 +208,23 @@ class FilingRow:
     state: FilingState
     refused_at: datetime | None
     reason: str
+    #: By when the office has to answer, the working time until then in words, and whether it has passed.
+    answer_due_at: datetime | None
+    left: str
+    overdue: bool
+    #: Since when the applicant is asked for more; while that is open, the office owes no answer.
+    asked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class FilingSupplementView:
+    """What a filing was asked for before it could be accepted."""
+
+    requested_at: datetime
+    by: str
+    missing: str
+    reason: str
+    received_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -224,6 +241,8 @@ class FilingView:
     dossier_code: str | None
     cases: Sequence[CaseChoice]
     preview: DuePreview | None
+    duplicates: Sequence[OpenDossier]
+    supplements: Sequence[FilingSupplementView]
     version: int
 
 

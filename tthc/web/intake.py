@@ -22,7 +22,7 @@ from tthc.services import (
 )
 from tthc.services.applicants import KnownApplicant
 from tthc.services.drafts import DraftView
-from tthc.services.intake import PaperInput
+from tthc.services.intake import IntakeRequest, PaperInput
 from tthc.services.views import DuePreview, OpenDossier, ProcedureView
 from tthc.web import context
 from tthc.web.filters import local_date
@@ -100,6 +100,9 @@ class Desk:
         """Compute the due date that this form would get; what stands in the way is said in its place."""
         if self.procedure is None:
             return
+        changed = request.headers.get("HX-Trigger-Name") == "procedure_id"
+        if changed or (self.form.fee_due.data is None and not self.form.fee_due.errors):
+            self.form.tell_fee(self.procedure.row.fee)
         self.duplicates = duplicates.find_duplicates(
             context.session(),
             actor=context.actor(),
@@ -124,6 +127,10 @@ class Desk:
     def valid(self) -> bool:
         """Whether form and paper lines have the right shape."""
         return all([self.form.validate(), *(line.form.validate() for line in self.papers)])
+
+    def request(self) -> IntakeRequest:
+        """The form as the service takes it."""
+        return self.form.request(self.handed_in(), self.procedure.row.fee if self.procedure else None)
 
     def handed_in(self) -> list[PaperInput]:
         """The papers as the service takes them."""
@@ -240,7 +247,7 @@ def _receive(desk: Desk) -> str:
         context.session(),
         now=context.now(),
         actor=context.actor(),
-        request=desk.form.request(desk.handed_in()),
+        request=desk.request(),
     )
     flash(f"Đã tiếp nhận hồ sơ {code}.", "receipt")
     return url_for("dossiers.show", code=code)
@@ -251,7 +258,7 @@ def _keep(desk: Desk) -> str:
         context.session(),
         now=context.now(),
         actor=context.actor(),
-        request=desk.form.request(desk.handed_in()),
+        request=desk.request(),
     )
     flash("Đã lưu vào danh sách chờ tiếp nhận.", "done")
     return url_for("filings.show", filing_id=filing_id)
@@ -262,7 +269,7 @@ def _refuse(desk: Desk) -> str:
         context.session(),
         now=context.now(),
         actor=context.actor(),
-        request=desk.form.request(desk.handed_in()),
+        request=desk.request(),
         reason=desk.form.reason.data,
     )
     flash("Đã ghi không tiếp nhận.", "done")

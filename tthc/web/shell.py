@@ -40,6 +40,7 @@ _WITHIN = {
     "petitions": "reports",
     "register_book": "register",
     "take_over": "reports",
+    "fees": "dossiers",
 }
 
 

@@ -23,6 +23,7 @@ from tthc.db.models.dossiers import (
     DossierSpan,
     EventRow,
     Filing,
+    FilingSupplement,
     SearchEntry,
 )
 from tthc.db.models.due_dates import (
@@ -66,6 +67,7 @@ __all__ = [
     "Extension",
     "FeePayment",
     "Filing",
+    "FilingSupplement",
     "InvestmentCertificate",
     "InvestmentChange",
     "InvestmentPlan",

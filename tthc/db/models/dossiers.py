@@ -80,6 +80,8 @@ class Filing(Base):
     channel: Mapped[Channel] = mapped_column(text_enum(Channel))
     submitted_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
+    #: By when it is to be accepted, refused or asked for more; anew once a supplement has come in.
+    answer_due_at: Mapped[datetime | None]
     procedure_id: Mapped[int] = mapped_column(ForeignKey("procedure.id"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("procedure_case.id"))
     applicant_id: Mapped[int] = mapped_column(ForeignKey("applicant.id"))
@@ -95,6 +97,25 @@ class Filing(Base):
     refusal_reason: Mapped[str] = mapped_column(default="")
     dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossier.id"))
     version: Mapped[Version]
+
+
+class FilingSupplement(Base):
+    """What a filing was asked for before it could be accepted (form 02)."""
+
+    __tablename__ = "filing_supplement"
+    __table_args__ = (
+        CheckConstraint("received_at IS NULL OR received_at >= requested_at", "order"),
+        Index("ix_filing_supplement_filing", "filing_id"),
+    )
+
+    id: Mapped[Key]
+    filing_id: Mapped[int] = mapped_column(ForeignKey("filing.id"))
+    requested_at: Mapped[datetime]
+    requested_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    missing: Mapped[str]
+    reason: Mapped[str]
+    received_at: Mapped[datetime | None]
+    received_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
 class Dossier(Base):

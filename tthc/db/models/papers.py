@@ -40,13 +40,17 @@ class Document(Base):
     __tablename__ = "document"
     __table_args__ = (
         Index("ix_document_dossier", "dossier_id", "form"),
-        CheckConstraint("dossier_id IS NOT NULL OR close_id IS NOT NULL", "has_subject"),
+        Index("ix_document_filing", "filing_id", "form"),
+        CheckConstraint(
+            "dossier_id IS NOT NULL OR close_id IS NOT NULL OR filing_id IS NOT NULL", "has_subject"
+        ),
     )
 
     id: Mapped[Key]
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossier.id"))
     close_id: Mapped[int | None] = mapped_column(ForeignKey("period_close.id"))
+    filing_id: Mapped[int | None] = mapped_column(ForeignKey("filing.id"))
     form: Mapped[str] = mapped_column(String(16))
     #: "2018" or "2025": chosen by the date of issue.
     form_set: Mapped[str] = mapped_column(String(8))
@@ -80,12 +84,16 @@ class LetterTemplate(Base):
 
 
 class FeePayment(Base):
-    """A fee that fell due, was paid or was waived."""
+    """A fee that fell due, was paid or was waived (append-only); a further entry corrects a wrong one."""
 
     __tablename__ = "fee_payment"
     __table_args__ = (
         Index("ix_fee_payment_dossier", "dossier_id"),
+        Index("ix_fee_payment_day", "unit_id", "at"),
         CheckConstraint("due >= 0 AND paid >= 0", "amounts"),
+        CheckConstraint("paid <= due", "paid_due"),
+        CheckConstraint("exempt_reason = '' OR paid = 0", "exempt"),
+        CheckConstraint("(corrects_id IS NULL) = (reason = '')", "corrected"),
     )
 
     id: Mapped[Key]
@@ -96,3 +104,7 @@ class FeePayment(Base):
     receipt_no: Mapped[str] = mapped_column(String(32), default="")
     exempt_reason: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime]
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("fee_payment.id"), unique=True)
+    #: Why the entry before was wrong; only of a correction.
+    reason: Mapped[str] = mapped_column(default="", server_default="")

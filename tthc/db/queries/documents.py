@@ -16,7 +16,7 @@ RECEIPT = "01"
 SUPPLEMENT = "02"
 #: The form number of the apology with a new appointment in both sets (Mẫu 04), under two names.
 EXTENSION = "04"
-#: The refusal of a dossier on the merits, or its return, in both sets (Mẫu 03).
+#: The refusal to receive, or of a dossier on the merits, or its return, in both sets (Mẫu 03).
 REFUSAL = "03"
 #: The notice of a stop: Mẫu 05 of the 2025 set, a letter before.
 STOP = "stop"
@@ -62,7 +62,13 @@ def by_id(session: Session, dossier_id: int, document_id: int) -> Document | Non
     return session.scalars(query).one_or_none()
 
 
-def last_no(session: Session, dossier_id: int, form: str) -> int:
-    """The number of the newest document of a form, 0 when there is none."""
-    query = select(func.max(Document.no)).where(Document.dossier_id == dossier_id, Document.form == form)
-    return session.scalar(query) or 0
+def last_of_filing(session: Session, form: str, filing_id: int) -> Document | None:
+    """The newest document of a form that was issued for a filing."""
+    query = select(Document).where(Document.form == form, Document.filing_id == filing_id)
+    return session.scalars(query.order_by(Document.no.desc()).limit(1)).one_or_none()
+
+
+def last_no(session: Session, form: str, *, dossier_id: int | None, filing_id: int | None) -> int:
+    """The number of the newest document of a form for a dossier or a filing, 0 when there is none."""
+    subject = Document.dossier_id == dossier_id if filing_id is None else Document.filing_id == filing_id
+    return session.scalar(select(func.max(Document.no)).where(subject, Document.form == form)) or 0

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Applicant, Filing, ProcedureVersion
+from tthc.db.models import Account, Applicant, Filing, FilingSupplement, ProcedureVersion
 from tthc.domain.vocabulary import FilingState
 
 
@@ -55,3 +55,26 @@ def count(session: Session, unit_id: int, state: FilingState | None) -> int:
     """How many filings are in ``state``."""
     query = select(func.count()).select_from(Filing).where(Filing.unit_id == unit_id)
     return session.scalar(query if state is None else query.where(Filing.state == state)) or 0
+
+
+def supplements_of(session: Session, filing_ids: Sequence[int]) -> Sequence[tuple[FilingSupplement, str]]:
+    """What filings were asked for, oldest first, each with the name of who asked."""
+    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name, "")
+    rows = session.execute(
+        select(FilingSupplement, name)
+        .outerjoin(Account, Account.id == FilingSupplement.requested_by)
+        .where(FilingSupplement.filing_id.in_(filing_ids))
+        .order_by(FilingSupplement.id)
+    )
+    return [(row, by or "") for row, by in rows]
+
+
+def name_of(session: Session, account_id: int | None) -> str:
+    """The name of an account, empty for the system itself."""
+    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    return session.scalar(select(name).where(Account.id == account_id)) or ""
+
+
+def submitter_of(session: Session, filing: Filing) -> Applicant | None:
+    """Who brought a filing, where it was not the applicant."""
+    return session.get(Applicant, filing.submitter_id) if filing.submitter_id else None

@@ -30,3 +30,10 @@ class RefuseForm(VietnameseForm):
     """A refusal is told to the applicant, so it needs its reason."""
 
     reason = ParagraphField("Lý do không tiếp nhận", "Ghi lý do không tiếp nhận.")
+
+
+class SupplementForm(VietnameseForm):
+    """What is missing, told to the applicant before the filing is accepted."""
+
+    missing = ParagraphField("Cần bổ sung, mỗi dòng một mục", "Ghi những giấy tờ, nội dung cần bổ sung.")
+    why = ParagraphField("Lý do yêu cầu bổ sung", "Ghi lý do yêu cầu bổ sung.")

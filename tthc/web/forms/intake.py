@@ -28,6 +28,7 @@ from tthc.web.forms.base import (
     number,
     words,
 )
+from tthc.web.forms.fees import due_field, exempt_field, fee_of, paid_field, receipt_field
 
 #: How many free lines of papers a form can carry.
 FREE_LINES = 20
@@ -148,6 +149,10 @@ class IntakeForm(VietnameseForm):
     submitter_name = LineField("Người nộp, nếu khác chủ hồ sơ")
     subject = ParagraphField("Nội dung yêu cầu giải quyết")
     sets = CountField("Số bộ hồ sơ", least=1, most=99, default=1)
+    fee_due = due_field()
+    fee_paid = paid_field()
+    fee_receipt_no = receipt_field()
+    fee_exempt = exempt_field()
     received_at = MomentField("Thời điểm tiếp nhận, nếu không phải bây giờ", "thời điểm tiếp nhận")
     officer_id = ChoiceField("Giao cho", choices=[("", "Chưa phân công")], coerce=number)
     note = LineField("Ghi chú")
@@ -185,8 +190,12 @@ class IntakeForm(VietnameseForm):
         self.id_number.data, self.phone.data = found.id_number, found.phone
         self.email.data, self.address.data = found.email, found.address
 
-    def request(self, papers: Sequence[PaperInput]) -> IntakeRequest:
-        """The form as the service takes it."""
+    def tell_fee(self, fee: int | None) -> None:
+        """Say what is due under the chosen procedure."""
+        self.fee_due.data, self.fee_due.raw_data = fee, None
+
+    def request(self, papers: Sequence[PaperInput], usual_fee: int | None = None) -> IntakeRequest:
+        """The form as the service takes it; ``usual_fee`` is due where nothing was typed."""
         return IntakeRequest(
             procedure_id=self.procedure_id.data,
             case_id=self.case_id.data,
@@ -202,6 +211,7 @@ class IntakeForm(VietnameseForm):
             confirm_unverified=self.confirm_unverified.data,
             check_duplicates=not self.confirm_duplicate.data,
             draft=drafts.INTAKE,
+            fee=fee_of(self, usual_fee),
         )
 
 

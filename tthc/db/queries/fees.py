@@ -1,0 +1,104 @@
+"""Reads of fees: those of a dossier, and what a day took in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from tthc.db.models import Account, Applicant, Dossier, FeePayment
+
+_Corrected = aliased(FeePayment)
+_NAME = func.coalesce(func.nullif(Account.full_name, ""), Account.name, "")
+
+
+@dataclass(frozen=True)
+class DayRow:
+    """An entry that moved money: ``amount`` is what it took in, of a correction the difference."""
+
+    at: datetime
+    code: str
+    applicant: str
+    receipt_no: str
+    amount: int
+    by: str
+    reason: str
+
+
+def of_dossier(session: Session, dossier_id: int) -> Sequence[tuple[FeePayment, str]]:
+    """The entries of a dossier, oldest first, each with the name of who recorded it."""
+    rows = session.execute(
+        select(FeePayment, _NAME)
+        .outerjoin(Account, Account.id == FeePayment.recorded_by)
+        .where(FeePayment.dossier_id == dossier_id)
+        .order_by(FeePayment.id)
+    )
+    return [(row, by or "") for row, by in rows]
+
+
+def _amount() -> ColumnElement[Any]:
+    return FeePayment.paid - func.coalesce(_Corrected.paid, 0)
+
+
+def _moved(
+    query: Select[Any], unit_id: int, start: datetime, end: datetime, account_id: int | None
+) -> Select[Any]:
+    moved = query.outerjoin(_Corrected, _Corrected.id == FeePayment.corrects_id).where(
+        FeePayment.unit_id == unit_id, FeePayment.at >= start, FeePayment.at < end, _amount() != 0
+    )
+    return moved if account_id is None else moved.where(FeePayment.recorded_by == account_id)
+
+
+def day(
+    session: Session,
+    unit_id: int,
+    start: datetime,
+    end: datetime,
+    *,
+    account_id: int | None = None,
+    offset: int = 0,
+    limit: int | None = None,
+) -> list[DayRow]:
+    """What was taken in between two moments, in the order of entry."""
+    query = (
+        select(
+            FeePayment.at,
+            Dossier.code,
+            Applicant.name,
+            FeePayment.receipt_no,
+            _amount(),
+            _NAME,
+            FeePayment.reason,
+        )
+        .select_from(FeePayment)
+        .join(Dossier, Dossier.id == FeePayment.dossier_id)
+        .join(Applicant, Applicant.id == Dossier.applicant_id)
+        .outerjoin(Account, Account.id == FeePayment.recorded_by)
+    )
+    rows = session.execute(
+        _moved(query, unit_id, start, end, account_id).order_by(FeePayment.id).offset(offset).limit(limit)
+    )
+    return [
+        DayRow(at, code, name, no, int(amount), by or "", why) for at, code, name, no, amount, by, why in rows
+    ]
+
+
+def totals(
+    session: Session, unit_id: int, start: datetime, end: datetime, *, account_id: int | None = None
+) -> Sequence[tuple[int | None, str, int, int]]:
+    """(account, name, entries, amount) of everybody who took money between two moments, by account."""
+    query = (
+        select(FeePayment.recorded_by, func.max(_NAME), func.count(), func.sum(_amount()))
+        .select_from(FeePayment)
+        .outerjoin(Account, Account.id == FeePayment.recorded_by)
+    )
+    rows = session.execute(
+        _moved(query, unit_id, start, end, account_id)
+        .group_by(FeePayment.recorded_by)
+        .order_by(FeePayment.recorded_by)
+    )
+    return [(who, name or "", int(count), int(amount)) for who, name, count, amount in rows]

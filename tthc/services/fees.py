@@ -1,0 +1,259 @@
+"""Fees (phí, lệ phí): recorded with the dossier, paid, waived, corrected, and added up by day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Dossier, FeePayment
+from tthc.db.queries import dossiers as dossier_queries
+from tthc.db.queries import fees as queries
+from tthc.db.queries.fees import DayRow
+from tthc.documents import spreadsheet
+from tthc.documents.tables import Column, ReportTable, Sum
+from tthc.domain.fees import FeeEntry, FeeInput, FeeState, check, standing
+from tthc.domain.permissions import Action, Actor
+from tthc.domain.text import squeeze
+from tthc.domain.vocabulary import OFFICE_ZONE, DomainError
+from tthc.services import units
+from tthc.services.transaction import NotFound, StaleVersion, transaction
+from tthc.services.views import PAGE_SIZE, Page
+
+_COLUMNS = (
+    Column("no", "STT", "number", 6),
+    Column("at", "Thời điểm", "datetime", 17),
+    Column("code", "Mã hồ sơ", width=26),
+    Column("applicant", "Chủ hồ sơ", width=36),
+    Column("receipt_no", "Biên lai số", width=14),
+    Column("amount", "Số tiền (đồng)", "number", 16),
+    Column("by", "Người thu", width=24),
+    Column("reason", "Lý do điều chỉnh", width=30),
+)
+
+
+@dataclass(frozen=True)
+class FeeEntryView:
+    """An entry of a dossier as its page shows it."""
+
+    id: int
+    at: datetime
+    by: str
+    due: int
+    paid: int
+    receipt_no: str
+    exempt_reason: str
+    reason: str
+    corrected: bool
+
+
+@dataclass(frozen=True)
+class FeesView:
+    """The fees of a dossier; ``seen`` is the newest entry (0: none) that whoever looks has before them."""
+
+    code: str
+    state: FeeState | None
+    entries: Sequence[FeeEntryView]
+    seen: int
+
+
+@dataclass(frozen=True)
+class DayView:
+    """What a day took in, by person and in all."""
+
+    on: date
+    page: Page[DayRow]
+    people: Sequence[tuple[int | None, str, int, int]]
+    total: int
+
+
+def get_fees(session: Session, *, actor: Actor, code: str) -> FeesView:
+    """What was due, paid and waived for a dossier."""
+    actor.require(Action.VIEW_DOSSIERS)
+    dossier = _dossier(session, actor, code)
+    rows = queries.of_dossier(session, dossier.id)
+    corrected = {row.corrects_id for row, _ in rows}
+    return FeesView(
+        code=code,
+        state=standing([_entry(row) for row, _ in rows]),
+        entries=[
+            FeeEntryView(
+                id=row.id,
+                at=row.at,
+                by=by,
+                due=row.due,
+                paid=row.paid,
+                receipt_no=row.receipt_no,
+                exempt_reason=row.exempt_reason,
+                reason=row.reason,
+                corrected=row.id in corrected,
+            )
+            for row, by in rows
+        ],
+        seen=rows[-1][0].id if rows else 0,
+    )
+
+
+def record_fee(session: Session, *, now: datetime, actor: Actor, code: str, fee: FeeInput, seen: int) -> None:
+    """Record a payment, a waiver or a new amount due."""
+    actor.require(Action.RECORD_FEE)
+    with transaction(session):
+        dossier = _dossier(session, actor, code, lock=True)
+        entries = _fresh(session, dossier, seen)
+        if fee.empty:
+            raise DomainError("Nhập số tiền phải nộp, đã thu hoặc lý do miễn.", "fee_due")
+        add_fee(session, now=now, actor=actor, dossier=dossier, fee=fee, before=standing(entries))
+
+
+def correct_fee(
+    session: Session, *, now: datetime, actor: Actor, code: str, fee: FeeInput, reason: str, seen: int
+) -> None:
+    """Put a further entry in the place of the newest one that counts; the wrong one stays on record.
+
+    The difference counts on the day of the correction: what an earlier day took in does not change.
+    """
+    actor.require(Action.RECORD_FEE)
+    why = squeeze(reason)
+    if not why:
+        raise DomainError("Ghi lý do điều chỉnh.", "reason")
+    with transaction(session):
+        dossier = _dossier(session, actor, code, lock=True)
+        entries = _fresh(session, dossier, seen)
+        corrected = {one.corrects_id for one in entries}
+        counting = [one for one in entries if one.id not in corrected]
+        if not counting:
+            raise DomainError("Hồ sơ chưa ghi phí, lệ phí nào để điều chỉnh.")
+        wrong = counting[-1]
+        add_fee(
+            session,
+            now=now,
+            actor=actor,
+            dossier=dossier,
+            fee=fee,
+            before=standing(counting[:-1]),
+            corrects_id=wrong.id,
+            reason=why,
+        )
+
+
+def add_fee(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    dossier: Dossier,
+    fee: FeeInput,
+    before: FeeState | None = None,
+    corrects_id: int | None = None,
+    reason: str = "",
+) -> None:
+    """Add an entry within the caller's transaction, who holds the dossier or has just made it."""
+    clean = replace(fee, receipt_no=squeeze(fee.receipt_no), exempt_reason=squeeze(fee.exempt_reason))
+    if len(clean.receipt_no) > 32:
+        raise DomainError("Số biên lai dài quá 32 ký tự.", "fee_receipt_no")
+    check(clean, paid_before=before.paid if before else 0)
+    session.add(
+        FeePayment(
+            unit_id=dossier.unit_id,
+            dossier_id=dossier.id,
+            due=clean.due,
+            paid=clean.paid,
+            receipt_no=clean.receipt_no,
+            exempt_reason=clean.exempt_reason,
+            at=now,
+            recorded_by=actor.account_id,
+            corrects_id=corrects_id,
+            reason=reason,
+        )
+    )
+    session.flush()
+
+
+def get_day(
+    session: Session, *, actor: Actor, on: date, account_id: int | None = None, page: int = 1
+) -> DayView:
+    """What a day took in; ``account_id``: by one person alone."""
+    actor.require(Action.VIEW_FEES)
+    start, end = _bounds(on)
+    people = queries.totals(session, actor.unit_id, start, end)
+    shown = [one for one in people if account_id is None or one[0] == account_id]
+    rows = queries.day(
+        session,
+        actor.unit_id,
+        start,
+        end,
+        account_id=account_id,
+        offset=(page - 1) * PAGE_SIZE,
+        limit=PAGE_SIZE,
+    )
+    return DayView(
+        on=on,
+        page=Page(rows, sum(count for _, _, count, _ in shown), page),
+        people=people,
+        total=sum(amount for _, _, _, amount in shown),
+    )
+
+
+def export_day(session: Session, *, actor: Actor, on: date, account_id: int | None = None) -> bytes:
+    """What a day took in, whole, as a spreadsheet."""
+    actor.require(Action.VIEW_FEES)
+    start, end = _bounds(on)
+    rows = queries.day(session, actor.unit_id, start, end, account_id=account_id)
+    cells: list[list[object]] = [
+        [number, row.at, row.code, row.applicant, row.receipt_no, row.amount, row.by, row.reason]
+        for number, row in enumerate(rows, 1)
+    ]
+    total = Sum(sum(row.amount for row in rows), range(len(rows)))
+    unit = units.header(session, on, actor.unit_id)
+    return spreadsheet.write_table(
+        ReportTable(
+            title="Bảng kê thu phí, lệ phí",
+            subtitle=f"Ngày {on:%d/%m/%Y}",
+            columns=_COLUMNS,
+            rows=cells,
+            total=[None, "Tổng cộng", None, None, None, total, None, None],
+            header_left=(unit.superior, unit.name),
+            signers=("Người lập", "Thủ quỹ"),
+        )
+    )
+
+
+def standing_of(session: Session, dossier_id: int) -> FeeState | None:
+    """Where a dossier stands; ``None`` when nothing was recorded."""
+    return standing([_entry(row) for row, _ in queries.of_dossier(session, dossier_id)])
+
+
+def at_receipt(session: Session, dossier: Dossier) -> FeePayment | None:
+    """The entry made with the dossier's receipt, as it was corrected since."""
+    rows = [row for row, _ in queries.of_dossier(session, dossier.id)]
+    entry = next((row for row in rows if row.corrects_id is None and row.at == dossier.recorded_at), None)
+    for row in rows:
+        if entry is not None and row.corrects_id == entry.id:
+            entry = row
+    return entry
+
+
+def _bounds(on: date) -> tuple[datetime, datetime]:
+    start = datetime.combine(on, time.min, OFFICE_ZONE)
+    return start, start + timedelta(days=1)
+
+
+def _dossier(session: Session, actor: Actor, code: str, *, lock: bool = False) -> Dossier:
+    dossier = dossier_queries.by_code(session, actor.unit_id, code, lock=lock)
+    if dossier is None:
+        raise NotFound(f"Không tìm thấy hồ sơ {code}.")
+    return dossier
+
+
+def _fresh(session: Session, dossier: Dossier, seen: int) -> list[FeeEntry]:
+    """The entries, when nobody has added one since they were looked at."""
+    entries = [_entry(row) for row, _ in queries.of_dossier(session, dossier.id)]
+    if (entries[-1].id if entries else 0) != seen:
+        raise StaleVersion("Phí, lệ phí của hồ sơ")
+    return entries
+
+
+def _entry(row: FeePayment) -> FeeEntry:
+    return FeeEntry(row.id, row.due, row.paid, row.exempt_reason, row.corrects_id)
