@@ -17,6 +17,8 @@ assign_dossier      x     ·       x          ·        ·     ·
 transfer_dossiers   x     x       x          ·        ·     ·
 stop_dossier        ·     ·       x          ·        ·     ·
 reopen_dossier      ·     ·       x          ·        ·     ·
+record_fee          x     ·       x          ·        ·     ·
+view_fees           x     ·       x          x        ·     x
 approve_extension   ·     ·       x          ·        ·     ·
 correct_intake      x     ·       x          ·        ·     ·
 correct_dossier     ·     ·       x          ·        ·     ·
@@ -59,6 +61,7 @@ CELLS = [
 #: What only looks: the auditor's whole world, beside the own password.
 LOOKING = {
     Action.VIEW_DOSSIERS,
+    Action.VIEW_FEES,
     Action.VIEW_PETITIONS,
     Action.VIEW_ALERTS,
     Action.VIEW_TALLIES,
