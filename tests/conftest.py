@@ -15,10 +15,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask_migrate import Migrate, upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session, sessionmaker
@@ -347,6 +350,19 @@ def actor() -> Callable[[str], Actor]:
     return person
 
 
+#: What the program hashes with outside of the tests.
+FULL_COST = accounts._hasher
+#: The same algorithm at its smallest cost: hashing slowly is the purpose of a password hash, not of a test.
+accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture
+def full_cost(monkeypatch: pytest.MonkeyPatch) -> PasswordHasher:
+    """What the program hashes with outside of the tests, in force."""
+    monkeypatch.setattr(accounts, "_hasher", FULL_COST)
+    return FULL_COST
+
+
 @pytest.fixture
 def password() -> str:
     """What every account of :data:`PEOPLE` signs in with."""
@@ -398,10 +414,30 @@ def auditor() -> Actor:
 # --- the application ----------------------------------------------------------------------------------
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates that one application has compiled are ready for the next ones of this test process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, Any]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the bucket its code, unless its template has changed."""
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the bucket's code."""
+        self._kept[bucket.key] = (bucket.checksum, bucket.code)
+
+
+_compiled_templates = CompiledTemplates()
+
+
 def _application(url: str, clock: StandingClock, folder: Path) -> Flask:
     from tthc.app import create_app
 
-    return create_app(
+    application = create_app(
         {
             "INSTANCE_PATH": str(folder / "instance"),
             "SQLALCHEMY_DATABASE_URI": url,
@@ -411,6 +447,8 @@ def _application(url: str, clock: StandingClock, folder: Path) -> Flask:
             "TESTING": True,
         }
     )
+    application.jinja_env.bytecode_cache = _compiled_templates
+    return application
 
 
 def _opened(url: str, clock: StandingClock, folder: Path) -> Iterator[Flask]:

@@ -177,7 +177,11 @@ def test_lock_outs_run_on_the_machines_clock(session: Session, now: datetime, pa
     assert attempt(password, machine + timedelta(minutes=15)).account_id == 1
 
 
-def test_weaker_hashes_are_replaced_at_sign_in(session: Session, now: datetime, password: str) -> None:
+def test_weaker_hashes_are_replaced_at_sign_in(
+    session: Session, now: datetime, password: str, full_cost: PasswordHasher
+) -> None:
+    assert full_cost.time_cost >= PasswordHasher().time_cost
+    assert full_cost.memory_cost >= PasswordHasher().memory_cost
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
     session.get_one(Account, 1).password_hash = weak
     session.commit()
