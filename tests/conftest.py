@@ -13,16 +13,17 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask_migrate import Migrate, upgrade
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -295,10 +296,51 @@ def blank_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     databases.drop(url)
 
 
+class Engines:
+    """Engines as the application makes them, which pass from test to test and from database to database.
+
+    What an engine has learnt outlives the test: the statements compiled once, what its server can do.
+    Its connections do not. ``engine.url`` names the first database that it was made for.
+    """
+
+    def __init__(self) -> None:
+        self._idle: dict[str, list[tuple[Engine, list[URL]]]] = {}
+
+    @contextmanager
+    def lent(self, url: str) -> Iterator[Engine]:
+        """An engine on the database at ``url``, whose connections are closed in the end."""
+        goal = make_url(url)
+        idle = self._idle.setdefault(goal.get_backend_name(), [])
+        engine, goals = idle.pop() if idle else self._made(url)
+        goals[:] = [goal]
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+            idle.append((engine, goals))
+
+    @staticmethod
+    def _made(url: str) -> tuple[Engine, list[URL]]:
+        goals: list[URL] = []
+        engine = create_engine(url, query_cache_size=3000, **engine_options(url))
+        prepare_engine(engine)
+
+        def connect(dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
+            (goal,) = goals
+            if dialect.name == "sqlite":
+                return dialect.connect(goal.database, *arguments[1:], **options)
+            return dialect.connect(*arguments, **{**options, "dbname": goal.database})
+
+        event.listen(engine, "do_connect", connect)
+        return engine, goals
+
+
+_engines = Engines()
+
+
 def _sessions(url: str) -> Iterator[sessionmaker[Session]]:
-    engine = open_engine(url)
-    yield sessionmaker(engine, expire_on_commit=True)
-    engine.dispose()
+    with _engines.lent(url) as engine:
+        yield sessionmaker(engine, expire_on_commit=True)
 
 
 @pytest.fixture
@@ -453,10 +495,14 @@ def _application(url: str, clock: StandingClock, folder: Path) -> Flask:
 
 def _opened(url: str, clock: StandingClock, folder: Path) -> Iterator[Flask]:
     application = _application(url, clock, folder)
-    yield application
-    with application.app_context():
-        database.session.remove()
-        database.engine.dispose()
+    with _engines.lent(url) as engine:
+        with application.app_context():
+            engines = cast("dict[str | None, Engine]", database.engines)
+            engines[None].dispose()
+            engines[None] = engine
+        yield application
+        with application.app_context():
+            database.session.remove()
 
 
 @pytest.fixture

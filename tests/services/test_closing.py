@@ -519,6 +519,7 @@ def test_a_closing_waits_for_what_is_being_entered(sessions: sessionmaker[Sessio
                 june.now, june.person("supervisor2"), june.second, version, june.at("13/06 10:00")
             )
             dossiers.resolve_dossier(session, call=call, outcome=Outcome.GRANTED)
+            sqlalchemy_event.remove(engine, "before_cursor_execute", hold)
 
     def shut() -> None:
         with sessions() as session:
