@@ -4,7 +4,9 @@ A floor is the least that any Flask program would have to do for the same: one d
 a page of the same rows from the same query, one hand-written pass over the same rows. Seconds differ
 from machine to machine and from minute to minute; ratios much less.
 
-    .venv/bin/python scripts/bench.py [--dossiers 5000] [--rounds 60] [--json]
+    .venv/bin/python scripts/bench.py [--dossiers 100000] [--rounds 20] [--json] [--keep FOLDER] [--only WORD]
+
+With ``--keep`` the office is built once (minutes) and copied for each run.
 """
 
 from __future__ import annotations
@@ -12,116 +14,35 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sqlite3
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, render_template_string
+from bench_build import database_of, office
+from bench_floors import SWEEP_SQL, Floors
+from bench_office import NOW, PASSWORD
+from flask import Flask
 
-from tthc import create_app
 from tthc.domain.permissions import system_actor
-from tthc.domain.vocabulary import ApplicantKind, Channel, Role
-from tthc.services import accounts, alerts, catalogue, intake, setup, tallies, units
-from tthc.services.applicants import ApplicantInput
+from tthc.domain.vocabulary import Role
+from tthc.services import accounts, alerts, catalogue, closing, tallies, units
+from tthc.services.vault import Vault
 
-NOW = datetime(2024, 6, 14, 2, 30, tzinfo=UTC)
-PASSWORD = "mat-khau-do-toc-do"  # noqa: S105 - of a database that is thrown away
-FLOOR_PAGE = (
-    "<!doctype html><html lang=vi><title>Sàn</title><table>{% for row in rows %}<tr>"
-    "{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table></html>"
-)
-LIST_SQL = """
-SELECT d.code, v.name, a.name, d.channel, d.state, d.received_on, d.due_on, s.name
-FROM dossier d JOIN procedure_version v ON v.id = d.version_id JOIN applicant a ON a.id = d.applicant_id
-JOIN sector s ON s.id = d.sector_id WHERE d.unit_id = 1 ORDER BY d.due_on, d.id LIMIT 50
-"""
-TALLY_SQL = """
-SELECT sector_id, count(*), sum(received_counted_on >= :f), sum(ended_counted_on IS NULL),
-       sum(ended_on < due_on), sum(ended_on = due_on), sum(ended_on > due_on)
-FROM dossier_span WHERE unit_id = 1 AND known_to IS NULL AND valid_from <= :t
-AND (valid_to IS NULL OR valid_to > :t) GROUP BY sector_id
-"""
-SWEEP_SQL = """
-SELECT d.id, d.due_date_id FROM dossier d WHERE d.unit_id = 1 AND d.ended_on IS NULL AND NOT d.waiting
-AND d.due_on <= :t AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.subject_kind = 'dossier'
-AND a.subject_id = d.id AND a.due_date_id = d.due_date_id)
-"""
+#: The half-year, the last month of which is open; that month; one that is closed.
+HALF = ("2023-12-15", "2024-06-14")
+OPEN_MONTH = ("2024-05-15", "2024-06-14")
+CLOSED_MONTH = ("2024-02-15", "2024-03-14")
+Call = Callable[[], object]
+#: What is measured: its name, the call, its floor, and what puts things back after each call.
+Case = tuple[str, Call, Call, Call | None]
 
 
-def build(folder: Path, dossiers: int) -> tuple[Flask, Path]:
-    """An application on a database with ``dossiers`` dossiers, spread over the days of a half-year."""
-    path = folder / "bench.db"
-    app = create_app(
-        {
-            "INSTANCE_PATH": str(folder),
-            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}",
-            "SECRET_KEY": "khoa-do-toc-do-khong-bi-mat",
-            "CLOCK": lambda: NOW,
-        }
-    )
-    from flask_migrate import upgrade
-
-    with app.app_context():
-        upgrade()
-        session: Any = app.extensions["sqlalchemy"].session
-        setup.initialise(session, now=NOW)
-        actor = system_actor(units.first_unit_id(session))
-        accounts.add_account(
-            session, now=NOW, actor=actor, name="do-toc-do", role=Role.CLERK, password=PASSWORD
-        )
-        procedures = [row.id for row in catalogue.list_procedures(session, actor=actor, on=date(2024, 6, 14))]
-        for number in range(dossiers):
-            received_at = NOW - timedelta(days=number * 180 // dossiers, minutes=number % 240)
-            intake.receive_dossier(
-                session,
-                now=NOW,
-                actor=actor,
-                request=intake.IntakeRequest(
-                    procedure_id=procedures[number % len(procedures)],
-                    case_id=None,
-                    channel=list(Channel)[number % 3],
-                    applicant=ApplicantInput(
-                        ApplicantKind.ENTERPRISE, f"Doanh nghiệp {number:05d}", f"{number:010d}"
-                    ),
-                    received_at=received_at,
-                    confirm_unverified=True,
-                ),
-            )
-            if number % 500 == 499:
-                session.remove()
-        session.remove()
-    return app, path
-
-
-def floor(path: Path) -> Flask:
-    """The least program: a durable insert behind a view, and a bare page of the same rows."""
-    app = Flask("floor")
-    store = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    store.execute("PRAGMA journal_mode=WAL")
-    store.execute("PRAGMA synchronous=FULL")
-    store.execute("CREATE TABLE IF NOT EXISTS bench_floor (id INTEGER PRIMARY KEY, at TEXT, text TEXT)")
-
-    @app.post("/insert")
-    def insert() -> str:
-        store.execute("BEGIN IMMEDIATE")
-        store.execute("INSERT INTO bench_floor (at, text) VALUES (?, ?)", (NOW.isoformat(), "x" * 200))
-        store.execute("COMMIT")
-        return "ok"
-
-    @app.get("/rows")
-    def rows() -> str:
-        return render_template_string(FLOOR_PAGE, rows=store.execute(LIST_SQL).fetchall())
-
-    return app
-
-
-def paired(first: Callable[[], object], second: Callable[[], object], rounds: int) -> dict[str, float]:
+def paired(first: Call, second: Call, rounds: int, undo: Call | None = None) -> dict[str, float]:
     """Medians in milliseconds of two calls taken in turns, and their ratio."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
@@ -129,8 +50,166 @@ def paired(first: Callable[[], object], second: Callable[[], object], rounds: in
             begin = time.perf_counter()
             call()
             kept.append((time.perf_counter() - begin) * 1000)
+        if undo is not None:
+            undo()
     ours, theirs = (statistics.median(kept) for kept in times)
     return {"ms": round(ours, 2), "floor_ms": round(theirs, 2), "ratio": round(ours / theirs, 2)}
+
+
+class Bench:
+    """The application and its floors on one office."""
+
+    def __init__(self, app: Flask, folder: Path) -> None:
+        self.app, self.folder = app, folder
+        self.floors = Floors(database_of(folder))
+        self.session: Any = app.extensions["sqlalchemy"].session
+        self.client = app.test_client()
+        name = f"do-toc-do-{time.time_ns()}"
+        with app.app_context():
+            self.actor = system_actor(units.first_unit_id(self.session))
+            accounts.add_account(
+                self.session, now=NOW, actor=self.actor, name=name, role=Role.SUPERVISOR, password=PASSWORD
+            )
+        data = {"csrf_token": token(self._get("/dang-nhap")), "name": name, "password": PASSWORD}
+        self._expect(302, self.client.post("/dang-nhap", data=data))
+        self.counter = iter(range(10**9))
+
+    def cases(self) -> Iterator[Case]:
+        """Everything that is measured, in the order of the table."""
+        yield from self._tallies()
+        yield from self._pages()
+        yield "tiếp nhận qua Flask / một lệnh ghi bền qua Flask", self._intake(), self.floors.insert, None
+        yield (
+            "quét hạn lặp lại / một lượt SQL viết tay",
+            self._served(lambda: alerts.sweep(self.session, now=NOW, actor=self.actor)),
+            lambda: self.floors.all(SWEEP_SQL, {"t": "2024-06-19"}),
+            None,
+        )
+
+    def _tallies(self) -> Iterator[Case]:
+        for name, span in (("nửa năm", HALF), ("tháng đang mở", OPEN_MONTH)):
+            yield (
+                f"biểu II.06a {name} / một lượt SQL viết tay",
+                self._served(lambda span=span: self._tally(span)),  # type: ignore[misc]
+                lambda span=span: self.floors.tally({"f": span[0], "t": span[1]}),  # type: ignore[misc]
+                None,
+            )
+            yield self._page(
+                f"trang biểu II.06a {name}", f"/bao-cao?{_dates(span)}", f"/tally/{span[0]}/{span[1]}"
+            )
+        yield self._page(
+            "trang kỳ đã chốt",
+            f"/bao-cao?{_dates(CLOSED_MONTH)}",
+            f"/closed/{CLOSED_MONTH[0]}/{CLOSED_MONTH[1]}",
+        )
+        for name, span in (("nửa năm", HALF), ("tháng đang mở", OPEN_MONTH)):
+            yield self._page(
+                f"danh sách của ô lớn nhất, {name}",
+                f"/bao-cao/danh-sach?{_dates(span)}&by=sector&cell=received_total",
+                f"/cell/{span[0]}/{span[1]}",
+            )
+        self._served(self._look)()
+        yield (
+            "chốt tháng / một lệnh INSERT … SELECT và đọc lại",
+            self._served(self._close),
+            lambda: self.floors.close(
+                {"f": str(self.following.period.from_on), "t": str(self.following.period.to_on)}
+            ),
+            self._served(self._reopen),
+        )
+
+    def _pages(self) -> Iterator[Case]:
+        code = self.floors.all("SELECT code FROM dossier WHERE ended_on IS NULL ORDER BY id LIMIT 1")[0][0]
+        yield self._page("danh sách 50 hồ sơ", "/ho-so", "/list")
+        yield self._page("trang một hồ sơ", f"/ho-so/{code}", f"/dossier/{code}")
+        yield self._page("trang đầu", "/", "/list")
+
+    def _served(self, call: Callable[[], object | None]) -> Call:
+        """A call of a service, in a context of its own as a request has one."""
+
+        def served() -> object:
+            with self.app.app_context():
+                return call()
+
+        return served
+
+    def _page(self, name: str, address: str, floor: str) -> Case:
+        return (
+            f"{name} / trang trần cùng truy vấn",
+            lambda: self._get(address),
+            lambda: self.floors.get(floor),
+            None,
+        )
+
+    def _get(self, address: str) -> str:
+        return str(self._expect(200, self.client.get(address)).get_data(as_text=True))
+
+    @staticmethod
+    def _expect(status: int, response: Any) -> Any:
+        if response.status_code != status:
+            raise RuntimeError(f"{response.request.path} answered {response.status_code}")
+        return response
+
+    def _tally(self, span: tuple[str, str]) -> object:
+        asked = tallies.Asked(date.fromisoformat(span[0]), date.fromisoformat(span[1]))
+        return tallies.build_tally(self.session, actor=self.actor, today=NOW.date(), asked=asked)
+
+    def _look(self) -> None:
+        """What whoever closes has seen; that is a page of its own."""
+        following = closing.next_close(self.session, actor=self.actor, now=NOW)
+        if following is None:
+            raise RuntimeError("there is no month to close")
+        self.following = following
+
+    def _close(self) -> object:
+        period = self.following.period
+        self.closed = closing.close_period(
+            self.session,
+            now=NOW,
+            actor=self.actor,
+            from_on=period.from_on,
+            to_on=period.to_on,
+            figures=self.following.figures,
+            vault=Vault(self.folder),
+            reason="Đo tốc độ",
+        )
+        return self.closed
+
+    def _reopen(self) -> None:
+        closing.reopen_period(self.session, now=NOW, actor=self.actor, close_id=self.closed, reason="Đo lại")
+        self._look()
+
+    def _intake(self) -> Call:
+        with self.app.app_context():
+            procedure_id = next(
+                row.id
+                for row in catalogue.list_procedures(self.session, actor=self.actor, on=NOW.date())
+                if row.limit_confirmed
+            )
+        form = {
+            "csrf_token": token(self._get("/ho-so/tiep-nhan")),
+            "step": "receive",
+            "procedure_id": procedure_id,
+            "channel": "counter",
+            "applicant_kind": "enterprise",
+            "sets": "1",
+        }
+
+        def receive() -> object:
+            number = next(self.counter)
+            data = {
+                **form,
+                "applicant_name": f"Doanh nghiệp {900000 + number}",
+                "id_number": f"2{number:09d}",
+            }
+            return self._expect(302, self.client.post("/ho-so/tiep-nhan", data=data))
+
+        return receive
+
+
+def _dates(span: tuple[str, str]) -> str:
+    first, last = (date.fromisoformat(day) for day in span)
+    return f"from_on={first:%d/%m/%Y}&to_on={last:%d/%m/%Y}"
 
 
 def token(page: str) -> str:
@@ -141,97 +220,26 @@ def token(page: str) -> str:
     return found.group(1)
 
 
-def measure(app: Flask, path: Path, rounds: int) -> dict[str, dict[str, float]]:
-    """Every figure."""
-    least = floor(path).test_client()
-    client = app.test_client()
-    page = client.get("/dang-nhap").get_data(as_text=True)
-    answer = client.post(
-        "/dang-nhap", data={"csrf_token": token(page), "name": "do-toc-do", "password": PASSWORD}
-    )
-    if answer.status_code != 302:
-        raise RuntimeError(f"sign-in answered {answer.status_code}")
-
-    def ok(address: str) -> Callable[[], object]:
-        def call() -> object:
-            response = client.get(address)
-            if response.status_code != 200:
-                raise RuntimeError(f"{address} answered {response.status_code}")
-            return response.get_data()
-
-        return call
-
-    code = sqlite3.connect(path).execute("SELECT code FROM dossier ORDER BY id LIMIT 1").fetchone()[0]
-    bare = lambda: least.get("/rows").get_data()  # noqa: E731 - a call without a name of its own
-    figures = {
-        "danh sách 50 hồ sơ / trang trần cùng truy vấn": paired(ok("/ho-so"), bare, rounds),
-        "trang một hồ sơ / trang trần": paired(ok(f"/ho-so/{code}"), bare, rounds),
-        "trang đầu / trang trần": paired(ok("/"), bare, rounds),
-    }
-    with app.app_context():
-        session: Any = app.extensions["sqlalchemy"].session
-        actor = system_actor(units.first_unit_id(session))
-        raw = sqlite3.connect(path, isolation_level=None)
-        counter = iter(range(10**9))
-        procedure_id = next(
-            row.id
-            for row in catalogue.list_procedures(session, actor=actor, on=date(2024, 6, 14))
-            if row.limit_confirmed
-        )
-
-        def receive() -> object:
-            request = intake.IntakeRequest(
-                procedure_id=procedure_id,
-                case_id=None,
-                channel=Channel.COUNTER,
-                applicant=ApplicantInput(
-                    ApplicantKind.ENTERPRISE, "Doanh nghiệp đo tốc độ", f"9{next(counter):09d}"
-                ),
-            )
-            return intake.receive_dossier(session, now=NOW, actor=actor, request=request)
-
-        figures["tiếp nhận / một lệnh ghi bền qua Flask"] = paired(
-            receive, lambda: least.post("/insert").get_data(), rounds
-        )
-        span = {"f": "2023-12-15", "t": "2024-06-14"}
-
-        def tally() -> object:
-            return tallies.build_tally(
-                session,
-                actor=actor,
-                today=date(2024, 6, 14),
-                asked=tallies.Asked(date(2023, 12, 15), date(2024, 6, 14)),
-            )
-
-        figures["biểu II.06a / một lượt SQL viết tay"] = paired(
-            tally, lambda: raw.execute(TALLY_SQL, span).fetchall(), max(5, rounds // 4)
-        )
-        alerts.sweep(session, now=NOW, actor=actor)
-        figures["quét hạn lặp lại / một lượt SQL viết tay"] = paired(
-            lambda: alerts.sweep(session, now=NOW, actor=actor),
-            lambda: raw.execute(SWEEP_SQL, {"t": "2024-06-18"}).fetchall(),
-            max(5, rounds // 4),
-        )
-        session.remove()
-    return figures
-
-
 def main() -> int:
     """Build, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dossiers", type=int, default=5000)
-    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--keep", type=Path, help="where the office is kept for further runs")
+    parser.add_argument("--only", default="", help="only what has this word in its name")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        app, path = build(Path(folder), options.dossiers)
-        figures = measure(app, path, options.rounds)
+    figures: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        app = office(folder, options.keep, options.dossiers)
+        for title, call, floor, undo in Bench(app, folder).cases():
+            if options.only in title:
+                figure = figures[title] = paired(call, floor, options.rounds, undo)
+                line = f"  {figure['ratio']:6.2f} ×  {title}  ({figure['ms']} ms / {figure['floor_ms']} ms)"
+                print(line, file=sys.stderr if options.json else sys.stdout, flush=True)
     if options.json:
         print(json.dumps({"dossiers": options.dossiers, "figures": figures}, ensure_ascii=False, indent=1))
-        return 0
-    print(f"{options.dossiers} hồ sơ, {options.rounds} lượt, trung vị")
-    for name, figure in figures.items():
-        print(f"  {figure['ratio']:6.2f} ×  {name}  ({figure['ms']} ms / {figure['floor_ms']} ms)")
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event, func, select
@@ -23,6 +24,8 @@ _QUIET = {"hide_parameters": True}
 
 #: The advisory lock of PostgreSQL that every write holds together with the others, and some alone.
 _GATE = 0x74746863
+
+_kept: WeakKeyDictionary[Engine, dict[Any, Any]] = WeakKeyDictionary()
 
 database = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": True})
 
@@ -48,6 +51,14 @@ def prepare_engine(engine: Engine) -> None:
         return
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin)
+
+
+def kept_for(session: Session) -> dict[Any, Any]:
+    """What this process keeps of the database behind a session, by keys that stand for one content for ever.
+
+    Only what was committed may be put there: in another process the same key must mean the same.
+    """
+    return _kept.setdefault(session.get_bind().engine, {})
 
 
 def pass_gate(session: Session, *, alone: bool) -> None:

@@ -41,7 +41,7 @@ _hasher = PasswordHasher()
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who has just signed in; a session that carries an older ``epoch`` is signed out."""
+    """Who is signed in; a session that carries an older ``epoch`` is signed out."""
 
     account_id: int
     actor: Actor
@@ -151,10 +151,10 @@ def authenticate(
     account_id = account.id
     if not _verified(session, account, password, machine_now or now):
         raise DomainError(_WRONG)
-    signed_in = _signed_in(session, account_id, now.astimezone(OFFICE_ZONE).date())
-    if signed_in is None:
+    person = signed_in(session, account_id, on=now.astimezone(OFFICE_ZONE).date())
+    if person is None:
         raise DomainError("Tài khoản chưa được phân quyền hoặc đã hết hiệu lực; hãy liên hệ quản trị viên.")
-    return signed_in
+    return person
 
 
 def load_actor(session: Session, account_id: int, *, on: date) -> Actor | None:
@@ -291,15 +291,18 @@ def _absent_hash() -> str:
     return _hasher.hash(secrets.token_urlsafe(12))
 
 
-def _signed_in(session: Session, account_id: int, on: date) -> SignedIn | None:
+def signed_in(session: Session, account_id: int, *, on: date) -> SignedIn | None:
+    """What a session is checked against with every page; ``None`` where :func:`load_actor` has none."""
+    # While it is held, the account is read once for all that is asked of it.
+    account = session.get(Account, account_id)
     actor = load_actor(session, account_id, on=on)
-    if actor is None:
+    if account is None or actor is None:
         return None
     return SignedIn(
         account_id=account_id,
         actor=actor,
-        must_change_password=must_change_password(session, account_id),
-        epoch=session_epoch(session, account_id),
+        must_change_password=account.must_change_password,
+        epoch=account.session_epoch,
     )
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
-from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
 from tthc.db.models import CalendarDayRow, DuePolicyRow
 from tthc.db.queries import calendar as queries
 from tthc.db.queries import rules
+from tthc.db.session import kept_for
 from tthc.domain.calendar import CalendarDay, WorkingCalendar, WorkingHours
 from tthc.domain.counting_rules import CountingRule
 from tthc.domain.due_dates import DuePolicy
 from tthc.domain.vocabulary import Confidence, DomainError
+from tthc.services.transaction import is_writing
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class CalendarRows:
     version_id: int
     days: tuple[CalendarDay, ...]
     years: tuple[tuple[int, bool], ...]
+    #: The calendars that were laid out from these very rows, which takes longer than reading them.
+    laid_out: dict[tuple[WorkingHours, bool], WorkingCalendar] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
 
 def load_rules(
@@ -59,15 +64,34 @@ def load_rules(
 
 
 def load_rows(session: Session, calendar_version_id: int | None = None) -> CalendarRows:
-    """The rows of a version of the calendar, by default of the newest.
+    """The rows of a version of the calendar, by default of the newest; a version is read once by a process.
 
     A year is covered while it has at least one row: one whose rows were all taken back is not.
     """
-    newest = queries.newest_version_id(session)
-    if newest is None:
+    rows = newest_rows(session, calendar_version_id)
+    if rows is None:
         raise DomainError("Chưa có lịch làm việc; hãy nhập lịch nghỉ các năm rồi thực hiện lại.")
-    version_id = newest if calendar_version_id is None else calendar_version_id
-    at = None if version_id == newest else version_id
+    return rows
+
+
+def newest_rows(session: Session, calendar_version_id: int | None = None) -> CalendarRows | None:
+    """The same, ``None`` while there is no calendar at all."""
+    newest = queries.newest_version(session)
+    if newest is None:
+        return None
+    version_id = newest.id if calendar_version_id is None else calendar_version_id
+    key = ("calendar", tuple(newest), version_id)
+    kept = kept_for(session)
+    if key in kept:
+        found: CalendarRows = kept[key]
+        return found
+    rows = _read_rows(session, version_id, None if version_id == newest.id else version_id)
+    if not is_writing(session):
+        kept[key] = rows
+    return rows
+
+
+def _read_rows(session: Session, version_id: int, at: int | None) -> CalendarRows:
     days = tuple(as_day(row) for row in queries.days_in_force(session, at))
     covered = {day.date.year for day in days}
     years = tuple(
@@ -100,7 +124,12 @@ def rule_of(row: DuePolicyRow) -> CountingRule:
 
 def calendar_under(rows: CalendarRows, rule: CountingRule) -> WorkingCalendar:
     """The calendar as a rule reads it, kept or only thought of."""
-    return _calendar(rows.days, rows.years, rule.hours, rule.count_worked_saturday)
+    key = (rule.hours, rule.count_worked_saturday)
+    if key not in rows.laid_out:
+        rows.laid_out[key] = WorkingCalendar(
+            rows.days, dict(rows.years), hours=rule.hours, count_worked_saturday=rule.count_worked_saturday
+        )
+    return rows.laid_out[key]
 
 
 def as_day(row: CalendarDayRow) -> CalendarDay:
@@ -112,11 +141,3 @@ def as_day(row: CalendarDayRow) -> CalendarDay:
         decision=row.decision,
         confirmed=row.confidence is Confidence.CONFIRMED,
     )
-
-
-@lru_cache(maxsize=8)
-def _calendar(
-    days: tuple[CalendarDay, ...], years: tuple[tuple[int, bool], ...], hours: WorkingHours, saturdays: bool
-) -> WorkingCalendar:
-    """The calendar of these very rows; laying out its years takes longer than reading them."""
-    return WorkingCalendar(days, dict(years), hours=hours, count_worked_saturday=saturdays)

@@ -17,7 +17,7 @@ from tthc.domain.calendar import CalendarDay, WorkingCalendar
 from tthc.domain.calendar_changes import DayChange, day_changes
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import OFFICE_ZONE, Confidence, DayKind
-from tthc.services.calendar import as_day, load_rows
+from tthc.services.calendar import as_day, load_rows, newest_rows
 from tthc.services.transaction import NotFound
 
 #: From this month on next year's calendar should be confirmed: the decision is published in autumn.
@@ -195,14 +195,15 @@ def get_version(session: Session, *, actor: Actor, version_id: int) -> VersionVi
 
 
 def unconfirmed_year(session: Session, today: date) -> int | None:
-    """The year whose calendar should be confirmed by now and is not; one query.
+    """The year whose calendar should be confirmed by now and is not; one small query, asked on every page.
 
     The present year at any time, the next from 1 October on.
     """
     years = [today.year]
     if today.month >= _WARNING_MONTH:
         years.append(today.year + 1)
-    confirmed = queries.confirmed_years(session, years)
+    rows = newest_rows(session)
+    confirmed = {year for year, sure in rows.years if sure} if rows else set()
     return next((year for year in years if year not in confirmed), None)
 
 

@@ -24,7 +24,6 @@ from tthc.domain.text import nfc
 from tthc.domain.vocabulary import CloseState, DomainError, PeriodCutoff
 from tthc.services import audit, closing_papers, readiness, report_chain, settings, tallies
 from tthc.services.readiness import Point
-from tthc.services.tallies import Asked
 from tthc.services.transaction import begin_snapshot, transaction
 from tthc.services.vault import Vault
 
@@ -207,10 +206,7 @@ def checksum(session: Session, close: PeriodClose) -> str:
 
 
 def _figures(session: Session, actor: Actor, period: ReportPeriod) -> dict[str, Any]:
-    return {
-        by: tallies.figures_of(session, actor=actor, asked=Asked(period.from_on, period.to_on, by))
-        for by in _KEPT
-    }
+    return tallies.figures_of(session, actor=actor, period=period, groups=_KEPT)
 
 
 def _because(points: Sequence[Point], reason: str) -> str:

@@ -19,7 +19,6 @@ from tthc.domain.permissions import Actor
 from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import ReportState
 from tthc.services import audit, readiness, report_annexed, tallies
-from tthc.services.tallies import Asked
 
 #: What a report keeps the figures of; those of the chain are checked, channels are for the sentence.
 GROUPS = ("sector", "procedure", "channel")
@@ -72,12 +71,7 @@ def figures_of(
     session: Session, *, actor: Actor, period: ReportPeriod, closes: Sequence[PeriodClose]
 ) -> dict[str, Any]:
     """The figures of a period in every grouping, what stands beside them, and which closings they are of."""
-    figures: dict[str, Any] = {
-        by: tallies.figures_of(
-            session, actor=actor, asked=Asked(period.from_on, period.to_on, by), closes=closes
-        )
-        for by in GROUPS
-    }
+    figures = tallies.figures_of(session, actor=actor, period=period, groups=GROUPS, closes=closes)
     figures |= report_annexed.figures_of(session, unit_id=actor.unit_id, period=period)
     figures[CLOSES] = [one.id for one in closes]
     return figures

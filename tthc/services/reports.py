@@ -29,7 +29,6 @@ from tthc.services import calendar, report_annexed, report_chain, settings, tall
 from tthc.services.closing import cutoff_on
 from tthc.services.readiness import Point
 from tthc.services.report_chain import period_of
-from tthc.services.tallies import Asked
 from tthc.services.transaction import NotFound, StaleVersion, begin_snapshot, transaction
 from tthc.services.views import PAGE_SIZE, Page
 
@@ -188,10 +187,7 @@ def list_reports(
 def unfinished(session: Session, *, actor: Actor, today: date) -> Unfinished:
     """What whoever prepares reports still has to do."""
     actor.require(Action.PREPARE_REPORT)
-    return Unfinished(
-        queries.count(session, queries.Criteria(actor.unit_id, unsent=True)),
-        queries.count(session, queries.Criteria(actor.unit_id, overdue_on=today)),
-    )
+    return Unfinished(*queries.count_unsent(session, actor.unit_id, today))
 
 
 def get_report(session: Session, *, actor: Actor, today: date, report_id: int) -> ReportView:
@@ -385,13 +381,11 @@ def _outdated(session: Session, actor: Actor, report: Report) -> bool:
         return True
     if report.state is ReportState.FINAL:
         return False
-    period = period_of(report)
-    for by in ("sector", "procedure"):
-        asked = Asked(period.from_on, period.to_on, by)
-        now = tallies.figures_of(session, actor=actor, asked=asked)
-        if report_chain.numbers(now) != report_chain.numbers(report.figures_json[by]):
-            return True
-    return False
+    groups = ("sector", "procedure")
+    now = tallies.figures_of(session, actor=actor, period=period_of(report), groups=groups)
+    return any(
+        report_chain.numbers(now[by]) != report_chain.numbers(report.figures_json[by]) for by in groups
+    )
 
 
 def _row(report: Report, today: date) -> ReportRow:

@@ -152,18 +152,26 @@ def kept_tally(
 
 
 def figures_of(
-    session: Session, *, actor: Actor, asked: Asked, closes: Sequence[PeriodClose] = ()
+    session: Session,
+    *,
+    actor: Actor,
+    period: ReportPeriod,
+    groups: Sequence[str],
+    closes: Sequence[PeriodClose] = (),
 ) -> dict[str, Any]:
-    """A tally as a closing or a report keeps it, inside the caller's transaction.
+    """The tallies of a period as a closing or a report keeps them, by what their rows are.
 
-    Every row has what it had pending before and what was adjusted. It is read from the spans as they are, or
-    from the ``closes`` that make up the period.
+    Inside the caller's transaction. Every row has what it had pending before and what was adjusted. They are
+    read from the spans as they are, or from the ``closes`` that make up the period, all in one pass.
     """
-    if len(closes) == 1 and asked.by in _CHAINED:
-        known: dict[str, Any] = closes[0].figures_json[asked.by]
-        return known
-    lines = _lines(session, actor, asked, _ended(actor, asked, closes))
-    by_sector = lines.opening_by_sector(asked.by)
+    known = closes[0].figures_json if len(closes) == 1 else {}
+    unknown = [by for by in groups if by not in known]
+    lines = _lines(session, actor, unknown, _ended(actor, period, closes)) if unknown else {}
+    return {by: known[by] if by in known else _kept(lines[by], by) for by in groups}
+
+
+def _kept(lines: _Lines, by: str) -> dict[str, Any]:
+    by_sector = lines.opening_by_sector(by)
     kept: dict[str, Any] = {
         "rows": [
             {
@@ -236,13 +244,12 @@ def _read(session: Session, actor: Actor, today: date, asked: Asked) -> _Reading
     return _Reading(period, at_on, None, queries.living(actor.unit_id, at_on), ())
 
 
-def _ended(actor: Actor, asked: Asked, closes: Sequence[PeriodClose]) -> _Reading:
+def _ended(actor: Actor, period: ReportPeriod, closes: Sequence[PeriodClose]) -> _Reading:
     """A period that has ended is read from its closings, or else from the spans as they are."""
-    period = ReportPeriod(asked.from_on, asked.to_on, asked.title)
     source = (
-        queries.closed([one.id for one in closes]) if closes else queries.living(actor.unit_id, asked.to_on)
+        queries.closed([one.id for one in closes]) if closes else queries.living(actor.unit_id, period.to_on)
     )
-    return _Reading(period, asked.to_on, None, source, closes)
+    return _Reading(period, period.to_on, None, source, closes)
 
 
 @dataclass(frozen=True)
@@ -267,19 +274,30 @@ class _Lines:
         return self.opening if by == "sector" else None
 
 
-def _lines(session: Session, actor: Actor, asked: Asked, reading: _Reading) -> _Lines:
-    counted = queries.count_cells(
-        session, reading.source, from_on=asked.from_on, at_on=reading.at_on, by=asked.by
+def _lines(session: Session, actor: Actor, groups: Sequence[str], reading: _Reading) -> dict[str, _Lines]:
+    """The rows of several tables of one period, by what they are; the dossiers are gone through once."""
+    period, at_on = reading.period, reading.at_on
+    counted = queries.count_groups(
+        session, reading.source, from_on=period.from_on, at_on=at_on, groups=groups
     )
-    before, adjusted = _before(session, actor.unit_id, asked, reading.at_on, reading.known_at)
+    eve = queries.living(actor.unit_id, period.from_on - timedelta(days=1), reading.known_at)
+    before = queries.count_pending(session, eve, groups=groups)
     opening = None
     if reading.known_at is None:
-        opening = take_over_queries.opening(session, actor.unit_id, asked.from_on)
-    return _Lines(_rows(session, asked.by, counted, reading.at_on), before, adjusted, opening)
+        opening = take_over_queries.opening(session, actor.unit_id, period.from_on)
+    return {
+        by: _Lines(
+            _rows(session, by, counted[by], at_on),
+            before[by],
+            _adjusted(session, actor.unit_id, by, reading),
+            opening,
+        )
+        for by in groups
+    }
 
 
 def _count(session: Session, actor: Actor, asked: Asked, reading: _Reading) -> Tally:
-    lines = _lines(session, actor, asked, reading)
+    lines = _lines(session, actor, (asked.by,), reading)[asked.by]
     total = add_up(lines.rows)
     return Tally(
         reading.period,
@@ -306,23 +324,22 @@ def _by_label(rows: Sequence[TallyRow], adjusted: Mapping[Any, int]) -> dict[str
     return {row.label: adjusted[row.key] for row in rows if adjusted.get(row.key)}
 
 
-def _before(
-    session: Session, unit_id: int, asked: Asked, at_on: date, known_at: datetime | None
-) -> tuple[dict[queries.RowKey, int], Counter[queries.RowKey]]:
-    """What each row had pending at the end of the day before, and what was adjusted since."""
-    eve = asked.from_on - timedelta(days=1)
-    source = queries.living(unit_id, eve, known_at)
-    earlier = queries.count_cells(session, source, from_on=eve, at_on=eve, by=asked.by)
-    before = {key: cells[CellName.PENDING_TOTAL] for key, cells in earlier.items()}
+def _adjusted(session: Session, unit_id: int, by: str, reading: _Reading) -> Counter[queries.RowKey]:
+    """What was adjusted of each row between the end of the day before and the period."""
     adjusted: Counter[queries.RowKey] = Counter()
     for _, lost, gained in queries.adjustments(
-        session, unit_id=unit_id, from_on=asked.from_on, at_on=at_on, by=asked.by, known_at=known_at
+        session,
+        unit_id=unit_id,
+        from_on=reading.period.from_on,
+        at_on=reading.at_on,
+        by=by,
+        known_at=reading.known_at,
     ):
         if lost is not None:
             adjusted[lost] -= 1
         if gained is not None:
             adjusted[gained] += 1
-    return before, adjusted
+    return adjusted
 
 
 def end_of(on: date) -> datetime:

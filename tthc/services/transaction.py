@@ -37,6 +37,11 @@ def begin_snapshot(session: Session) -> None:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
+def is_writing(session: Session) -> bool:
+    """Whether what is read now may yet be rolled back."""
+    return bool(session.info.get(_OPEN))
+
+
 @contextmanager
 def transaction(session: Session, *, alone: bool = False) -> Iterator[Session]:
     """Commit what the block wrote, or nothing of it; ``alone``: while nobody else writes.

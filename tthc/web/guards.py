@@ -42,12 +42,10 @@ def load_person(account_id: str) -> SignedInPerson | None:
     if not (account_id.isascii() and account_id.isdecimal() and len(account_id) < 10):
         return None
     number = int(account_id)
-    if session.get(EPOCH) != accounts.session_epoch(context.session(), number):
+    person = accounts.signed_in(context.session(), number, on=context.today())
+    if person is None or session.get(EPOCH) != person.epoch:
         return None
-    actor = accounts.load_actor(context.session(), number, on=context.today())
-    if actor is None:
-        return None
-    return SignedInPerson(number, actor, accounts.must_change_password(context.session(), number))
+    return SignedInPerson(number, person.actor, person.must_change_password)
 
 
 def requires(*actions: Action) -> Callable[[View], View]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, current_app, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, g, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
@@ -66,16 +66,19 @@ def ends_apart(period: ReportPeriod) -> bool:
 
 
 def cell_address(tally: Tally, row: TallyRow, name: str) -> str:
-    """The page with the dossiers behind one number of a tally."""
-    return url_for(
-        "reports.cell",
-        from_on=date_vn(tally.period.from_on),
-        to_on=date_vn(tally.period.to_on),
-        by=tally.by,
-        row=row.key,
-        cell=name,
-        known_on=date_vn(tally.known_on) or None,
-    )
+    """The page with the dossiers behind one number of a tally; a table has a hundred of them."""
+    addresses = g.setdefault("tallies", {})
+    key = (tally.period, tally.by, tally.known_on)
+    if key not in addresses:
+        addresses[key] = url_for(
+            "reports.cell",
+            from_on=date_vn(tally.period.from_on),
+            to_on=date_vn(tally.period.to_on),
+            by=tally.by,
+            known_on=date_vn(tally.known_on) or None,
+        )
+    line = "" if row.key is None else f"&row={row.key}"
+    return f"{addresses[key]}{line}&cell={name}"
 
 
 @pages.get("/danh-sach")

@@ -63,7 +63,8 @@ def navigation() -> list[tuple[str, str, bool]]:
 
 def unit() -> Any:
     """The unit as it is called today."""
-    return units.header(context.session(), context.today())
+    unit_id = context.actor().unit_id if current_user.is_authenticated else None
+    return units.header(context.session(), context.today(), unit_id)
 
 
 def unconfirmed_year() -> int | None:

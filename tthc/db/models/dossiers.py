@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, event, text
 
 from tthc.db.base import Base, Hash, Key, Mapped, Version, mapped_column, text_enum
 from tthc.domain.search import index_text, phone_forms
@@ -138,6 +138,7 @@ class Dossier(Base):
         CheckConstraint("ended_at IS NULL OR ended_at >= received_at", "ends_after_receipt"),
         Index("ix_dossier_pending_due", "unit_id", "ended_on", "due_on", "id"),
         Index("ix_dossier_received", "unit_id", "received_on", "id"),
+        Index("ix_dossier_due", "unit_id", "due_on", "id"),
         Index("ix_dossier_state", "unit_id", "state", "due_on"),
         Index("ix_dossier_sector", "unit_id", "sector_id", "due_on"),
         Index("ix_dossier_procedure", "unit_id", "procedure_id", "due_on"),
@@ -203,6 +204,8 @@ class EventRow(Base):
         CheckConstraint("counted_on >= occurred_on", "counted_after"),
         CheckConstraint("(adjusts_close_id IS NULL) OR counted_on > occurred_on", "adjusted"),
         Index("ix_event_counted", "unit_id", "counted_on"),
+        # Which dossiers were reopened or corrected since a date, without reading what else happened.
+        Index("ix_event_kind", "unit_id", "kind", "counted_on", "dossier_id"),
     )
 
     id: Mapped[Key]
@@ -242,24 +245,28 @@ class DossierSpan(Base):
         CheckConstraint("(ended_on IS NULL) = (end_kind IS NULL)", "end_has_kind"),
         CheckConstraint("(ended_on IS NULL) = (ended_counted_on IS NULL)", "end_is_counted"),
         Index("ix_dossier_span_dossier", "dossier_id", "known_to"),
-        # Covers the tally: one pass over the spans that hold at the end of a period.
+        # Covers the tally: of what is known now, the ranges of spans that count in a period.
         Index(
             "ix_dossier_span_tally",
             "unit_id",
-            "known_to",
+            "ended_counted_on",
             "valid_to",
             "valid_from",
-            "ended_counted_on",
             "received_counted_on",
             "sector_id",
             "procedure_id",
             "channel",
+            "officer_id",
             "end_kind",
             "returned",
             "ended_on",
             "due_on",
             "waiting",
+            "received_on",
             "dossier_id",
+            "known_to",
+            sqlite_where=text("known_to IS NULL"),
+            postgresql_where=text("known_to IS NULL"),
         ),
     )
 

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import (
@@ -23,6 +36,7 @@ from tthc.db.models import (
     Petition,
     ProcedureVersion,
 )
+from tthc.db.queries.tallies import living
 from tthc.domain.vocabulary import AlertStage, SubjectKind
 
 #: What a dossier must be for an alert of it to stand: running, and under the very promise that it is about.
@@ -57,21 +71,25 @@ class View:
     known_at: datetime | None
 
 
-def _open_on(view: View) -> tuple[ColumnElement[bool], ...]:
-    """The spans of dossiers that were pending.
+def _pending_now(view: View, *more: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """The ids of the spans of dossiers that are pending as known now, from the index of the tally."""
+    parts = living(view.unit_id, view.on).parts(None)
+    return union_all(*[select(DossierSpan.id).where(*part, *more) for part in parts])
+
+
+def _open_on(view: View, *more: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
+    """The spans of dossiers that were pending, of which ``more`` holds.
 
     A dossier that came into this system later was not known then, whatever its own dates say.
     """
-    pending = (
+    if view.known_at is None:
+        return (DossierSpan.id.in_(_pending_now(view, *more)),)
+    return (
+        *more,
         DossierSpan.unit_id == view.unit_id,
         DossierSpan.valid_from <= view.on,
         or_(DossierSpan.valid_to.is_(None), DossierSpan.valid_to > view.on),
         DossierSpan.ended_on.is_(None),
-    )
-    if view.known_at is None:
-        return (*pending, DossierSpan.known_to.is_(None))
-    return (
-        *pending,
         DossierSpan.known_from <= view.known_at,
         or_(DossierSpan.known_to.is_(None), DossierSpan.known_to > view.known_at),
         Dossier.recorded_at <= view.known_at,
@@ -80,6 +98,9 @@ def _open_on(view: View) -> tuple[ColumnElement[bool], ...]:
 
 def count_open(session: Session, view: View) -> int:
     """How many dossiers were pending."""
+    if view.known_at is None:
+        now = _pending_now(view).subquery()
+        return session.scalar(select(func.count()).select_from(now)) or 0
     query = select(func.count()).select_from(DossierSpan).join(Dossier, Dossier.id == DossierSpan.dossier_id)
     return session.scalar(query.where(*_open_on(view))) or 0
 
@@ -112,9 +133,7 @@ def candidates(session: Session, view: View, due_by: date) -> Sequence[Any]:
         .join(Dossier, Dossier.id == DossierSpan.dossier_id)
         .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
         .where(
-            *_open_on(view),
-            DossierSpan.waiting.is_(False),
-            DossierSpan.due_on <= due_by,
+            *_open_on(view, DossierSpan.waiting.is_(False), DossierSpan.due_on <= due_by),
             ~raised,
         )
         .order_by(DossierSpan.dossier_id)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
+from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, CalendarDayRow, CalendarVersion, CalendarYear, Draft, Membership
 from tthc.domain.vocabulary import Confidence
@@ -25,9 +25,13 @@ def lock_calendar(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _CALENDAR_LOCK})
 
 
-def newest_version_id(session: Session) -> int | None:
-    """The version in which the calendar was last changed; ``None`` before there is any."""
-    return session.scalars(select(func.max(CalendarVersion.id))).one()
+def newest_version(session: Session) -> Any:
+    """Id, checksum and moment of the version in which the calendar was last changed; ``None`` before any."""
+    return session.execute(
+        select(CalendarVersion.id, CalendarVersion.checksum, CalendarVersion.recorded_at)
+        .order_by(CalendarVersion.id.desc())
+        .limit(1)
+    ).one_or_none()
 
 
 def _holds(version_id: int | None) -> ColumnElement[bool]:
@@ -54,28 +58,6 @@ def year_states(session: Session, version_id: int | None = None) -> dict[int, Co
         query = query.where(CalendarYear.calendar_version_id <= version_id)
     rows = session.execute(query.order_by(CalendarYear.calendar_version_id, CalendarYear.id))
     return {row.year: row.status for row in rows}
-
-
-def confirmed_years(session: Session, years: Sequence[int]) -> set[int]:
-    """Which of a few years are confirmed and have days; one small query, asked on every page."""
-    held = [
-        and_(
-            CalendarYear.year == year,
-            exists().where(
-                CalendarDayRow.removed_in.is_(None),
-                CalendarDayRow.date.between(date(year, 1, 1), date(year, 12, 31)),
-            ),
-        )
-        for year in years
-    ]
-    later = aliased(CalendarYear)
-    superseded = exists().where(
-        later.year == CalendarYear.year, later.calendar_version_id > CalendarYear.calendar_version_id
-    )
-    query = select(CalendarYear.year).where(
-        CalendarYear.status == Confidence.CONFIRMED, ~superseded, or_(*held)
-    )
-    return set(session.scalars(query))
 
 
 def days_with_authors(session: Session, first: date, last: date) -> Sequence[Any]:

@@ -19,7 +19,7 @@ from tthc.db.models import (
     PeriodMember,
     TakeOver,
 )
-from tthc.db.queries.tallies import compile_predicate, living
+from tthc.db.queries.tallies import compile_predicate, in_period, living
 from tthc.domain.tallies import CELLS, CellName
 from tthc.domain.vocabulary import CloseState, EventKind, TakeOverState
 
@@ -112,9 +112,7 @@ def keep_members(session: Session, *, close: PeriodClose) -> int:
     A dossier's place is read from the same definitions as the cells, so the members of a place are the list
     behind its number.
     """
-    source = living(close.unit_id, close.to_on)
     at = {"from_on": close.from_on, "at_on": close.to_on}
-    inside = compile_predicate(CELLS[CellName.RECEIVED_TOTAL].predicate, **at)
     places = [
         case(*[(compile_predicate(CELLS[name].predicate, **at), literal(name.value)) for name in names])
         for names in (_STARTS, _ENDS)
@@ -128,7 +126,7 @@ def keep_members(session: Session, *, close: PeriodClose) -> int:
         literal(0),
         literal(""),
         *[getattr(DossierSpan, name) for name in FACTS],
-    ).where(*source.where, inside)
+    ).where(in_period(living(close.unit_id, close.to_on), **at))
     columns = [
         "close_id",
         "dossier_id",

@@ -22,7 +22,7 @@ from tthc.db.models import (
     ProcedureVersion,
     Supplement,
 )
-from tthc.db.queries.tallies import compile_predicate, living
+from tthc.db.queries.tallies import compile_predicate, in_period, living
 from tthc.domain.tallies import CELLS, CellName
 from tthc.domain.vocabulary import DossierState, SubjectKind
 
@@ -90,9 +90,8 @@ def _unfounded(from_file: str) -> ColumnElement[bool]:
     return and_(~pause, ~request)
 
 
-def _period(unit_id: int, from_on: date, at_on: date) -> list[ColumnElement[bool]]:
-    inside = CELLS[CellName.RECEIVED_TOTAL].predicate
-    return [*living(unit_id, at_on).where, compile_predicate(inside, from_on=from_on, at_on=at_on)]
+def _period(unit_id: int, from_on: date, at_on: date) -> ColumnElement[bool]:
+    return in_period(living(unit_id, at_on), from_on=from_on, at_on=at_on)
 
 
 def count_points(
@@ -104,7 +103,7 @@ def count_points(
         .select_from(DossierSpan)
         .join(Dossier, Dossier.id == DossierSpan.dossier_id)
         .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
-        .where(*_period(unit_id, from_on, at_on))
+        .where(_period(unit_id, from_on, at_on))
     )
     return dict(zip(points, session.execute(query).one(), strict=True))
 
@@ -125,7 +124,7 @@ def list_point(
         .join(Dossier, Dossier.id == DossierSpan.dossier_id)
         .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
         .join(Applicant, Applicant.id == Dossier.applicant_id)
-        .where(*_period(unit_id, from_on, at_on), condition)
+        .where(_period(unit_id, from_on, at_on), condition)
         .order_by(DossierSpan.received_on, DossierSpan.dossier_id)
         .offset(offset)
         .limit(limit)

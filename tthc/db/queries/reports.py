@@ -57,6 +57,15 @@ def count(session: Session, criteria: Criteria) -> int:
     return session.scalar(select(func.count()).select_from(Report).where(*_where(criteria))) or 0
 
 
+def count_unsent(session: Session, unit_id: int, today: date) -> tuple[int, int]:
+    """How many reports have not been sent, and how many of these should have been; one small query."""
+    late = func.count().filter(Report.send_by_on < today)
+    count, overdue = session.execute(
+        select(func.count(), late).where(*_where(Criteria(unit_id, unsent=True)))
+    ).one()
+    return count, overdue
+
+
 def by_id(session: Session, unit_id: int, report_id: int, *, lock: bool = False) -> Report | None:
     """One report; with ``lock`` until the transaction ends."""
     query = select(Report).where(Report.unit_id == unit_id, Report.id == report_id)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache, reduce
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import (
@@ -56,15 +58,33 @@ class Source:
 
     facts: Any
     where: tuple[ColumnElement[bool], ...]
+    #: The day on which they hold, if it is as known now: there is an index for just that; see :meth:`parts`.
+    at_on: date | None = None
 
     def key(self, by: str) -> Any:
         """The column by which the rows are told apart."""
         return getattr(self.facts, _KEYS[by])
 
+    def parts(self, from_on: date | None) -> list[tuple[ColumnElement[bool], ...]]:
+        """The rows of whatever counts in a period from a date on, in parts without a row in common.
+
+        What ended before the period is in no cell and is most of what there ever was; written as one
+        condition, no database leaves it aside. ``None``: only what had not ended.
+        """
+        if self.at_on is None:
+            return [self.where]
+        ended, valid_to = self.facts.ended_counted_on, self.facts.valid_to
+        pending = [
+            (*self.where, ended.is_(None), valid_to.is_(None)),
+            (*self.where, ended.is_(None), valid_to > self.at_on),
+        ]
+        return pending if from_on is None else [*pending, (*self.where, ended >= from_on)]
+
 
 def living(unit_id: int, at_on: date, known_at: datetime | None = None) -> Source:
     """The spans that hold at the end of a date, as known now or at an instant."""
-    return Source(DossierSpan, (DossierSpan.unit_id == unit_id, *_holds(DossierSpan, at_on, known_at)))
+    where = (DossierSpan.unit_id == unit_id, *_holds(DossierSpan, at_on, known_at))
+    return Source(DossierSpan, where, at_on if known_at is None else None)
 
 
 def closed(close_ids: Sequence[int]) -> Source:
@@ -112,18 +132,66 @@ def _condition(
     return _OPERATORS[condition.comparison](column, right)  # type: ignore[no-any-return]
 
 
+#: Every comparison that the cells make, once, each with a bit of its own.
+_BITS: Mapping[Condition, int] = {
+    condition: 1 << number
+    for number, condition in enumerate(
+        dict.fromkeys(one for cell in CELLS.values() for every in cell.predicate for one in every)
+    )
+}
+
+
+@lru_cache(maxsize=4096)
+def _cells_of(marks: int) -> tuple[CellName, ...]:
+    """The cells of whatever the comparisons in ``marks`` hold of, and no others."""
+    wanted = {
+        name: [sum(_BITS[one] for one in every) for every in cell.predicate] for name, cell in CELLS.items()
+    }
+    return tuple(name for name, unions in wanted.items() if any(marks & bits == bits for bits in unions))
+
+
 def count_cells(
     session: Session, source: Source, *, from_on: date, at_on: date, by: str
 ) -> dict[RowKey, dict[CellName, int]]:
     """Every cell of every row in one pass: ``{key of the row: {cell: number}}``."""
-    key = source.key(by)
-    at: dict[str, Any] = {"from_on": from_on, "at_on": at_on, "facts": source.facts}
-    sums = [func.sum(case((compile_predicate(cell.predicate, **at), 1), else_=0)) for cell in CELLS.values()]
-    query = select(key, *sums).where(*source.where).group_by(key)
-    return {
-        row[0]: {name: int(value) for name, value in zip(CELLS, row[1:], strict=True)}
-        for row in session.execute(query)
-    }
+    return count_groups(session, source, from_on=from_on, at_on=at_on, groups=(by,))[by]
+
+
+def count_groups(
+    session: Session, source: Source, *, from_on: date, at_on: date, groups: Sequence[str]
+) -> dict[str, dict[RowKey, dict[CellName, int]]]:
+    """Every cell of the rows of several tables in one pass: ``{what the rows are: {key: {cell: number}}}``.
+
+    The database says of each dossier which comparisons hold and counts those of which the same do; there are
+    a few hundred kinds at most. Cells made of the same comparisons are then added up from the kinds.
+    """
+    parameters = {Parameter.FROM: from_on, Parameter.AT: at_on}
+    marks = reduce(
+        operator.add,
+        [case((_condition(one, parameters, source.facts), bit), else_=0) for one, bit in _BITS.items()],
+    ).label("marks")
+    keys = [source.key(by).label(by) for by in groups]
+    kinds = union_all(*[select(*keys, marks).where(*part) for part in source.parts(from_on)]).subquery()
+    found: dict[str, dict[RowKey, dict[CellName, int]]] = {by: {} for by in groups}
+    for *row, held, number in session.execute(select(*kinds.c, func.count()).group_by(*kinds.c)):
+        cells = _cells_of(held)
+        for by, key in zip(groups, row, strict=True):
+            line = found[by].setdefault(key, dict.fromkeys(CELLS, 0))
+            for name in cells:
+                line[name] += number
+    return found
+
+
+def count_pending(session: Session, source: Source, *, groups: Sequence[str]) -> dict[str, dict[RowKey, int]]:
+    """How many had not ended, by the rows of several tables, in one pass."""
+    keys = [source.key(by).label(by) for by in groups]
+    pending = source.facts.ended_counted_on.is_(None)
+    rows = union_all(*[select(*keys).where(*part, pending) for part in source.parts(None)]).subquery()
+    found: dict[str, Counter[RowKey]] = {by: Counter() for by in groups}
+    for *row, number in session.execute(select(*rows.c, func.count()).group_by(*rows.c)):
+        for by, key in zip(groups, row, strict=True):
+            found[by][key] += number
+    return {by: dict(numbers) for by, numbers in found.items()}
 
 
 class ListedQuery(Protocol):
@@ -173,9 +241,24 @@ class CellQuery:
         return where
 
 
+def _rows(listed: ListedQuery) -> Any:
+    """The id, receipt and dossier of each row that is counted and listed."""
+    facts = listed.source.facts
+    # Whatever a cell counts lies in the parts of its period; other sets are free to look further.
+    parts = listed.source.parts(listed.from_on) if isinstance(listed, CellQuery) else [()]
+    columns = (facts.id, facts.received_on, facts.dossier_id)
+    return union_all(*[select(*columns).where(*part, *listed.where) for part in parts]).subquery()
+
+
+def in_period(source: Source, *, from_on: date, at_on: date) -> ColumnElement[bool]:
+    """The rows of the source that a period has: received in it, or carried over."""
+    everything = CellQuery(source, from_on, at_on, "sector", CellName.RECEIVED_TOTAL)
+    return source.facts.id.in_(select(_rows(everything).c.id))  # type: ignore[no-any-return]
+
+
 def count_cell(session: Session, cell: ListedQuery) -> int:
     """One number."""
-    return session.scalar(select(func.count()).select_from(cell.source.facts).where(*cell.where)) or 0
+    return session.scalar(select(func.count()).select_from(_rows(cell))) or 0
 
 
 def list_cell(session: Session, cell: ListedQuery, *, offset: int, limit: int | None) -> Sequence[Any]:
@@ -183,17 +266,17 @@ def list_cell(session: Session, cell: ListedQuery, *, offset: int, limit: int | 
 
     The procedure is called as the version calls it under which the dossier is handled now.
     """
-    facts = cell.source.facts
-    query = (
+    facts, rows = cell.source.facts, _rows(cell)
+    page = select(rows).order_by(rows.c.received_on, rows.c.dossier_id).offset(offset).limit(limit).subquery()
+    return session.execute(
         select(facts, Dossier.code, ProcedureVersion.name, Sector.name, Applicant.name)
+        .join(page, page.c.id == facts.id)
         .join(Dossier, Dossier.id == facts.dossier_id)
         .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
         .join(Sector, Sector.id == facts.sector_id)
         .join(Applicant, Applicant.id == Dossier.applicant_id)
-        .where(*cell.where)
         .order_by(facts.received_on, facts.dossier_id)
-    )
-    return session.execute(query.offset(offset).limit(limit)).all()
+    ).all()
 
 
 def adjustments(
@@ -223,6 +306,7 @@ def adjustments(
             EventRow.counted_on >= from_on,
         )
         .distinct()
+        .subquery()
     )
     pending = before.ended_counted_on.is_(None)
     carried = and_(
@@ -235,8 +319,9 @@ def adjustments(
             case((pending, lost)),
             case((carried, gained)),
         )
-        .join(before, and_(before.dossier_id == now.dossier_id, *_holds(before, eve, known_at)))
-        .where(now.dossier_id.in_(changed), now.unit_id == unit_id, *_holds(now, at_on, known_at))
+        .select_from(changed)
+        .join(now, and_(now.dossier_id == changed.c.dossier_id, *_holds(now, at_on, known_at)))
+        .join(before, and_(before.dossier_id == changed.c.dossier_id, *_holds(before, eve, known_at)))
         .order_by(now.dossier_id)
     )
     rows = session.execute(query)

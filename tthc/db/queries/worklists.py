@@ -85,7 +85,12 @@ def bucket(name: str, days: Days, account_id: int | None) -> ColumnElement[bool]
         return and_(running, Dossier.due_on == days.today)
     if name == "due_soon":
         notice = [
-            and_(ProcedureVersion.due_soon_days == amount, Dossier.due_on <= last)
+            and_(
+                Dossier.version_id.in_(
+                    select(ProcedureVersion.id).where(ProcedureVersion.due_soon_days == amount)
+                ),
+                Dossier.due_on <= last,
+            )
             for amount, last in days.soon.items()
         ]
         return and_(running, Dossier.due_on > days.today, or_(false(), *notice))
@@ -177,13 +182,7 @@ def rows(
 
 def count(session: Session, where: Sequence[ColumnElement[bool]]) -> int:
     """How many dossiers the conditions admit."""
-    query = (
-        select(func.count())
-        .select_from(Dossier)
-        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
-        .where(*where)
-    )
-    return session.scalar(query) or 0
+    return session.scalar(select(func.count()).select_from(Dossier).where(*where)) or 0
 
 
 def bucket_counts(
@@ -191,12 +190,7 @@ def bucket_counts(
 ) -> dict[str, int]:
     """The sizes of several buckets in one pass over the pending dossiers."""
     sums = [func.coalesce(func.sum(case((bucket(name, days, account_id), 1), else_=0)), 0) for name in names]
-    query = (
-        select(*sums)
-        .select_from(Dossier)
-        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
-        .where(Dossier.unit_id == unit_id, Dossier.ended_on.is_(None))
-    )
+    query = select(*sums).where(Dossier.unit_id == unit_id, Dossier.ended_on.is_(None))
     if mine:
         query = query.where(Dossier.officer_id == account_id)
     return dict(zip(names, (int(value) for value in session.execute(query).one()), strict=True))

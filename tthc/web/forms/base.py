@@ -337,9 +337,9 @@ class _Options:
         attributes = {"id": field.id, "name": field.name, **attributes}
         if any(isinstance(check, InputRequired) for check in field.validators):
             attributes["required"] = True
-        # html_params and escape quote whatever came from outside.
+        # html_params and escape quote whatever came from outside; there may be a hundred options.
         inner = "".join(
-            f"<option {html_params(value=value, selected=chosen)}>{escape(label)}</option>"
+            f'<option {"selected " if chosen else ""}value="{escape(value)}">{escape(label)}</option>'
             for value, label, chosen in field.offered()
         )
         return Markup(f"<select {html_params(**attributes)}>{inner}</select>")  # noqa: S704
