@@ -32,7 +32,7 @@ PARTS |= {
 PARTS |= {"petition_id": "1"}
 #: Addresses that answer with something else than a page.
 NO_PAGE = re.compile(
-    r"^/static/|^/healthz$|^/tim-kiem/goi-y$|^/so-ho-so/xuat$|\.(pdf|xlsx|docx|csv|ics|sig|pem|<any\(.*kind>)$"
+    r"^/static/|^/healthz$|^/(tim-kiem/goi-y|ho-so/tiep-nhan/chu-ho-so)$|^/so-ho-so/xuat$|\.(pdf|xlsx|docx|csv|ics|sig|pem|<any\(.*kind>)$"
 )
 #: Pages as they look with something in them, beside what the address alone gives.
 FILLED = (

@@ -133,6 +133,9 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "dossiers.receipt": [f"/ho-so/{code}/giay-tiep-nhan.pdf"],
         "dossiers.extension_letter": [f"/ho-so/{code}/van-ban-gia-han.pdf"],
         "dossiers.corrections.edit": [f"/ho-so/{code}/dinh-chinh"],
+        "fees.day": ["/le-phi", "/le-phi?on=13/06/2024&account_id=1&page=2"],
+        "fees.export": ["/le-phi/trong-ngay.xlsx"],
+        "fees.show": [f"/ho-so/{code}/le-phi"],
         "filings.index": ["/cho-tiep-nhan", "/cho-tiep-nhan?state="],
         "filings.show": ["/cho-tiep-nhan/1"],
         "catalogue.index": [
@@ -236,6 +239,10 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "calendar.preview",
         # A part of a page: tests/web/test_search.py.
         "search.hints",
+        # Likewise: tests/web/test_intake.py. Papers of what was asked or refused: tests/web/test_filings.py.
+        "intake.suggest",
+        "filings.supplement_paper",
+        "filings.refusal_paper",
         "unanswered_supplements.preview",
         "catalogue.versions.edit",
     }

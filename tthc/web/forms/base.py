@@ -167,9 +167,9 @@ class ParagraphField(TextAreaField):
 class CountField(IntegerField):
     """A small whole number, typed as text so that no wheel of a mouse changes it."""
 
-    def __init__(self, label: str, least: int = 0, most: int = 999, **kwargs: Any) -> None:
+    def __init__(self, label: str, least: int = 0, most: int = 999, size: int = 4, **kwargs: Any) -> None:
         self.least, self.most = least, most
-        kwargs.setdefault("render_kw", {}).update(inputmode="numeric", autocomplete="off", size=4)
+        kwargs.setdefault("render_kw", {}).update(inputmode="numeric", autocomplete="off", size=size)
         super().__init__(label, [Optional(), self._check], **kwargs)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:

@@ -24,6 +24,9 @@ class MoneyField(CountField):
 
     widget = TextInput()
 
+    def __init__(self, label: str, *, most: int, **kwargs: Any) -> None:
+        super().__init__(label, most=most, size=14, **kwargs)
+
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
