@@ -278,7 +278,8 @@ class RegisterImport:
         if dossier.due_at != due_at:
             changes.append(f"ngày hẹn trả: {_shown(due_at)} → {_shown(dossier.due_at)}")
         texts = self._update_texts(row, dossier)
-        search.write(self._session, dossier)
+        if changes or texts:
+            search.write(self._session, dossier)
         if texts:
             dossier.version = max(dossier.version, version + 1)
         return changes + texts
