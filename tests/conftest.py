@@ -486,6 +486,8 @@ def _application(url: str, clock: StandingClock, folder: Path) -> Flask:
             "SECRET_KEY": "a-key-for-tests-only-and-nothing-else",
             "CLOCK": clock,
             "MACHINE_CLOCK": clock,
+            # Each look at once: nothing is left to a thread that outlives the test.
+            "ACCESS_LOG_SECONDS": 0,
             "TESTING": True,
         }
     )

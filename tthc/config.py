@@ -50,6 +50,7 @@ def load(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | No
         "TRUSTED_PROXIES": known.whole("TTHC_TRUSTED_PROXIES", 0, 0, 5),
         "TRUSTED_HOSTS": known.names("TTHC_ALLOWED_HOSTS"),
         "SIGNING_KEY": known.text("TTHC_SIGNING_KEY") or None,
+        "ACCESS_LOG_SECONDS": known.whole("TTHC_ACCESS_LOG_SECONDS", 3, 0, 60),
         "SWEEP_AT": known.clock("TTHC_SWEEP_AT", "06:30"),
         "CLOCK": _machine_clock,
         "MACHINE_CLOCK": _machine_clock,

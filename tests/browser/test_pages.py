@@ -29,7 +29,7 @@ PARTS |= {
     "name": "qua-han",
     "point": "unverified_limit",
 }
-PARTS |= {"petition_id": "1"}
+PARTS |= {"petition_id": "1", "applicant_id": "1", "other_id": "2"}
 #: Addresses that answer with something else than a page.
 NO_PAGE = re.compile(
     r"^/static/|^/healthz$|^/(tim-kiem/goi-y|ho-so/tiep-nhan/chu-ho-so)$|^/so-ho-so/xuat$|\.(pdf|xlsx|docx|csv|ics|sig|pem|<any\(.*kind>)$"

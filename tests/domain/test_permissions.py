@@ -22,6 +22,9 @@ view_fees           x     ·       x          x        ·     x
 approve_extension   ·     ·       x          ·        ·     ·
 correct_intake      x     ·       x          ·        ·     ·
 correct_dossier     ·     ·       x          ·        ·     ·
+edit_applicant      x     ·       x          ·        ·     ·
+merge_applicants    ·     ·       x          ·        x     ·
+view_access_log     ·     ·       ·          ·        x     x
 view_petitions      x     x       x          x        x     x
 record_petition     x     x       x          ·        ·     ·
 correct_petition    ·     ·       x          ·        ·     ·
@@ -62,6 +65,7 @@ CELLS = [
 LOOKING = {
     Action.VIEW_DOSSIERS,
     Action.VIEW_FEES,
+    Action.VIEW_ACCESS_LOG,
     Action.VIEW_PETITIONS,
     Action.VIEW_ALERTS,
     Action.VIEW_TALLIES,

@@ -14,7 +14,7 @@ from tthc.db.queries import search as queries
 from tthc.domain.permissions import Actor, system_actor
 from tthc.domain.search import read
 from tthc.domain.vocabulary import ApplicantKind, Channel, DomainError, Role
-from tthc.services import applicants, filings, search
+from tthc.services import applicants, filings, search, steps
 from tthc.services.applicants import ApplicantInput
 from tthc.services.transaction import transaction
 
@@ -166,6 +166,17 @@ def test_a_changed_applicant_is_found_by_what_holds_now(books: Any) -> None:
     assert [office.letters[hit.code] for hit in found(office, "0933 444 555").dossiers] == ["r"]
     assert not found(office, "0912000900").anything
     assert found(office, "0933444555").applicants
+
+
+def test_a_note_of_a_step_is_found(office: Any) -> None:
+    code = office.receive(37)
+    steps.hand_on(
+        office.session,
+        call=office.call(code, "clerk"),
+        taker_id=office.person("officer").account_id,
+        note="Kèm công văn 77/BQL",
+    )
+    assert [hit.code for hit in found(office, "77/bql").dossiers] == [code]
 
 
 def test_nothing_is_found_of_what_was_taken_back(office: Any) -> None:

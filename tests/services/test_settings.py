@@ -187,6 +187,8 @@ def test_the_view_tells_today_what_is_coming_and_what_was(office: Office) -> Non
         (settings.UNANSWERED_DAYS, "30 ngày làm việc", ["20 ngày làm việc"]),
         (settings.STOP_BASIS, "Điều 5 Quy chế 12/QC-BQL", ["chưa nhập, không áp dụng"]),
         (settings.PETITION_NOTICE, "2 ngày làm việc", []),
+        (settings.ANSWER_HOURS, "8 giờ làm việc", []),
+        (settings.LOOKUP_ADDRESS, "chưa nhập, mã QR chứa mã hồ sơ", []),
     ]
     assert [(one.before, one.after, one.standing, one.by, one.reason) for one in seen.history.rows] == [
         ("30 ngày làm việc", "20 ngày làm việc", "sắp áp dụng", "Quản trị 01", "Theo quy chế mới"),

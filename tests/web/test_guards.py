@@ -11,7 +11,7 @@ from tthc.domain.permissions import Action
 from tthc.web.guards import PUBLIC, guard_of
 
 #: All that is open to everybody.
-OPEN = {"accounts.sign_in", "health.healthz"}
+OPEN = {"accounts.sign_in", "health.healthz", "lookup.index", "lookup.ask", "lookup.show"}
 
 
 def _addresses(app: Flask) -> list[tuple[str, str, str]]:
@@ -20,6 +20,7 @@ def _addresses(app: Flask) -> list[tuple[str, str, str]]:
     values |= {"token": "0123456789abcdef", "version_id": 1, "report_id": 1, "kind": "xlsx"}
     values |= {"name_id": 1, "slug": "ho-so-rut-va-dung", "certificate_id": 1}
     values |= {"close_id": 1, "point": "provisional_date", "name": "qua-han", "chart": "thoi-gian"}
+    values |= {"applicant_id": 1, "other_id": 2, "merge_id": 1}
     values |= {"petition_id": 1, "deed": "tra-loi", "suffix": "csv"}
     values |= {"document_id": 1, "transfer_id": 1, "delegation_id": 1, "letter": "03", "form_set": "2018"}
     found = []

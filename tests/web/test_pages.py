@@ -224,6 +224,13 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "petitions.show": [f"/phan-anh/{number}" for number in (1, 2, 3)],
         "petitions.edit": ["/phan-anh/1/dinh-chinh"],
         "register.index": ["/so-ho-so"],
+        "lookup.index": ["/tra-cuu"],
+        "applicants.index": ["/chu-ho-so", "/chu-ho-so?q=doanh&kind=enterprise&page=2"],
+        "applicants.show": ["/chu-ho-so/1"],
+        "applicants.edit": ["/chu-ho-so/1/sua"],
+        "applicants.duplicates": ["/chu-ho-so/trung-lap"],
+        "applicants.look": ["/chu-ho-so/1/gop/2"],
+        "access.index": ["/nhat-ky-truy-cap", "/nhat-ky-truy-cap?from_on=14/06/2024&truoc=5"],
         "search.index": ["/tim-kiem", "/tim-kiem?q=doanh+nghiep", "/tim-kiem?q=doanh&truoc=3"],
         "register_book.index": ["/so-theo-doi", "/so-theo-doi?year=2024&volume=01&from_no=1"],
         "register_book.export": [f"/so-theo-doi/so.{kind}?year=2024" for kind in ("xlsx", "pdf")],
@@ -237,6 +244,11 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "accounts.sign_in",
         "health.healthz",
         "calendar.preview",
+        # Papers that a dossier has or has not: tests/web/test_steps.py.
+        "dossiers.papers.paper",
+        "dossiers.papers.again",
+        # Needs the token of a receipt: tests/web/test_lookup.py.
+        "lookup.show",
         # A part of a page: tests/web/test_search.py.
         "search.hints",
         # Likewise: tests/web/test_intake.py. Papers of what was asked or refused: tests/web/test_filings.py.
@@ -272,7 +284,15 @@ def test_every_page_with_data(app: Flask, name: str, filled: str, signed_in: Cal
 def test_every_page_on_the_first_day(app: Flask, signed_in: Callable[[str], Any]) -> None:
     reader, administrator = signed_in("supervisor"), signed_in("admin")
     petitions = ("/phan-anh/1", "/phan-anh/2", "/phan-anh/3")
-    missing = ("/cho-tiep-nhan/1", ".pdf", "/ho-so/KHONG-CO", "/dau-tu/1", "/bao-cao/ky/1", *petitions)
+    missing = (
+        "/cho-tiep-nhan/1",
+        ".pdf",
+        "/ho-so/KHONG-CO",
+        "/dau-tu/1",
+        "/bao-cao/ky/1",
+        "/chu-ho-so/1",
+        *petitions,
+    )
     for address in _addresses(app, "KHONG-CO"):
         if not any(part in address for part in missing):
             # What a supervisor may not open is the administrator's.
@@ -317,7 +337,16 @@ def test_empty_lists_say_how_something_gets_there(signed_in: Callable[[str], Any
 def test_the_unit_and_the_navigation_surround_every_page(signed_in: Callable[[str], Any]) -> None:
     reader = signed_in("officer")
     links = [link.get_text(" ", strip=True) for link in reader.soup.select(".side a")]
-    assert links == ["Hôm nay", "Hồ sơ", "Chờ tiếp nhận", "Cảnh báo", "Báo cáo", "Thủ tục", "Lịch làm việc"]
+    assert links == [
+        "Hôm nay",
+        "Hồ sơ",
+        "Chờ tiếp nhận",
+        "Chủ hồ sơ",
+        "Cảnh báo",
+        "Báo cáo",
+        "Thủ tục",
+        "Lịch làm việc",
+    ]
     assert reader.text(".side [aria-current]") == "Hôm nay"
     assert "Ban Quản lý Khu kinh tế" in reader.text(".foot")
     assert reader.soup.select_one("a.skip")["href"] == "#main"

@@ -24,6 +24,9 @@ class Action(StrEnum):
     APPROVE_EXTENSION = "approve_extension"
     CORRECT_INTAKE = "correct_intake"
     CORRECT_DOSSIER = "correct_dossier"
+    EDIT_APPLICANT = "edit_applicant"
+    MERGE_APPLICANTS = "merge_applicants"
+    VIEW_ACCESS_LOG = "view_access_log"
     VIEW_PETITIONS = "view_petitions"
     RECORD_PETITION = "record_petition"
     CORRECT_PETITION = "correct_petition"
@@ -76,6 +79,10 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # The desk mends what it mistyped on the same day; later a correction may turn late into on time.
     Action.CORRECT_INTAKE: _DESK,
     Action.CORRECT_DOSSIER: frozenset({Role.SUPERVISOR}),
+    Action.EDIT_APPLICANT: _DESK,
+    # Dossiers move with it; it can be taken back.
+    Action.MERGE_APPLICANTS: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    Action.VIEW_ACCESS_LOG: frozenset({Role.ADMIN, Role.AUDITOR}),
     Action.VIEW_PETITIONS: _EVERYBODY,
     Action.RECORD_PETITION: _WORK,
     Action.CORRECT_PETITION: frozenset({Role.SUPERVISOR}),

@@ -86,12 +86,12 @@ def find_or_add(session: Session, data: ApplicantInput) -> Applicant:
     found = dossier_queries.applicants_like(
         session, id_number=data.id_number, name=data.name, name_folded=fold(data.name), phone=data.phone
     )
-    if not found:
+    applicant = present(session, found[0]) if found else None
+    if applicant is None or applicant.blanked_at is not None:
         applicant = compose(data)
         session.add(applicant)
         session.flush()
         return applicant
-    applicant = found[0]
     changed = False
     for name in ("phone", "email", "address"):
         typed = getattr(data, name)
@@ -101,6 +101,13 @@ def find_or_add(session: Session, data: ApplicantInput) -> Applicant:
     if changed:
         applicant.version += 1
         search.write_of_applicants(session, [applicant.id])
+    return applicant
+
+
+def present(session: Session, applicant: Applicant) -> Applicant:
+    """The entry in use of an applicant: itself, or the one into which it was merged."""
+    while applicant.merged_into_id is not None:
+        applicant = session.get_one(Applicant, applicant.merged_into_id)
     return applicant
 
 

@@ -16,7 +16,7 @@ from tthc.db.queries import documents as queries
 from tthc.documents import printing
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import OFFICE_ZONE
-from tthc.services import units
+from tthc.services import settings, units
 
 #: Circular 03/2025/TT-VPCP took the place of 01/2018 on this day; the day of issue of the paper decides.
 _SET_2025_FROM = date(2025, 9, 15)
@@ -115,10 +115,20 @@ def paper(
         "issued_on": f"ngày {issued_on:%d} tháng {issued_on:%m} năm {issued_on:%Y}",
         "form_set": document.form_set,
         "form_note": form.note(document.form_set),
-        "qr_svg": printing.qr_svg(dossier.number if isinstance(dossier, Filing) else dossier.code),
+        "qr_svg": printing.qr_svg(_qr_text(session, dossier, issued_on, form)),
         "replaces": f"Thay thế {form.name} đã in ngày {replaces}." if replaces else "",
         "demo_note": DEMO_NOTE if demo else "",
     }
+
+
+def _qr_text(session: Session, dossier: Dossier | Filing, issued_on: date, form: Form) -> str:
+    """The code; on a receipt the address of the public look-up, where the office has entered one."""
+    if isinstance(dossier, Filing):
+        return dossier.number
+    address = settings.get(session, dossier.unit_id, settings.LOOKUP_ADDRESS, issued_on)
+    if form.number != queries.RECEIPT or not address:
+        return dossier.code
+    return f"{address.rstrip('/')}/tra-cuu/{dossier.lookup_token}"
 
 
 def moment_line(at: datetime) -> str:

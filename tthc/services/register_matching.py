@@ -153,7 +153,7 @@ class ApplicantBook:
         self._changed: set[int] = set()
         rows = list(rows)
         for applicant in queries.applicants_by_name(session, (fold(row.applicant.name) for row in rows)):
-            self._known.setdefault(_identity_of(applicant), applicant)
+            self._known.setdefault(_identity_of(applicant), applicants.present(session, applicant))
         for row in rows:
             self._settle(row, stored.get(row.number))
         self._write()

@@ -147,6 +147,17 @@ ANSWER_HOURS = KnownSetting(
     unit="giờ làm việc",
 )
 
+LOOKUP_ADDRESS = KnownSetting(
+    "lookup.address",
+    "dia-chi-tra-cuu",
+    "Địa chỉ tra cứu công khai",
+    "Địa chỉ mà người nộp hồ sơ mở được, ví dụ https://tthc.example.vn; mã QR trên giấy tiếp nhận dẫn tới "
+    "trang tra cứu ở địa chỉ này. Để trống: mã QR chỉ chứa mã hồ sơ.",
+    default="",
+    most=200,
+    none="chưa nhập, mã QR chứa mã hồ sơ",
+)
+
 #: Every setting there is, in the order of the page. A further one is one entry here.
 KNOWN: tuple[KnownSetting[Any], ...] = (
     TALLY_ENDS,
@@ -157,6 +168,7 @@ KNOWN: tuple[KnownSetting[Any], ...] = (
     STOP_BASIS,
     PETITION_NOTICE,
     ANSWER_HOURS,
+    LOOKUP_ADDRESS,
 )
 
 _ACTION = "change_setting"

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier, Step
 from tthc.db.queries import dossiers as dossier_queries
+from tthc.db.queries import search
 from tthc.db.queries import steps as queries
 from tthc.domain.lifecycle import allowed
 from tthc.domain.permissions import Action, Actor
@@ -80,6 +81,7 @@ def moving(session: Session, call: Call) -> Iterator[tuple[Scene, Sequence[Step]
         scene = scene_of(session, call.actor, dossier, call.now)
         yield scene, laid_out(scene)
         dossier.version += 1
+        search.write(session, dossier)
 
 
 def scene_of(session: Session, actor: Actor, dossier: Dossier, now: datetime) -> Scene:

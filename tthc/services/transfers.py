@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier, Transfer, TransferItem
-from tthc.db.queries import counters
+from tthc.db.queries import counters, search
 from tthc.db.queries import steps as step_queries
 from tthc.db.queries import transfers as queries
 from tthc.documents import printing
@@ -186,6 +186,7 @@ def hand_over(
         session.flush()
         for raw in ordered:
             _move(session, now, actor, dossiers[raw.code], kind, row, taker_id)
+        search.write_of_dossiers(session, [one.id for one in dossiers.values()])
         return row.id
 
 

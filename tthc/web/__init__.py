@@ -7,9 +7,11 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from tthc.web import (
+    access,
     accounts,
     alerts,
     annexes,
+    applicants,
     calendar,
     catalogue,
     charts,
@@ -27,6 +29,7 @@ from tthc.web import (
     indicators,
     intake,
     investment,
+    lookup,
     paths,
     periodic_reports,
     petitions,
@@ -72,6 +75,9 @@ BLUEPRINTS = (
     register_pages.pages,
     search.pages,
     register_book.pages,
+    applicants.pages,
+    access.pages,
+    lookup.pages,
     settings.pages,
     transfers.pages,
 )
@@ -92,6 +98,7 @@ def register(app: Flask) -> None:
     csrf.init_app(app)
     errors.register(app)
     shell.register(app)
+    access.register(app)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
     guards.refuse_unguarded(app)

@@ -19,12 +19,14 @@ NAVIGATION = (
     ("dossiers.index", "Hồ sơ", Action.VIEW_DOSSIERS),
     ("filings.index", "Chờ tiếp nhận", Action.VIEW_DOSSIERS),
     ("transfers.index", "Bàn giao", Action.TRANSFER_DOSSIERS),
+    ("applicants.index", "Chủ hồ sơ", Action.VIEW_DOSSIERS),
     ("alerts.index", "Cảnh báo", Action.VIEW_ALERTS),
     ("reports.index", "Báo cáo", Action.VIEW_TALLIES),
     ("register.index", "Sổ hồ sơ", Action.EXPORT_REGISTER),
     ("catalogue.index", "Thủ tục", Action.VIEW_CATALOGUE),
     ("calendar.index", "Lịch làm việc", Action.VIEW_CALENDAR),
     ("settings.index", "Thiết lập", Action.VIEW_SETTINGS),
+    ("access.index", "Nhật ký truy cập", Action.VIEW_ACCESS_LOG),
 )
 
 #: Pages that have no entry of their own there, and under which they are found.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tthc.db.models.alerts import Alert, Draft, JobLease, JobRun, OutboxMessage, SavedFilter
+from tthc.db.models.applicants import ApplicantMerge
 from tthc.db.models.calendar import CalendarDayRow, CalendarVersion, CalendarYear
 from tthc.db.models.catalogue import (
     LimitSegmentRow,
@@ -35,6 +36,7 @@ from tthc.db.models.due_dates import (
     Supplement,
 )
 from tthc.db.models.investment import InvestmentCertificate, InvestmentChange, InvestmentPlan
+from tthc.db.models.lookup import LookupCount
 from tthc.db.models.papers import Attachment, Document, FeePayment, LetterTemplate
 from tthc.db.models.periods import Counter, OpeningBalance, PeriodClose, PeriodMember, Report
 from tthc.db.models.register import RegisterLock, RegisterVolume
@@ -48,6 +50,7 @@ __all__ = [
     "Account",
     "Alert",
     "Applicant",
+    "ApplicantMerge",
     "Attachment",
     "AuditEntry",
     "AuditHead",
@@ -75,6 +78,7 @@ __all__ = [
     "JobRun",
     "LetterTemplate",
     "LimitSegmentRow",
+    "LookupCount",
     "Membership",
     "OpeningBalance",
     "OutboxMessage",

@@ -29,6 +29,7 @@ class Applicant(Base):
         Index("ix_applicant_id_number", "id_number"),
         Index("ix_applicant_phone", "phone"),
         Index("ix_applicant_name_folded", "name_folded"),
+        Index("ix_applicant_name_key", "name_key", "id"),
     )
 
     id: Mapped[Key]
@@ -313,11 +314,12 @@ class AccessLog(Base):
     """Who looked at whose data, so that each look is attributable."""
 
     __tablename__ = "access_log"
+    __table_args__ = (Index("ix_access_log_account", "account_id", "id"),)
 
     id: Mapped[Key]
     at: Mapped[datetime]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    subject: Mapped[str] = mapped_column(String(64), index=True)
+    subject: Mapped[str] = mapped_column(String(80), index=True)
 
 
 class AuditEntry(Base):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from tthc.db.models import (
@@ -217,10 +217,10 @@ def applicants_like(
 ) -> Sequence[Applicant]:
     """The applicant of this very name: with the number, or without a number and with the phone or none.
 
-    The folded name is asked because it has the index; alone it would take Hoa for Hòa.
+    One that was merged into another is found as well, after those in use. The folded name is asked because
+    it has the index; alone it would take Hoa for Hòa.
     """
     query = select(Applicant).where(
-        Applicant.merged_into_id.is_(None),
         Applicant.blanked_at.is_(None),
         Applicant.name_folded == name_folded,
         Applicant.name == name,
@@ -228,4 +228,5 @@ def applicants_like(
     )
     if not id_number:
         query = query.where(Applicant.phone == phone)
-    return session.scalars(query.order_by(Applicant.id).limit(1)).all()
+    in_use = case((Applicant.merged_into_id.is_(None), 0), else_=1)
+    return session.scalars(query.order_by(in_use, Applicant.id).limit(1)).all()

@@ -84,11 +84,10 @@ def applicants_by_name(session: Session, folded: Iterable[str]) -> list[Applican
         found += session.scalars(
             select(Applicant).where(
                 Applicant.name_folded.in_(portion),
-                Applicant.merged_into_id.is_(None),
                 Applicant.blanked_at.is_(None),
             )
         )
-    return sorted(found, key=lambda applicant: applicant.id)
+    return sorted(found, key=lambda applicant: (applicant.merged_into_id is not None, applicant.id))
 
 
 def dossiers_in(

@@ -25,6 +25,7 @@ from tthc.db.models import (
     Procedure,
     ProcedureVersion,
     SearchEntry,
+    StepMove,
 )
 from tthc.db.queries.register import portions
 from tthc.db.triggers import fill_search_indexes
@@ -227,7 +228,7 @@ def _words(session: Session, dossier: Dossier, people: Mapping[int, Applicant], 
 
 
 def told(session: Session, dossier_ids: Sequence[int]) -> dict[int, list[str]]:
-    """Reasons and notes of what happened, questions to other agencies and certificates, by dossier.
+    """Reasons and notes of what happened, questions to other agencies, certificates, by dossier.
 
     All that is searched beside the facts of a dossier.
     """
@@ -236,6 +237,7 @@ def told(session: Session, dossier_ids: Sequence[int]) -> dict[int, list[str]]:
         (EventRow.dossier_id, EventRow.reason, EventRow.note),
         (Consultation.dossier_id, Consultation.agency, Consultation.question, Consultation.answer),
         (InvestmentCertificate.dossier_id, InvestmentCertificate.number),
+        (StepMove.dossier_id, StepMove.note),
     )
     for key, *columns in sources:
         rows = session.execute(select(key, *columns).where(key.in_(found)).order_by(key, key.class_.id))

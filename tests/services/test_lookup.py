@@ -1,0 +1,116 @@
+"""The public look-up: told to whoever has the receipt, in the same words refused to everybody else."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from tthc.db.models import Applicant, Document, LookupCount
+from tthc.documents import printing
+from tthc.domain.vocabulary import ApplicantKind, DomainError, DossierState, SupplementMode
+from tthc.services import documents, lookup, receipts, settings
+from tthc.services.applicants import ApplicantInput
+from tthc.services.lookup import PublicView, TooOften
+from tthc.services.transaction import transaction
+
+
+def ask(office: Any, code: str, digits: str, address: str = "here") -> PublicView:
+    return lookup.by_code(office.session, now=office.now, address=address, code=code, digits=digits)
+
+
+def refused(office: Any, code: str, digits: str, address: str = "here") -> str:
+    with pytest.raises(DomainError) as refusal:
+        ask(office, code, digits, address)
+    return refusal.value.message
+
+
+@pytest.fixture
+def filed(office: Any) -> Any:
+    """A dossier whose owner and whose bringer each gave a telephone, and one without any."""
+    firm = ApplicantInput(ApplicantKind.ENTERPRISE, "Doanh nghiệp 900", phone="+84912000900")
+    office.code = office.receive(37, applicant=firm, submitter_name="Người nộp 07")
+    with transaction(office.session):
+        brought = update(Applicant).where(Applicant.name == "Người nộp 07")
+        office.session.execute(brought.values(phone="0987654321"))
+    office.silent = office.receive(37, firm="Doanh nghiệp 901")
+    return office
+
+
+def test_state_dates_and_missing_papers_and_nothing_else(filed: Any) -> None:
+    office = filed
+    seen = ask(office, f" {office.code.lower()} ", "0900")
+    assert seen == PublicView(DossierState.RECEIVED, office.on("14/06"), office.on("21/06"), None, None, [])
+    assert ask(office, office.code, "43 21") == seen
+    office.act(
+        "request_supplement", office.code, missing="Bản vẽ\n\n Bản sao giấy phép ", mode=SupplementMode.PAUSE
+    )
+    seen = ask(office, office.code, "0900")
+    assert (seen.state, seen.missing) == (
+        DossierState.AWAITING_SUPPLEMENT,
+        ["Bản vẽ", "Bản sao giấy phép"],
+    )
+    token = office.dossier(office.code).lookup_token
+    assert lookup.by_token(office.session, now=office.now, address="x", token=token) == seen
+    assert lookup.by_token(office.session, now=office.now, address="x", token=token[:-1]) is None
+    names = {field.name for field in fields(PublicView)}
+    assert names == {"state", "received_on", "due_on", "ended_on", "handed_over_on", "missing"}
+
+
+def test_a_wrong_code_and_wrong_digits_are_told_alike(filed: Any) -> None:
+    office = filed
+    answers = {
+        refused(office, office.code, "0901"),
+        refused(office, "000.00.99.H54-240614-0999", "0900"),
+        refused(office, office.silent, "0000"),
+    }
+    assert len(answers) == 1
+    assert "Không có hồ sơ nào khớp" in answers.pop()
+    assert "bốn chữ số" in refused(office, office.code, "900")
+    assert "mã hồ sơ" in refused(office, "  ", "0900")
+
+
+def test_how_often_a_code_and_an_address_may_ask(filed: Any) -> None:
+    office = filed
+    for number in range(lookup.PER_CODE):
+        refused(office, office.code, f"{number:04d}", address=f"place {number}")
+    with pytest.raises(TooOften, match="sau 60 phút"):
+        ask(office, office.code.lower(), "0900", address="another place")
+    for number in range(lookup.PER_ADDRESS):
+        refused(office, f"000.00.99.H54-240613-{number:04d}", "0900", address="one place")
+    with pytest.raises(TooOften):
+        lookup.by_token(office.session, now=office.now, address="one place", token="x")
+    office.stand("14/06 10:31")
+    assert ask(office, office.code, "0900", address="one place").state is DossierState.RECEIVED
+    office.clock.moment += timedelta(days=2)
+    ask(office, office.code, "0900")
+    office.session.rollback()
+    assert office.session.scalar(select(func.count()).select_from(LookupCount)) == 2, "old counts are gone"
+    assert "0900" not in str(office.session.scalars(select(LookupCount.key)).all())
+
+
+def test_the_receipt_leads_to_the_page_once_the_office_has_entered_its_address(filed: Any) -> None:
+    office = filed
+
+    def qr() -> str:
+        receipts.print_receipt(office.session, now=office.now, actor=office.person("clerk"), code=office.code)
+        dossier = office.dossier(office.code)
+        document = office.session.scalars(select(Document)).one()
+        form = documents.Form("01", "giấy tiếp nhận", template="receipt", template_version="2")
+        return str(documents.paper(office.session, document, dossier, form, demo=False)["qr_svg"])
+
+    assert qr() == printing.qr_svg(office.code)
+    settings.change_setting(
+        office.session,
+        now=office.now,
+        actor=office.person("supervisor"),
+        setting=settings.LOOKUP_ADDRESS,
+        value="https://tthc.example.vn/",
+        valid_from=office.today,
+        reason="Mở trang tra cứu",
+    )
+    token = office.dossier(office.code).lookup_token
+    assert qr() == printing.qr_svg(f"https://tthc.example.vn/tra-cuu/{token}")
