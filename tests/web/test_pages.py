@@ -341,6 +341,7 @@ def test_the_unit_and_the_navigation_surround_every_page(signed_in: Callable[[st
         "Hôm nay",
         "Hồ sơ",
         "Chờ tiếp nhận",
+        "Bàn giao",
         "Chủ hồ sơ",
         "Cảnh báo",
         "Báo cáo",
