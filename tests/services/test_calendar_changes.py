@@ -515,4 +515,4 @@ def test_the_number_of_queries_does_not_grow(
         preview = look(office, SWAP)
     assert len(preview.what.moves) == size
     asked = [one for one in statements if one.lstrip().upper().startswith("SELECT")]
-    assert len(asked) == 9
+    assert len(asked) == 7

@@ -7,7 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, event, func, select
+from sqlalchemy import Connection, Engine, Pool, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,8 @@ _QUIET = {"hide_parameters": True}
 #: The advisory lock of PostgreSQL that every write holds together with the others, and some alone.
 _GATE = 0x74746863
 
-_kept: WeakKeyDictionary[Engine, dict[Any, Any]] = WeakKeyDictionary()
+#: With the connections of an engine goes what was kept: the next ones may lead to another database.
+_kept: WeakKeyDictionary[Pool, dict[Any, Any]] = WeakKeyDictionary()
 
 database = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": True})
 
@@ -58,7 +59,7 @@ def kept_for(session: Session) -> dict[Any, Any]:
 
     Only what was committed may be put there: in another process the same key must mean the same.
     """
-    return _kept.setdefault(session.get_bind().engine, {})
+    return _kept.setdefault(session.get_bind().engine.pool, {})
 
 
 def pass_gate(session: Session, *, alone: bool) -> None:
