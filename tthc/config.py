@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shlex
 import tempfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
@@ -47,6 +48,8 @@ def load(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | No
         "SECURE_COOKIES": known.choice("TTHC_SECURE_COOKIES", "auto", {"auto": None, "1": True, "0": False}),
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=known.whole("TTHC_SESSION_HOURS", 10, 1, 24 * 7)),
         "MAX_CONTENT_LENGTH": known.whole("TTHC_UPLOAD_MB", 20, 1, 500) * 1024 * 1024,
+        "PAPERS": str(Path(known.text("TTHC_PAPERS") or instance / "papers").expanduser().resolve()),
+        "SCAN_COMMAND": known.command("TTHC_SCAN_COMMAND"),
         "TRUSTED_PROXIES": known.whole("TTHC_TRUSTED_PROXIES", 0, 0, 5),
         "TRUSTED_HOSTS": known.names("TTHC_ALLOWED_HOSTS"),
         "SIGNING_KEY": known.text("TTHC_SIGNING_KEY") or None,
@@ -174,6 +177,15 @@ class _Sources:
             return datetime.strptime(text, "%H:%M").replace(tzinfo=UTC).time()
         except ValueError:
             raise SettingsError(f"{name} phải là giờ và phút dạng 06:30, không phải “{text}”.", name)
+
+    def command(self, name: str) -> list[str]:
+        """The setting as a command with its arguments, quoted as in a shell; none if it is empty."""
+        text = self.text(name)
+        try:
+            # On Windows a path has backslashes, which would be eaten.
+            return [part.strip('"') for part in shlex.split(text, posix=os.name != "nt")]
+        except ValueError:
+            raise SettingsError(f"{name} thiếu dấu nháy đóng: “{text}”.", name)
 
     def names(self, name: str) -> list[str] | None:
         """The setting as a list of names parted by commas; ``None`` if it is empty."""

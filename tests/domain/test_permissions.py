@@ -14,6 +14,7 @@ receive_dossier     x     ·       x          ·        ·     ·
 process_dossier     x     x       x          ·        ·     ·
 hand_over_dossier   x     ·       x          ·        ·     ·
 assign_dossier      x     ·       x          ·        ·     ·
+keep_papers         x     x       x          ·        ·     ·
 transfer_dossiers   x     x       x          ·        ·     ·
 stop_dossier        ·     ·       x          ·        ·     ·
 reopen_dossier      ·     ·       x          ·        ·     ·

@@ -36,7 +36,7 @@ def attach(session: Session, dossier_id: int, kind: str, recorded_at: datetime, 
                 "unit_id": 1,
                 "dossier_id": dossier_id,
                 "kind": kind,
-                "sha256": "0" * 64,
+                "sha256": f"{recorded_at.timestamp():.0f}-{kind}".rjust(64, "0"),
                 "size": 1,
                 "media_type": "application/pdf",
                 "name": "ban-so-hoa.pdf",
@@ -48,28 +48,29 @@ def attach(session: Session, dossier_id: int, kind: str, recorded_at: datetime, 
     )
 
 
-def attach_at_random(session: Session, chance: random.Random) -> list[tuple[int, str, date]]:
+def attach_at_random(session: Session, chance: random.Random) -> list[tuple[int, str, date, date]]:
     """Copies of some dossiers' papers and results, some of them no digitised ones, some taken away again."""
     counted = []
     for dossier_id in session.scalars(select(Dossier.id).order_by(Dossier.id)).all():
-        event = session.scalars(select(EventRow.id).where(EventRow.dossier_id == dossier_id)).first()
         for kind in ("paper", "result", "letter"):
             if chance.random() < 0.5:
                 on = FIRST_DAY + timedelta(days=chance.randrange((LAST_DAY - FIRST_DAY).days))
                 # The last and the first moment of a day at the office.
                 clock = chance.choice([(0, 0, 0), (23, 59, 59)])
                 recorded_at = datetime(on.year, on.month, on.day, *clock, tzinfo=OFFICE_ZONE).astimezone(UTC)
-                digitised, removed = chance.random() < 0.8, chance.random() < 0.2
+                digitised = chance.random() < 0.8
+                gone = on + timedelta(days=chance.randrange(1, 60)) if chance.random() < 0.2 else None
                 attach(
                     session,
                     dossier_id,
                     kind,
                     recorded_at,
                     digitised=digitised,
-                    removed_event_id=event if removed else None,
+                    removed_at=gone and datetime(gone.year, gone.month, gone.day, tzinfo=OFFICE_ZONE),
+                    removal_reason="Quét nhầm" if gone else "",
                 )
-                if digitised and not removed:
-                    counted.append((dossier_id, kind, on))
+                if digitised:
+                    counted.append((dossier_id, kind, on, gone or date.max))
     session.commit()
     return counted
 
@@ -86,7 +87,7 @@ def ask_again(session: Session, actor: Actor) -> None:
                 verb(session, call=Call(now, actor, code, version), **arguments)
 
 
-def facts_at(session: Session, on: date, copies: list[tuple[int, str, date]]) -> dict[int, SetFacts]:
+def facts_at(session: Session, on: date, copies: list[tuple[int, str, date, date]]) -> dict[int, SetFacts]:
     """What was true of every dossier at the end of a date, gathered without the program's queries."""
     asked = Counter(
         session.scalars(
@@ -108,10 +109,12 @@ def facts_at(session: Session, on: date, copies: list[tuple[int, str, date]]) ->
             returned=span.returned,
             asked_twice=asked[span.dossier_id] > 1,
             papers_digitised=any(
-                (one, kind) == (span.dossier_id, "paper") and day <= on for one, kind, day in copies
+                (one, kind) == (span.dossier_id, "paper") and day <= on < gone
+                for one, kind, day, gone in copies
             ),
             result_digitised=any(
-                (one, kind) == (span.dossier_id, "result") and day <= on for one, kind, day in copies
+                (one, kind) == (span.dossier_id, "result") and day <= on < gone
+                for one, kind, day, gone in copies
             ),
         )
         for span in session.scalars(select(DossierSpan).where(DossierSpan.known_to.is_(None)))

@@ -151,6 +151,7 @@ def _root() -> click.Group:
                 "import_investment",
                 "Nhập Giấy chứng nhận đăng ký đầu tư từ tệp CSV hoặc XLSX.",
             ),
+            "attach": ("tthc.cli.attachments", "attach", "Đính kèm tệp vào một hồ sơ."),
             "due": ("tthc.cli.due_dates", "due", "Tính ngày hẹn trả và giải thích từng ngày."),
             "explain": ("tthc.cli.due_dates", "explain", "Giải thích ngày hẹn trả của một hồ sơ."),
             "tally": ("tthc.cli.tallies", "tally", "Lập số liệu theo Biểu II.06a/VPCP/KSTT."),

@@ -10,6 +10,8 @@ from typing import Any, NoReturn
 
 import click
 
+from tthc.domain.codes import parse_code
+from tthc.domain.text import squeeze
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, LabelledEnum
 
 _DATE = re.compile(
@@ -200,3 +202,11 @@ def read_moment(text: str, field: str | None) -> datetime:
 def has_clock(text: str) -> bool:
     """Whether a moment was given with its time of day."""
     return ":" in text
+
+
+def typed_code(text: str) -> str:
+    """A code as it is stored: ours as people paste it, one of another system as it stands."""
+    try:
+        return str(parse_code(text))
+    except DomainError:
+        return squeeze(text)

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tthc.cli.arguments import Amount, Member, has_clock, read_moment
+from tthc.cli.arguments import Amount, Member, has_clock, read_moment, typed_code
 from tthc.cli.office import office
 from tthc.cli.output import Output, table
 from tthc.cli.vietnamese import Command, Option
 from tthc.domain.calendar import CalendarNotCovered, office_time, weekday_name
-from tthc.domain.codes import parse_code
 from tthc.domain.due_dates import DueDate, ExplainedDay, LimitSegment, TimeLimit, compute_due_date
-from tthc.domain.text import squeeze
 from tthc.domain.vocabulary import DomainError, LimitUnit
 
 if TYPE_CHECKING:
@@ -70,18 +68,12 @@ def explain(output: Output, code: str) -> None:
 
     with office() as here:
         try:
-            view = dossier_page.get_dossier(here.session, actor=here.actor, now=here.now, code=_code(code))
+            view = dossier_page.get_dossier(
+                here.session, actor=here.actor, now=here.now, code=typed_code(code)
+            )
         except NotFound as refusal:
             raise DomainError(refusal.message, "code")
     output.answer(dossier_as_json(view), dossier_as_text(view))
-
-
-def _code(text: str) -> str:
-    """A code as it is stored: ours as people paste it, one of another system as it stands."""
-    try:
-        return str(parse_code(text))
-    except DomainError:
-        return squeeze(text)
 
 
 def dossier_as_json(view: DossierView) -> dict[str, object]:

@@ -18,6 +18,7 @@ class Action(StrEnum):
     VIEW_FEES = "view_fees"
     HAND_OVER_DOSSIER = "hand_over_dossier"
     ASSIGN_DOSSIER = "assign_dossier"
+    KEEP_PAPERS = "keep_papers"
     TRANSFER_DOSSIERS = "transfer_dossiers"
     STOP_DOSSIER = "stop_dossier"
     REOPEN_DOSSIER = "reopen_dossier"
@@ -71,6 +72,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.VIEW_FEES: _DESK | {Role.REPORTER, Role.AUDITOR},
     Action.HAND_OVER_DOSSIER: _DESK,
     Action.ASSIGN_DOSSIER: frozenset({Role.SUPERVISOR, Role.CLERK}),
+    # Whoever works on a dossier scans its papers, and takes out what was scanned by mistake.
+    Action.KEEP_PAPERS: _WORK,
     # Either side may write down what both sign.
     Action.TRANSFER_DOSSIERS: _WORK,
     Action.STOP_DOSSIER: frozenset({Role.SUPERVISOR}),

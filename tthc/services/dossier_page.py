@@ -28,6 +28,7 @@ from tthc.domain.vocabulary import OFFICE_ZONE, DueCause, EventKind
 from tthc.services import (
     accounts,
     agencies,
+    attachments,
     calendar,
     catalogue,
     dossier_papers,
@@ -148,6 +149,7 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
     )
     whereabouts = agencies.whereabouts_of(session, dossier, life, limit, counted_by, today=today)
     requested_on = [event.occurred_on for event, _ in timeline if event.kind is EventKind.REQUEST_SUPPLEMENT]
+    files = attachments.files_of(session, dossier)
     late = {row.due_date_id for row in extensions if row.in_time is False}
     return DossierView(
         row=worklists.row_of(raw, today, rules.calendar),
@@ -197,6 +199,7 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
                 proposals={extension.opened_event_id: extension for extension in extensions},
                 consultations=asked,
                 people=people,
+                files=files.all,
             ),
         ),
         actions=_actions(life, actor, extensions),
@@ -220,6 +223,7 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         delays=whereabouts.delays,
         cautions=cautions_of(dossier, requested_on=requested_on, today=today, working=rules.calendar),
         supplement_asked=bool(requested_on),
+        files=files,
         issued=dossier_papers.issued(session, dossier),
         further_papers=dossier_papers.possible(session, dossier),
         steps=step_views.steps_view(session, actor=actor, dossier=dossier, rules=rules, today=today),

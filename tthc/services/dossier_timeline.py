@@ -14,6 +14,7 @@ from tthc.db.queries import dossiers as queries
 from tthc.domain.calendar import office_time
 from tthc.domain.vocabulary import Channel, EventKind, Outcome, SupplementMode
 from tthc.services.agency_views import ConsultationView
+from tthc.services.attachments import AttachmentView
 from tthc.services.dossier_views import TimelineEntry
 
 _Details = list[tuple[str, str]]
@@ -27,6 +28,7 @@ class Beside:
     proposals: Mapping[int, Extension]
     consultations: Sequence[ConsultationView]
     people: Mapping[int, str]
+    files: Sequence[AttachmentView]
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,44 @@ def timeline(
                 details=details,
             )
         )
-    return entries
+    return _with_files(entries, beside.files)
+
+
+def _with_files(entries: list[TimelineEntry], files: Sequence[AttachmentView]) -> list[TimelineEntry]:
+    """Between the events what was done with files, each before the first event that happened later.
+
+    Files that somebody attached in the same minute are told in one line.
+    """
+    added: dict[tuple[datetime, str], list[AttachmentView]] = {}
+    for file in files:
+        added.setdefault((file.recorded_at.replace(second=0, microsecond=0), file.recorded_by), []).append(
+            file
+        )
+    done = [(those[0].recorded_at, "Đính kèm tệp", who, "", those) for (_, who), those in added.items()]
+    done += [
+        (file.removed_at, "Bỏ tệp", file.removed_by, file.removal_reason, [file])
+        for file in files
+        if file.removed_at is not None
+    ]
+    told = list(entries)
+    for at, title, actor, reason, those in sorted(done, key=lambda one: one[0]):
+        place = next((no for no, entry in enumerate(told) if entry.occurred_at > at), len(told))
+        names = ", ".join(file.name for file in those)
+        told.insert(
+            place,
+            TimelineEntry(
+                seq=None,
+                kind=None,
+                title=title,
+                occurred_at=at,
+                recorded_at=at,
+                actor=actor,
+                reason=reason,
+                note="",
+                details=[("Tệp", names)],
+            ),
+        )
+    return told
 
 
 def _facts(event: EventRow, before: _Facts | None) -> _Facts:

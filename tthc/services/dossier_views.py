@@ -18,6 +18,7 @@ from tthc.domain.vocabulary import (
     Timeliness,
 )
 from tthc.services.agency_views import ConsultationView, SegmentView
+from tthc.services.attachments import FilesView
 from tthc.services.dossier_papers import IssuedPaper, PaperChoice
 from tthc.services.step_views import StepsView
 from tthc.services.views import Choice, DossierRow, RequirementView
@@ -25,10 +26,10 @@ from tthc.services.views import Choice, DossierRow, RequirementView
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One event of a dossier's history, oldest first."""
+    """One event of a dossier's history, oldest first; without ``kind`` and ``seq`` not of its life."""
 
-    seq: int
-    kind: EventKind
+    seq: int | None
+    kind: EventKind | None
     title: str
     occurred_at: datetime
     recorded_at: datetime
@@ -130,6 +131,7 @@ class DossierView:
     supplement_asked: bool
     steps: StepsView
     issued: Sequence[IssuedPaper]
+    files: FilesView
     further_papers: Sequence[PaperChoice]
 
     @property

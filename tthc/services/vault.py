@@ -35,7 +35,7 @@ class Vault:
 
     def private_key(self) -> bytes:
         """The key, made on first use and readable by its owner alone, with its public half beside it."""
-        with _writing(self.key):
+        with writing(self.key):
             if not self.key.exists():
                 self.key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _put(self.key, signatures.new_key(), mode=0o600, over=False)
@@ -52,7 +52,7 @@ class Vault:
         """Write a file and its signature, each whole or not at all, and not before they are on the disk."""
         target = self.folder / path
         signature = signatures.sign(self.private_key(), content)
-        with _writing(target):
+        with writing(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             _put(target, content)
             _put(target.with_name(target.name + SIGNATURE), signature)
@@ -89,10 +89,10 @@ def _put(path: Path, content: bytes, *, mode: int = 0o644, over: bool = True) ->
                 beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
-    _settle(path.parent)
+    settle(path.parent)
 
 
-def _settle(folder: Path) -> None:
+def settle(folder: Path) -> None:
     """Bring the names in a folder to the disk; Windows does so by itself and has no such call."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
@@ -103,7 +103,8 @@ def _settle(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the disk refuses to do with ``path`` into a sentence."""
     try:
         yield
     except OSError as error:

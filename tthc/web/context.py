@@ -11,6 +11,8 @@ from flask_login import current_user
 
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import OFFICE_ZONE
+from tthc.services import paper_store
+from tthc.services.paper_store import PaperStore
 from tthc.services.vault import Vault
 
 
@@ -46,3 +48,8 @@ def vault() -> Vault:
     """Where the files of closed periods and the key are that signs them."""
     key = current_app.config["SIGNING_KEY"]
     return Vault(Path(current_app.instance_path), Path(key) if key else None)
+
+
+def papers() -> PaperStore:
+    """Where the files of dossiers lie."""
+    return paper_store.of(current_app.config)

@@ -25,7 +25,10 @@ SENTENCES = {
     ),
     404: ("Không tìm thấy trang", "Kiểm tra lại địa chỉ, hoặc tìm hồ sơ theo mã, tên, số điện thoại."),
     405: ("Trang này không mở được theo cách đó", "Mở trang từ trình đơn rồi thực hiện lại."),
-    413: ("Tệp quá lớn", "Chia sổ thành nhiều tệp nhỏ hơn, ví dụ theo quý, rồi nhập từng tệp."),
+    413: (
+        "Tệp quá lớn",
+        "Chưa có gì được lưu. Gửi từng tệp một, quét lại với độ phân giải thấp hơn, hoặc chia thành tệp nhỏ.",
+    ),
     422: ("Không thực hiện được", "Quay lại trang trước rồi thử lại."),
     500: (
         "Hệ thống gặp lỗi",

@@ -15,6 +15,13 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
 
+#: A page that shows a file of ours in a frame.
+FRAMING = f"{POLICY}; frame-src 'self'"
+#: A file that came from outside, shown as it is: it runs nothing, loads nothing, and only we may frame it.
+#: A PDF cannot be shown by Chromium in a sandbox; its viewer is one of its own.
+FOREIGN = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+SANDBOXED = f"{FOREIGN}; sandbox"
+
 #: A year; a changed file gets another address.
 _STATIC_AGE = 365 * 24 * 3600
 
@@ -58,7 +65,7 @@ def register(app: Flask) -> None:
     def protect(answer: Response) -> Response:
         answer.headers.setdefault("Content-Security-Policy", POLICY)
         answer.headers["X-Content-Type-Options"] = "nosniff"
-        answer.headers["X-Frame-Options"] = "DENY"
+        answer.headers.setdefault("X-Frame-Options", "DENY")
         answer.headers["Referrer-Policy"] = "same-origin"
         answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"

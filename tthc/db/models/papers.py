@@ -5,33 +5,52 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 
 from tthc.db.base import Base, Hash, Key, Mapped, mapped_column
 
 
 class Attachment(Base):
-    """A scan kept outside the database under its checksum."""
+    """A file kept outside the database under its checksum; taken out of the dossier it is kept all the same.
+
+    Not an event of the dossier's life: what is done to a dossier may be entered after its papers were
+    scanned, and dated before.
+    """
 
     __tablename__ = "attachment"
     __table_args__ = (
         Index("ix_attachment_dossier", "dossier_id"),
+        Index("ix_attachment_sha256", "sha256"),
+        Index(
+            "uq_attachment_content",
+            "dossier_id",
+            "sha256",
+            unique=True,
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
         CheckConstraint("kind IN ('paper', 'result', 'letter')", "kind"),
         CheckConstraint("size >= 0", "size"),
+        CheckConstraint("(removed_at IS NULL) = (removal_reason = '')", "removed_why"),
     )
 
     id: Mapped[Key]
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
     requirement_id: Mapped[int | None] = mapped_column(ForeignKey("requirement.id"))
+    #: The name of the paper that it is a copy of, as the receipt or the catalogue has it; empty: of none.
+    paper: Mapped[str] = mapped_column(default="", server_default="")
     kind: Mapped[str] = mapped_column(String(16))
     sha256: Mapped[Hash]
     size: Mapped[int]
-    media_type: Mapped[str] = mapped_column(String(64))
+    media_type: Mapped[str] = mapped_column(String(100))
     name: Mapped[str]
     digitised: Mapped[bool]
     recorded_at: Mapped[datetime]
-    removed_event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"))
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    removed_at: Mapped[datetime | None]
+    removed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    removal_reason: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Document(Base):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import (
@@ -96,8 +96,8 @@ class _SetFacts:
                 Attachment.dossier_id == self._facts.dossier_id,
                 Attachment.kind == kind,
                 Attachment.digitised.is_(True),
-                Attachment.removed_event_id.is_(None),
                 Attachment.recorded_at < tomorrow,
+                or_(Attachment.removed_at.is_(None), Attachment.removed_at >= tomorrow),
             )
             .correlate(self._facts)
             .exists()

@@ -1,0 +1,55 @@
+"""Reads of the files of dossiers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from tthc.db.models import Account, Attachment
+
+Named = tuple[Attachment, str | None, str | None]
+
+
+def of_dossier(session: Session, dossier_id: int) -> Sequence[Named]:
+    """Every file that was ever attached, oldest first, with who attached it and who took it out."""
+    adder, remover = aliased(Account), aliased(Account)
+    rows = session.execute(
+        select(
+            Attachment,
+            func.coalesce(func.nullif(adder.full_name, ""), adder.name),
+            func.coalesce(func.nullif(remover.full_name, ""), remover.name),
+        )
+        .outerjoin(adder, adder.id == Attachment.recorded_by)
+        .outerjoin(remover, remover.id == Attachment.removed_by)
+        .where(Attachment.dossier_id == dossier_id)
+        .order_by(Attachment.recorded_at, Attachment.id)
+    )
+    return [(one, added_by, removed_by) for one, added_by, removed_by in rows]
+
+
+def by_id(session: Session, dossier_id: int, attachment_id: int) -> Attachment | None:
+    """One file of a dossier."""
+    query = select(Attachment).where(Attachment.dossier_id == dossier_id, Attachment.id == attachment_id)
+    return session.scalars(query).one_or_none()
+
+
+def same_content(session: Session, dossier_id: int, sha256: str) -> Attachment | None:
+    """The file with this content that stands in a dossier."""
+    query = select(Attachment).where(
+        Attachment.dossier_id == dossier_id, Attachment.sha256 == sha256, Attachment.removed_at.is_(None)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def count_standing(session: Session, dossier_id: int) -> int:
+    """How many files stand in a dossier."""
+    query = select(func.count()).where(Attachment.dossier_id == dossier_id, Attachment.removed_at.is_(None))
+    return session.scalar(query) or 0
+
+
+def named_contents(session: Session, checksums: Collection[str]) -> set[str]:
+    """Those of the checksums that a row names, also one of a file that was taken out."""
+    query = select(Attachment.sha256).where(Attachment.sha256.in_(checksums)).distinct()
+    return set(session.scalars(query))
