@@ -22,7 +22,14 @@ def _addresses(app: Flask) -> list[tuple[str, str, str]]:
     values |= {"close_id": 1, "point": "provisional_date", "name": "qua-han", "chart": "thoi-gian"}
     values |= {"applicant_id": 1, "other_id": 2, "merge_id": 1}
     values |= {"petition_id": 1, "deed": "tra-loi", "suffix": "csv"}
-    values |= {"document_id": 1, "transfer_id": 1, "delegation_id": 1, "letter": "03", "form_set": "2018"}
+    values |= {
+        "document_id": 1,
+        "attachment_id": 1,
+        "transfer_id": 1,
+        "delegation_id": 1,
+        "letter": "03",
+        "form_set": "2018",
+    }
     found = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():

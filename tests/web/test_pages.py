@@ -132,6 +132,7 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "dossiers.supplement_paper": [f"/ho-so/{code}/phieu-bo-sung.pdf"],
         "dossiers.receipt": [f"/ho-so/{code}/giay-tiep-nhan.pdf"],
         "dossiers.extension_letter": [f"/ho-so/{code}/van-ban-gia-han.pdf"],
+        "dossiers.attachments.index": [f"/ho-so/{code}/tep"],
         "dossiers.corrections.edit": [f"/ho-so/{code}/dinh-chinh"],
         "fees.day": ["/le-phi", "/le-phi?on=13/06/2024&account_id=1&page=2"],
         "fees.export": ["/le-phi/trong-ngay.xlsx"],
@@ -249,6 +250,10 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "dossiers.papers.again",
         # Needs the token of a receipt: tests/web/test_lookup.py.
         "lookup.show",
+        # These need a file that was attached: tests/web/test_attachments.py.
+        "dossiers.attachments.show",
+        "dossiers.attachments.view",
+        "dossiers.attachments.download",
         # A part of a page: tests/web/test_search.py.
         "search.hints",
         # Likewise: tests/web/test_intake.py. Papers of what was asked or refused: tests/web/test_filings.py.
