@@ -19,7 +19,7 @@ from tthc.domain.vocabulary import DomainError
 MAX_PIXELS = 250_000_000
 #: What an Office file may unpack to, and of how many parts it may be made.
 MAX_UNPACKED = 300 * 1024 * 1024
-MAX_PARTS = 5000
+MAX_PARTS = 2000
 #: No part of a document written by people packs better than this.
 _MAX_RATIO = 400
 _SMALL = 1024 * 1024
