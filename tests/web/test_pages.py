@@ -152,6 +152,7 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "catalogue.reductions": ["/thu-tuc/cat-giam"],
         "catalogue.versions.history": ["/thu-tuc/37/phien-ban", "/thu-tuc/37/phien-ban?tu=37&den=37"],
         "catalogue.versions.show": ["/thu-tuc/37/phien-ban/37"],
+        "catalogue.workflows.show": ["/thu-tuc/37/phien-ban/37/quy-trinh"],
         "catalogue.versions.new": ["/thu-tuc/24/phien-ban/moi", "/thu-tuc/37/phien-ban/moi?tu=37"],
         "catalogue.changes.new": ["/thu-tuc/them"],
         "catalogue.changes.status": ["/thu-tuc/33/tinh-trang"],
@@ -169,6 +170,16 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "settings.name": ["/thiet-lap/don-vi/1", "/thiet-lap/don-vi/2"],
         "settings.new_name": ["/thiet-lap/don-vi/ten-moi"],
         "settings.new_code": ["/thiet-lap/don-vi/ma-moi"],
+        "settings.letters.index": ["/thiet-lap/van-ban-mau"],
+        "settings.letters.show": [
+            "/thiet-lap/van-ban-mau/2018/03",
+            "/thiet-lap/van-ban-mau/2025/04-late",
+        ],
+        "settings.letters.deputies": ["/thiet-lap/ky-thay"],
+        "transfers.index": ["/ban-giao"],
+        "transfers.results": ["/ban-giao/ket-qua"],
+        "transfers.lists": ["/ban-giao/danh-sach", "/ban-giao/danh-sach?page=2"],
+        "transfers.absence": ["/ban-giao/vang-mat"],
         "alerts.index": ["/canh-bao", "/canh-bao?stage=overdue", "/canh-bao?answered=y"],
         "reports.index": [
             "/bao-cao",
@@ -245,9 +256,11 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "accounts.sign_in",
         "health.healthz",
         "calendar.preview",
-        # Papers that a dossier has or has not: tests/web/test_steps.py.
+        # Papers that a dossier has or has not, and lists that were signed: tests/web/test_steps.py.
         "dossiers.papers.paper",
         "dossiers.papers.again",
+        "transfers.show",
+        "transfers.paper",
         # Needs the token of a receipt: tests/web/test_lookup.py.
         "lookup.show",
         # These need a file that was attached: tests/web/test_attachments.py.

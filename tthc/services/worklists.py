@@ -30,14 +30,28 @@ HOME_BUCKETS = (
 #: What only those are shown there who decide it.
 PROPOSED = ("extension_proposed", "Chờ duyệt gia hạn")
 
+#: The groups of the list.
 BUCKETS = {
-    **dict(HOME_BUCKETS),
-    **dict([PROPOSED]),
+    "mine": "Việc của tôi",
+    "extension_proposed": PROPOSED[1],
     "pending": "Đang giải quyết",
-    "mine": "Của tôi",
+    "overdue": "Quá hạn",
+    "today": "Đến hạn hôm nay",
+    "due_soon": "Sắp đến hạn",
+    "awaiting_supplement": "Chờ bổ sung",
     "awaiting_opinion": "Chờ ý kiến",
+    "unassigned": "Chưa phân công",
     "to_hand_over": "Chờ trả kết quả",
 }
+
+#: What somebody who may act on it finds first; without the right the first two are not shown at all.
+_TO_ACT_ON = (
+    ("mine", Action.PROCESS_DOSSIER),
+    ("extension_proposed", Action.APPROVE_EXTENSION),
+    ("to_hand_over", Action.HAND_OVER_DOSSIER),
+    ("unassigned", Action.ASSIGN_DOSSIER),
+)
+_ONLY_TO_ACT_ON = frozenset({"mine", "extension_proposed"})
 
 
 @dataclass(frozen=True)
@@ -90,6 +104,28 @@ def home(session: Session, *, actor: Actor, now: datetime, mine: bool) -> HomeVi
         waiting_filings=filing_queries.count(session, actor.unit_id, FilingState.WAITING),
         open_petitions=petition_queries.count_pending(session, actor.unit_id),
     )
+
+
+def group_names(actor: Actor) -> list[str]:
+    """The groups of the list for a role: what it has to act on, then what everybody watches."""
+    first = [name for name, action in _TO_ACT_ON if actor.may(action)]
+    return first + [name for name in BUCKETS if name not in first and name not in _ONLY_TO_ACT_ON]
+
+
+def groups(session: Session, *, actor: Actor, now: datetime) -> list[HomeCount]:
+    """The groups of the list with their sizes, in two passes over two indexes."""
+    actor.require(Action.VIEW_DOSSIERS)
+    today = office_day(now)
+    rules = calendar.load_rules(session, actor.unit_id, today)
+    names = group_names(actor)
+    sizes = queries.bucket_counts(
+        session,
+        unit_id=actor.unit_id,
+        days=_days(session, rules.calendar, today),
+        account_id=actor.account_id,
+        names=names,
+    )
+    return [HomeCount(name, BUCKETS[name], sizes[name]) for name in names]
 
 
 def list_dossiers(

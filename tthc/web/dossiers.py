@@ -56,7 +56,11 @@ def index() -> ResponseReturnValue:
     page = worklists.list_dossiers(
         context.session(), actor=context.actor(), now=context.now(), criteria=criteria
     )
-    return render_template("dossiers/index.html", form=form, page=page), 422 if form.summary() else 200
+    groups = worklists.groups(context.session(), actor=context.actor(), now=context.now())
+    return (
+        render_template("dossiers/index.html", form=form, page=page, groups=groups),
+        422 if form.summary() else 200,
+    )
 
 
 @pages.get("/<code:code>")

@@ -79,6 +79,8 @@ def bucket(name: str, days: Days, account_id: int | None) -> ColumnElement[bool]
     running = and_(pending, Dossier.waiting.is_(False))
     if name == "pending":
         return pending
+    if name == "unassigned":
+        return and_(pending, Dossier.officer_id.is_(None))
     if name == "overdue":
         return and_(running, Dossier.due_on < days.today)
     if name == "today":
@@ -186,14 +188,35 @@ def count(session: Session, where: Sequence[ColumnElement[bool]]) -> int:
 
 
 def bucket_counts(
-    session: Session, *, unit_id: int, days: Days, account_id: int | None, mine: bool, names: Sequence[str]
+    session: Session,
+    *,
+    unit_id: int,
+    days: Days,
+    account_id: int | None,
+    names: Sequence[str],
+    mine: bool = False,
 ) -> dict[str, int]:
-    """The sizes of several buckets in one pass over the pending dossiers."""
-    sums = [func.coalesce(func.sum(case((bucket(name, days, account_id), 1), else_=0)), 0) for name in names]
-    query = select(*sums).where(Dossier.unit_id == unit_id, Dossier.ended_on.is_(None))
+    """The sizes of several buckets in one pass over the pending dossiers; what has ended is counted apart."""
+    sums = [
+        _size(unit_id, bucket(name, days, account_id))
+        if name in _ENDED
+        else func.coalesce(func.sum(case((bucket(name, days, account_id), 1), else_=0)), 0)
+        for name in names
+    ]
+    query = select(*sums).select_from(Dossier).where(Dossier.unit_id == unit_id, Dossier.ended_on.is_(None))
     if mine:
         query = query.where(Dossier.officer_id == account_id)
     return dict(zip(names, (int(value) for value in session.execute(query).one()), strict=True))
+
+
+#: Buckets of dossiers that are not pending any more.
+_ENDED = frozenset({"to_hand_over"})
+
+
+def _size(unit_id: int, condition: ColumnElement[bool]) -> Any:
+    """The size of a bucket as a subquery of its own."""
+    query = select(func.count()).select_from(Dossier).where(Dossier.unit_id == unit_id, condition)
+    return query.correlate(None).scalar_subquery()
 
 
 def notice_days(session: Session) -> Sequence[int]:

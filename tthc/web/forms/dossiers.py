@@ -8,6 +8,7 @@ from typing import Any
 from wtforms import BooleanField, HiddenField
 
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DossierState, EventKind, Outcome, SupplementMode
+from tthc.services import worklists
 from tthc.services.agency_views import ConsultationView, SegmentView
 from tthc.services.consultations import MOST_DAYS
 from tthc.web.forms.base import (
@@ -25,18 +26,7 @@ from tthc.web.forms.base import (
     words,
 )
 
-BUCKETS = (
-    ("", "Tất cả"),
-    ("overdue", "Quá hạn"),
-    ("today", "Đến hạn hôm nay"),
-    ("due_soon", "Sắp đến hạn"),
-    ("awaiting_supplement", "Chờ bổ sung"),
-    ("awaiting_opinion", "Chờ ý kiến"),
-    ("extension_proposed", "Chờ duyệt gia hạn"),
-    ("mine", "Việc của tôi"),
-    ("pending", "Đang giải quyết"),
-    ("to_hand_over", "Chờ trả kết quả"),
-)
+BUCKETS = (("", "Tất cả"), *worklists.BUCKETS.items())
 
 SORTS = (
     ("due", "Hạn gần nhất trước"),
