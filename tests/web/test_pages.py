@@ -11,8 +11,24 @@ import pytest
 from flask import Flask
 
 from tests.investment_files import certificate
-from tthc.domain.vocabulary import ApplicantKind, Channel, Outcome, PetitionKind, PetitionState
-from tthc.services import alerts, dossiers, extensions, investment, petition_changes, reports
+from tthc.domain.vocabulary import (
+    ApplicantKind,
+    Channel,
+    Outcome,
+    PetitionKind,
+    PetitionState,
+    TransferKind,
+)
+from tthc.services import (
+    alerts,
+    dossier_papers,
+    dossiers,
+    extensions,
+    investment,
+    petition_changes,
+    reports,
+    transfers,
+)
 from tthc.services.applicants import ApplicantInput
 from tthc.services.petition_contents import PetitionContent
 
@@ -102,6 +118,21 @@ def filled(
     done_to(
         codes[6], 3, dossiers.request_supplement, old + timedelta(days=8), missing="Bản vẽ", reason="Thiếu"
     )
+    in_session(
+        lambda session: transfers.hand_over(
+            session,
+            now=now,
+            actor=supervisor,
+            kind=TransferKind.TO_BOARD,
+            codes=[codes[7]],
+            taker_id=None,
+        )
+    )
+    in_session(
+        lambda session: dossier_papers.print_paper(
+            session, now=now, actor=supervisor, code=codes[6], slug="phieu-kiem-soat"
+        )
+    )
     filed(10)
     in_session(
         lambda session: investment.record_certificate(
@@ -133,6 +164,8 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "dossiers.receipt": [f"/ho-so/{code}/giay-tiep-nhan.pdf"],
         "dossiers.extension_letter": [f"/ho-so/{code}/van-ban-gia-han.pdf"],
         "dossiers.attachments.index": [f"/ho-so/{code}/tep"],
+        "dossiers.papers.paper": [f"/ho-so/{code}/bieu-mau/phieu-kiem-soat.pdf"],
+        "dossiers.papers.again": [f"/ho-so/{code}/van-ban/1.pdf"],
         "dossiers.corrections.edit": [f"/ho-so/{code}/dinh-chinh"],
         "fees.day": ["/le-phi", "/le-phi?on=13/06/2024&account_id=1&page=2"],
         "fees.export": ["/le-phi/trong-ngay.xlsx"],
@@ -179,6 +212,8 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "transfers.index": ["/ban-giao"],
         "transfers.results": ["/ban-giao/ket-qua"],
         "transfers.lists": ["/ban-giao/danh-sach", "/ban-giao/danh-sach?page=2"],
+        "transfers.show": ["/ban-giao/danh-sach/1"],
+        "transfers.paper": ["/ban-giao/danh-sach/1.pdf"],
         "transfers.absence": ["/ban-giao/vang-mat"],
         "alerts.index": ["/canh-bao", "/canh-bao?stage=overdue", "/canh-bao?answered=y"],
         "reports.index": [
@@ -256,11 +291,6 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "accounts.sign_in",
         "health.healthz",
         "calendar.preview",
-        # Papers that a dossier has or has not, and lists that were signed: tests/web/test_steps.py.
-        "dossiers.papers.paper",
-        "dossiers.papers.again",
-        "transfers.show",
-        "transfers.paper",
         # Needs the token of a receipt: tests/web/test_lookup.py.
         "lookup.show",
         # These need a file that was attached: tests/web/test_attachments.py.
