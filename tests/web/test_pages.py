@@ -339,6 +339,7 @@ def test_every_page_on_the_first_day(app: Flask, signed_in: Callable[[str], Any]
         "/dau-tu/1",
         "/bao-cao/ky/1",
         "/chu-ho-so/1",
+        "/ban-giao/danh-sach/1",
         *petitions,
     )
     for address in _addresses(app, "KHONG-CO"):
@@ -361,6 +362,10 @@ def test_every_page_on_the_first_day(app: Flask, signed_in: Callable[[str], Any]
         "/thu-tuc/37/phien-ban/38",
         "/phan-anh/1",
         "/phan-anh/1/dinh-chinh",
+        "/ban-giao/danh-sach/1",
+        "/ban-giao/danh-sach/1.pdf",
+        "/ho-so/KHONG-CO/van-ban/1.pdf",
+        "/thiet-lap/van-ban-mau/2018/khong-co",
     ):
         reader.get(address, 404)
 
