@@ -187,12 +187,14 @@ def hand_over_dossier(
 ) -> None:
     """The applicant has the result; who took it is kept in the note, not in the payload."""
     with changing(session, call, EventKind.HAND_OVER) as dossier:
-        taker = nfc(recipient).strip()
-        text = "; ".join(
-            part for part in (f"Người nhận: {taker}" if taker else "", nfc(note).strip()) if part
-        )
         payload = {"method": method.value} if method else {}
-        record(session, call, dossier, EventKind.HAND_OVER, payload, note=text)
+        record(session, call, dossier, EventKind.HAND_OVER, payload, note=taken_note(recipient, note))
+
+
+def taken_note(recipient: str, note: str) -> str:
+    """Who took a result, and what else is to be said of it, as the note of the event."""
+    taker = nfc(recipient).strip()
+    return "; ".join(part for part in (f"Người nhận: {taker}" if taker else "", nfc(note).strip()) if part)
 
 
 def withdraw_dossier(session: Session, *, call: Call, reason: str) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier, Transfer, TransferItem
 from tthc.db.queries import counters, search
+from tthc.db.queries import dossiers as dossier_queries
 from tthc.db.queries import steps as step_queries
 from tthc.db.queries import transfers as queries
 from tthc.documents import printing
@@ -153,7 +154,7 @@ def hand_over(
         needed = kind is TransferKind.TO_COUNTER
         if (taker_id is not None or needed) and str(taker_id) not in people:
             raise DomainError("Chọn người nhận bàn giao trong danh sách.", "taker_id")
-        dossiers = queries.locked(session, actor.unit_id, wanted)
+        dossiers = dossier_queries.by_codes(session, actor.unit_id, wanted, lock=True)
         rules = calendar.load_rules(session, actor.unit_id, on)
         found = {raw.code: raw for raw in queries.waiting(session, actor.unit_id, kind, codes=wanted)}
         gone = [code for code in wanted if code not in found]

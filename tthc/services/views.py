@@ -184,6 +184,8 @@ class DossierRow:
     step: str = ""
     holder: str | None = None
     step_due_on: date | None = None
+    #: As the row was read; a mark in a list carries it.
+    version: int = 0
 
 
 @dataclass(frozen=True)

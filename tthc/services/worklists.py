@@ -212,6 +212,7 @@ def row_of(raw: Any, today: date, working: WorkingCalendar) -> DossierRow:
         step,
         holder,
         step_due_on,
+        version,
     ) = raw
     pending = ended_on is None
     running = pending and not waiting
@@ -237,6 +238,7 @@ def row_of(raw: Any, today: date, working: WorkingCalendar) -> DossierRow:
         step=step or "",
         holder=holder,
         step_due_on=step_due_on,
+        version=version,
     )
 
 

@@ -25,7 +25,7 @@ from tthc.services import (
     worklists,
 )
 from tthc.services.dossier_views import DossierView
-from tthc.web import attachments, context, corrections, papers
+from tthc.web import attachments, context, corrections, papers, selections
 from tthc.web.filters import date_vn
 from tthc.web.forms.base import options
 from tthc.web.forms.dossiers import FORMS, ConsultForm, DeedForm, DossierFilterForm, OpinionForm
@@ -36,6 +36,7 @@ from tthc.web.paths import page_number
 pages = Blueprint("dossiers", __name__, url_prefix="/ho-so")
 pages.register_blueprint(corrections.pages)
 pages.register_blueprint(papers.pages)
+pages.register_blueprint(selections.pages)
 pages.register_blueprint(attachments.pages)
 
 

@@ -38,6 +38,16 @@ def by_code(session: Session, unit_id: int, code: str, *, lock: bool = False) ->
     return session.scalars(query).one_or_none()
 
 
+def by_codes(
+    session: Session, unit_id: int, codes: Sequence[str], *, lock: bool = False
+) -> dict[str, Dossier]:
+    """Dossiers of the unit by code; ``lock`` holds them until the transaction ends."""
+    query = select(Dossier).where(Dossier.unit_id == unit_id, Dossier.code.in_(codes)).order_by(Dossier.id)
+    if lock:
+        query = query.with_for_update()
+    return {row.code: row for row in session.scalars(query)}
+
+
 def code_taken(session: Session, code: str) -> bool:
     """Whether a dossier or a filing already carries ``code``."""
     if session.scalar(select(Dossier.id).where(Dossier.code == code)) is not None:

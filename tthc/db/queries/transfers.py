@@ -77,17 +77,6 @@ def _waits(query: Select[Any], unit_id: int, kind: TransferKind) -> Select[Any]:
     return query.where(Step.no > 1, Step.officer_id.is_(None), Dossier.state == DossierState.RESOLVED)
 
 
-def locked(session: Session, unit_id: int, codes: Sequence[str]) -> dict[str, Dossier]:
-    """Dossiers by code, held until the transaction ends."""
-    query = (
-        select(Dossier)
-        .where(Dossier.unit_id == unit_id, Dossier.code.in_(codes))
-        .order_by(Dossier.id)
-        .with_for_update()
-    )
-    return {row.code: row for row in session.scalars(query)}
-
-
 def by_id(session: Session, unit_id: int, transfer_id: int) -> tuple[Transfer, str | None, str | None] | None:
     """A list with the names of who gave and who took."""
     row = session.execute(

@@ -51,6 +51,7 @@ _COLUMNS = (
     steps.name_of_open_step(),
     steps.holder_of_open_step(),
     steps.due_of_open_step(),
+    Dossier.version,
 )
 
 _ORDERS: Mapping[str, tuple[Any, ...]] = {

@@ -48,6 +48,33 @@
   const help = document.getElementById("shortcuts");
   const showHelp = () => { if (help && !help.open) help.showModal(); };
 
+  // Rows of a list: the focus goes to the link of the row, so that Enter opens it.
+  const ROW = "tthc.row";
+  const thisPage = window.location.pathname + window.location.search;
+  const rowLinks = () => [...document.querySelectorAll("main .list a[data-row]")];
+  const rowOf = (element) => (element ? element.closest("main .list tbody tr") : null);
+  const goRow = (by) => {
+    const links = rowLinks();
+    const at = links.findIndex((link) => link.closest("tr") === rowOf(document.activeElement));
+    const next = links[at < 0 ? 0 : Math.min(Math.max(at + by, 0), links.length - 1)];
+    if (next) next.focus();
+  };
+  document.addEventListener("focusin", (event) => {
+    const row = rowOf(event.target);
+    const link = row && row.querySelector("a[data-row]");
+    if (!link) return;
+    try { window.sessionStorage.setItem(ROW, JSON.stringify([thisPage, link.href])); } catch { /* not kept */ }
+  });
+  const backToRow = () => {
+    const [visit] = window.performance.getEntriesByType("navigation");
+    if (!visit || visit.type !== "back_forward") return;
+    try {
+      const [page, address] = JSON.parse(window.sessionStorage.getItem(ROW) || "[]");
+      const link = page === thisPage && rowLinks().find((one) => one.href === address);
+      if (link) link.focus();
+    } catch { /* no row to go back to */ }
+  };
+
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
     if (event.key === "F2") {
@@ -64,6 +91,12 @@
     } else if (event.key === "/") {
       const box = document.getElementById("seek");
       if (box) { event.preventDefault(); box.focus(); box.select(); }
+    } else if ((event.key === "j" || event.key === "k") && rowLinks().length) {
+      event.preventDefault();
+      goRow(event.key === "j" ? 1 : -1);
+    } else if (event.key === "x" && rowOf(document.activeElement)) {
+      const box = rowOf(document.activeElement).querySelector("input[type=checkbox]");
+      if (box) { event.preventDefault(); box.click(); }
     } else if (event.key === "?") {
       event.preventDefault();
       showHelp();
@@ -86,6 +119,7 @@
   // What went wrong, or what was done, comes before everything else.
   const target = document.querySelector("[data-focus-first]") || document.querySelector("[data-focus]");
   if (target) target.focus({ preventScroll: !target.matches("[data-focus-first]") });
+  else backToRow();
 
   const here = document.querySelector(".side [aria-current]");
   const side = document.querySelector(".side");

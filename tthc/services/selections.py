@@ -1,0 +1,190 @@
+"""Several dossiers marked in a list: looked at by their codes first, then changed as one action, all or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Dossier
+from tthc.db.queries import dossiers as queries
+from tthc.db.queries import search
+from tthc.domain.permissions import Action, Actor
+from tthc.domain.text import nfc
+from tthc.domain.vocabulary import Channel, DomainError, DossierState, EndKind, EventKind, Outcome
+from tthc.services import history
+from tthc.services.dossiers import NEEDS, taken_note
+from tthc.services.intake import officer_of
+from tthc.services.transaction import transaction
+from tthc.services.views import Choice
+
+#: As many dossiers as one action changes.
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A dossier as its row was shown: its code and its version."""
+
+    code: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Left:
+    """A dossier that was marked and does not take part, with the reason."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class MarkedRow:
+    """A dossier that takes part."""
+
+    code: str
+    version: int
+    due_on: date
+    state: DossierState
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What would be done: the dossiers that take part, and those that do not."""
+
+    rows: Sequence[MarkedRow]
+    left: Sequence[Left]
+
+
+def look(
+    session: Session, *, actor: Actor, marks: Sequence[Mark], kind: EventKind | None = None
+) -> Selection:
+    """Which of the marked dossiers take part in an action (``None``: in printing); nothing is saved."""
+    actor.require(NEEDS[kind] if kind else Action.PROCESS_DOSSIER)
+    found = queries.by_codes(session, actor.unit_id, [mark.code for mark in _distinct(marks)])
+    rows, left = [], []
+    for mark in _distinct(marks):
+        dossier = found.get(mark.code)
+        reason = _hindrance(dossier, mark, kind)
+        if dossier is None or reason:
+            left.append(Left(mark.code, reason))
+        else:
+            rows.append(MarkedRow(dossier.code, dossier.version, dossier.due_on, dossier.state))
+    return Selection(rows, left)
+
+
+def papers_for(session: Session, *, actor: Actor, marks: Sequence[Mark]) -> list[Choice]:
+    """The forms that every one of the marked dossiers calls for: key in addresses, and name."""
+    actor.require(Action.PROCESS_DOSSIER)
+    found = queries.by_codes(session, actor.unit_id, [mark.code for mark in _distinct(marks)]).values()
+    offered = [
+        ("giay-tiep-nhan", "Giấy tiếp nhận và hẹn trả"),
+        ("phieu-kiem-soat", "Phiếu kiểm soát"),
+    ]
+    if found and all(dossier.outcome is Outcome.REFUSED for dossier in found):
+        offered.append(("phieu-tu-choi", "Phiếu từ chối"))
+    if found and all(dossier.end_kind is EndKind.STOPPED for dossier in found):
+        offered.append(("thong-bao-dung", "Thông báo dừng giải quyết"))
+    return [Choice(slug, title) for slug, title in offered]
+
+
+def assign_marked(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    marks: Sequence[Mark],
+    officer_id: int | None,
+    note: str = "",
+) -> int:
+    """Hand all marked dossiers to one officer; how many. Refuses all of them where one cannot go."""
+    actor.require(Action.ASSIGN_DOSSIER)
+    if officer_id is None:
+        raise DomainError("Chọn người xử lý trong danh sách.", "officer_id")
+    with transaction(session):
+        officer = officer_of(session, actor, officer_id, now)
+        dossiers = _locked(session, actor, marks, EventKind.ASSIGN)
+        same = [Left(one.code, "đang do người này xử lý") for one in dossiers if one.officer_id == officer]
+        _refuse(same)
+        _record(session, now, actor, dossiers, EventKind.ASSIGN, {"officer_id": officer}, nfc(note).strip())
+        return len(dossiers)
+
+
+def hand_over_marked(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    marks: Sequence[Mark],
+    recipient: str,
+    method: Channel | None,
+    note: str = "",
+) -> int:
+    """One person takes the results of all marked dossiers; how many. All of them or none."""
+    actor.require(Action.HAND_OVER_DOSSIER)
+    text = taken_note(recipient, note)
+    payload = {"method": method.value} if method else {}
+    with transaction(session):
+        dossiers = _locked(session, actor, marks, EventKind.HAND_OVER)
+        _record(session, now, actor, dossiers, EventKind.HAND_OVER, payload, text)
+        return len(dossiers)
+
+
+def _record(
+    session: Session,
+    now: datetime,
+    actor: Actor,
+    dossiers: Sequence[Dossier],
+    kind: EventKind,
+    payload: dict[str, Any],
+    note: str,
+) -> None:
+    action = str(uuid4())
+    for dossier in dossiers:
+        what = history.Happening(kind, now, payload, note=note, action_id=action)
+        try:
+            history.record(session, now=now, actor=actor, dossier=dossier, what=what)
+        except DomainError as error:
+            raise DomainError(f"Hồ sơ {dossier.code}: {error.message} Chưa hồ sơ nào được ghi.") from error
+        search.write(session, dossier)
+
+
+def _locked(session: Session, actor: Actor, marks: Sequence[Mark], kind: EventKind) -> list[Dossier]:
+    """The marked dossiers in their order, held; refuses all where one is not as it was shown."""
+    distinct = _distinct(marks)
+    found = queries.by_codes(session, actor.unit_id, [mark.code for mark in distinct], lock=True)
+    hindered = [Left(mark.code, _hindrance(found.get(mark.code), mark, kind)) for mark in distinct]
+    _refuse([one for one in hindered if one.reason])
+    return [found[mark.code] for mark in distinct]
+
+
+def _refuse(left: Sequence[Left]) -> None:
+    if left:
+        named = "; ".join(f"{one.code} ({one.reason})" for one in left)
+        raise DomainError(f"Chưa hồ sơ nào được ghi, vì {len(left)} hồ sơ không thực hiện được: {named}.")
+
+
+def _distinct(marks: Sequence[Mark]) -> list[Mark]:
+    found = list({mark.code: mark for mark in marks}.values())
+    if not found:
+        raise DomainError("Đánh dấu ít nhất một hồ sơ trong danh sách.", "marks")
+    if len(found) > MOST:
+        raise DomainError(f"Mỗi lần nhiều nhất {MOST} hồ sơ; đánh dấu ít hơn.", "marks")
+    return found
+
+
+def _hindrance(dossier: Dossier | None, mark: Mark, kind: EventKind | None) -> str:
+    """Why a marked dossier cannot take part, in words that follow its code; nothing if it can."""
+    if dossier is None:
+        return "không tìm thấy"
+    if dossier.version != mark.version:
+        return "đã thay đổi sau khi danh sách được mở"
+    if kind is EventKind.ASSIGN and dossier.ended_on is not None:
+        return f"{dossier.state.label.lower()}, không còn phân công"
+    if kind is EventKind.HAND_OVER and dossier.state is not DossierState.RESOLVED:
+        return f"{dossier.state.label.lower()}, không có kết quả chờ trả"
+    return ""
