@@ -1,4 +1,4 @@
-"""Several dossiers marked in a list: looked at by their codes first, then changed as one action, all or none."""
+"""Several dossiers marked in a list: looked at by their codes, then changed as one action, all or none."""
 
 from __future__ import annotations
 
