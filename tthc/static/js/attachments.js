@@ -7,7 +7,7 @@
   const input = form.querySelector("input[type=file]");
   const zone = input.closest(".field");
   const button = form.querySelector("button[type=submit]");
-  const said = document.createElement("ul");
+  const said = document.createElement("div");
   const hint = document.createElement("p");
   said.className = "said";
   said.setAttribute("role", "status");
@@ -18,7 +18,7 @@
   let busy = false;
 
   const say = (text, good) => {
-    const line = document.createElement("li");
+    const line = document.createElement("p");
     line.className = good ? "kept" : "refused";
     line.textContent = text;
     said.append(line);
