@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from tthc.domain.outbox import MailServer, mail_server
 from tthc.domain.vocabulary import DomainError
 
 PACKAGE = Path(__file__).resolve().parent
@@ -55,6 +56,7 @@ def load(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | No
         "SIGNING_KEY": known.text("TTHC_SIGNING_KEY") or None,
         "ACCESS_LOG_SECONDS": known.whole("TTHC_ACCESS_LOG_SECONDS", 3, 0, 60),
         "SWEEP_AT": known.clock("TTHC_SWEEP_AT", "06:30"),
+        "MAIL_SERVER": known.mail_server(),
         "CLOCK": _machine_clock,
         "MACHINE_CLOCK": _machine_clock,
         "DEMO": False,
@@ -186,6 +188,13 @@ class _Sources:
             return [part.strip('"') for part in shlex.split(text, posix=os.name != "nt")]
         except ValueError:
             raise SettingsError(f"{name} thiếu dấu nháy đóng: “{text}”.", name)
+
+    def mail_server(self) -> MailServer | None:
+        """The server that takes outgoing mail, if one is set."""
+        try:
+            return mail_server(self.text("TTHC_SMTP_URL"), self.text("TTHC_MAIL_FROM"))
+        except DomainError as refusal:
+            raise SettingsError(refusal.message, refusal.field)
 
     def names(self, name: str) -> list[str] | None:
         """The setting as a list of names parted by commas; ``None`` if it is empty."""

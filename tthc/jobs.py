@@ -24,7 +24,7 @@ from flask import Flask
 
 from tthc.domain.permissions import Actor, system_actor
 from tthc.domain.vocabulary import OFFICE_ZONE
-from tthc.services import alerts, job_runs, leases, reports, units
+from tthc.services import alerts, job_runs, leases, outbox, reports, units
 
 SWEEP = alerts.SWEEP
 REPORTS = reports.JOB
@@ -34,6 +34,8 @@ Counts = Mapping[str, Any]
 LEASE_SECONDS = 600
 #: A machine that slept through the timetable is late by this much at most, see :func:`catch_up`.
 LOOK_EVERY = timedelta(hours=1)
+#: How often messages are sent; each is leased by itself, so that several processes may send at once.
+SEND_EVERY = timedelta(minutes=1)
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,18 @@ def draw_up_reports(app: Flask, now: datetime) -> Counts:
 
 #: Every job by the name under which it is called, leased and recorded.
 JOBS: Mapping[str, Callable[[Flask, datetime], Counts]] = {SWEEP: sweep, REPORTS: draw_up_reports}
+
+
+def send_messages(app: Flask) -> Counts:
+    """Send the messages that wait; in a demonstration nothing leaves the machine."""
+    with app.app_context():
+        return outbox.deliver(
+            _session(app),
+            now=app.config["CLOCK"](),
+            machine_now=app.config["MACHINE_CLOCK"](),
+            unit_id=units.first_unit_id(_session(app)),
+            server=None if app.config["DEMO"] else app.config["MAIL_SERVER"],
+        ).counts()
 
 
 def run_job(app: Flask, name: str, *, now: datetime, wait: float = 0.0) -> Counts:
@@ -116,6 +130,8 @@ def start(app: Flask) -> BackgroundScheduler:
         scheduler.add_job(again, daily, id=f"{name}-daily")
         hourly = IntervalTrigger(seconds=int(LOOK_EVERY.total_seconds()), timezone=OFFICE_ZONE)
         scheduler.add_job(again, hourly, id=f"{name}-catch-up")
+    sending = IntervalTrigger(seconds=int(SEND_EVERY.total_seconds()), timezone=OFFICE_ZONE)
+    scheduler.add_job(guarded(partial(send_messages, app)), sending, id="outbox")
     scheduler.start()
     return scheduler
 

@@ -77,6 +77,11 @@ def test_an_account_is_added_with_the_password_of_the_pipe(office_on_both: Offic
     assert (again.code, again.json["error"]["field"]) == (2, "name")
 
 
+def test_the_address_of_an_account_is_set(office: Office) -> None:
+    said = office.tthc("user", "email", "officer", "canbo@vidu.vn")
+    assert (said.code, said.out) == (0, "Đã đặt địa chỉ thư của officer.\n")
+
+
 def test_a_password_is_reset(office: Office) -> None:
     done = office.tthc(
         "user", "password", "clerk", "--password-stdin", "--json", stdin="mot-mat-khau-moi\r\n"

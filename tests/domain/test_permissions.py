@@ -52,6 +52,7 @@ manage_accounts     ·     ·       ·          ·        x     ·
 manage_unit         ·     ·       ·          ·        x     ·
 delegate            ·     ·       x          ·        x     ·
 edit_letters        ·     ·       ·          ·        x     ·
+resend_message      ·     ·       x          ·        x     ·
 own_account         x     x       x          x        x     x
 """
 

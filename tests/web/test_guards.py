@@ -11,7 +11,7 @@ from tthc.domain.permissions import Action
 from tthc.web.guards import PUBLIC, guard_of
 
 #: All that is open to everybody.
-OPEN = {"accounts.sign_in", "health.healthz", "lookup.index", "lookup.ask", "lookup.show"}
+OPEN = {"accounts.sign_in", "health.healthz", "feeds.calendar", "lookup.index", "lookup.ask", "lookup.show"}
 
 
 def _addresses(app: Flask) -> list[tuple[str, str, str]]:
@@ -25,6 +25,7 @@ def _addresses(app: Flask) -> list[tuple[str, str, str]]:
     values |= {
         "document_id": 1,
         "attachment_id": 1,
+        "message_id": 1,
         "transfer_id": 1,
         "delegation_id": 1,
         "letter": "03",

@@ -151,6 +151,8 @@ def _addresses(app: Flask, code: str) -> list[str]:
     examples: dict[str, list[str]] = {
         "home.index": ["/", "/?mine=1"],
         "accounts.change_password": ["/doi-mat-khau"],
+        "own_account.show": ["/tai-khoan"],
+        "outbox.index": ["/thiet-lap/thu-gui-di"],
         "intake.new": ["/ho-so/tiep-nhan"],
         "dossiers.index": [
             "/ho-so",

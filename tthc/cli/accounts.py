@@ -17,10 +17,11 @@ _MOST_BYTES = 4096
 
 user = Group(
     name="user",
-    help="Thêm tài khoản, đặt lại mật khẩu.",
+    help="Thêm tài khoản, đặt lại mật khẩu, đặt địa chỉ thư điện tử.",
     lazy={
         "add": (__name__, "add", "Thêm tài khoản với một vai trò."),
         "password": (__name__, "password", "Đặt lại mật khẩu (mật khẩu dùng một lần)."),
+        "email": (__name__, "email", "Đặt địa chỉ thư điện tử nhận thư về công việc."),
     },
 )
 
@@ -74,6 +75,22 @@ def password(output: Output, name: str, password_stdin: bool) -> None:
     output.answer(
         {"name": name, "changed": True},
         f"Đã đặt lại mật khẩu của {name}.",
+    )
+
+
+@click.command(cls=Command, help='Đặt ĐỊA CHỈ nhận thư của tài khoản TÊN; bỏ trống ("") là không nhận thư.')
+@click.argument("name", metavar="TÊN")
+@click.argument("address", metavar="ĐỊA_CHỈ")
+@click.pass_obj
+def email(output: Output, name: str, address: str) -> None:
+    """Set where mail to an account goes."""
+    from tthc.services import own_account
+
+    with office() as here:
+        own_account.set_email(here.session, now=here.now, actor=here.actor, name=name, email=address)
+    output.answer(
+        {"name": name, "changed": True},
+        f"Đã đặt địa chỉ thư của {name}." if address else f"{name} không nhận thư nữa.",
     )
 
 

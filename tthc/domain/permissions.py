@@ -54,6 +54,7 @@ class Action(StrEnum):
     MANAGE_UNIT = "manage_unit"
     DELEGATE = "delegate"
     EDIT_LETTERS = "edit_letters"
+    RESEND_MESSAGE = "resend_message"
     OWN_ACCOUNT = "own_account"
 
 
@@ -119,6 +120,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # A supervisor delegates for himself; an administrator enters what was decided on paper.
     Action.DELEGATE: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Action.EDIT_LETTERS: frozenset({Role.ADMIN}),
+    Action.RESEND_MESSAGE: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Action.OWN_ACCOUNT: _EVERYBODY,
 }
 

@@ -19,6 +19,7 @@ _TONE_MARKS = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 #: Marks without width that come along when text is pasted from a sheet or a page.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _WORD = re.compile(r"[^\W_]+")
+_EMAIL = re.compile(r"""[^@\s<>,;:"()]+@[^@\s<>,;:"()]+\.[^@\s<>,;:"()]+""")
 
 
 def nfc(text: str) -> str:
@@ -29,6 +30,11 @@ def nfc(text: str) -> str:
 def squeeze(text: str) -> str:
     """NFC without leading, trailing, repeated or invisible blanks; line ends become blanks too."""
     return " ".join(nfc(text.translate(_INVISIBLE)).split())
+
+
+def is_email(text: str) -> bool:
+    """Whether a text has the shape of one e-mail address."""
+    return _EMAIL.fullmatch(text) is not None
 
 
 def fold(text: str) -> str:

@@ -12,12 +12,11 @@ from tthc.db.queries import dossiers as dossier_queries
 from tthc.db.queries import intake as queries
 from tthc.db.queries import search
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.text import fold, squeeze, vietnamese_name_key
+from tthc.domain.text import fold, is_email, squeeze, vietnamese_name_key
 from tthc.domain.vocabulary import ApplicantKind, DomainError
 from tthc.services.transaction import NotFound
 
 _PHONE = re.compile(r"\+?\d{8,14}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NUMBER = re.compile(r"[0-9A-Za-z./-]{5,32}")
 
 
@@ -53,7 +52,7 @@ def clean(data: ApplicantInput) -> ApplicantInput:
     if phone and not _PHONE.fullmatch(phone):
         raise DomainError("Số điện thoại gồm 8 đến 14 chữ số, ví dụ 0912345678.", "phone")
     email = data.email.strip()
-    if email and not _EMAIL.fullmatch(email):
+    if email and not is_email(email):
         raise DomainError("Thư điện tử chưa đúng dạng, ví dụ ten@congty.vn.", "email")
     number = re.sub(r"\s", "", data.id_number)
     if number and not _NUMBER.fullmatch(number):

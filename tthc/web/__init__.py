@@ -30,6 +30,8 @@ from tthc.web import (
     intake,
     investment,
     lookup,
+    outbox,
+    own_account,
     paths,
     periodic_reports,
     petitions,
@@ -79,6 +81,8 @@ BLUEPRINTS = (
     access.pages,
     lookup.pages,
     settings.pages,
+    outbox.pages,
+    own_account.pages,
     transfers.pages,
 )
 

@@ -43,6 +43,7 @@ _WITHIN = {
     "register_book": "register",
     "take_over": "reports",
     "fees": "dossiers",
+    "outbox": "settings",
 }
 
 

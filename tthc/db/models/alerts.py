@@ -27,6 +27,13 @@ class Alert(Base):
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
         Index("ix_alert_subject", "subject_kind", "subject_id"),
+        Index(
+            "ix_alert_news",
+            "unit_id",
+            "raised_at",
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -90,15 +97,35 @@ class OutboxMessage(Base):
             sqlite_where=text("sent_at IS NULL AND dead_at IS NULL"),
             postgresql_where=text("sent_at IS NULL AND dead_at IS NULL"),
         ),
+        Index(
+            "ix_outbox_dead",
+            "unit_id",
+            "dead_at",
+            sqlite_where=text("dead_at IS NOT NULL"),
+            postgresql_where=text("dead_at IS NOT NULL"),
+        ),
+        Index("ix_outbox_sent", "unit_id", "sent_at"),
+        CheckConstraint("sent_at IS NULL OR dead_at IS NULL", "one_end"),
     )
 
     id: Mapped[Key]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    #: At most one message of this key is ever written: what it is about, and for whom.
     key: Mapped[str] = mapped_column(String(128), unique=True)
     channel: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(32))
+    #: Who gets it, by number ("account:5"): the address is looked up when it is sent.
     recipient_ref: Mapped[str] = mapped_column(String(64))
+    #: Codes, names of procedures and dates; nothing about a person.
     payload_json: Mapped[dict[str, Any]]
+    #: What stands before the @ of the Message-ID.
     message_id: Mapped[str] = mapped_column(String(128))
+    written_at: Mapped[datetime]
+    #: Sent outside working hours as well.
+    urgent: Mapped[bool] = mapped_column(default=False)
     not_before: Mapped[datetime]
+    #: Of no use to anybody afterwards.
+    not_after: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]

@@ -66,6 +66,8 @@ class Account(Base):
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(64), unique=True)
     full_name: Mapped[str] = mapped_column(default="")
+    #: Where mail about one's work goes; empty: none is sent.
+    email: Mapped[str] = mapped_column(default="", server_default="")
     password_hash: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
     #: A one-time password has to be replaced at the first sign-in.
@@ -75,6 +77,10 @@ class Account(Base):
     locked_until: Mapped[datetime | None]
     #: Raised with every change of password; sessions that carry an older one are signed out.
     session_epoch: Mapped[int] = mapped_column(default=0)
+    #: When the owner last looked at the alerts; what was raised since rings the bell.
+    alerts_seen_at: Mapped[datetime | None]
+    #: SHA-256 of the secret in the address of the owner's calendar; the secret itself is not kept.
+    feed_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     version: Mapped[Version]
 
 
