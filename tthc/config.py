@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from tthc.domain.outbox import MailServer, mail_server
+from tthc.domain.outbox import mail_server, webhook
 from tthc.domain.vocabulary import DomainError
 
 PACKAGE = Path(__file__).resolve().parent
@@ -56,7 +56,8 @@ def load(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | No
         "SIGNING_KEY": known.text("TTHC_SIGNING_KEY") or None,
         "ACCESS_LOG_SECONDS": known.whole("TTHC_ACCESS_LOG_SECONDS", 3, 0, 60),
         "SWEEP_AT": known.clock("TTHC_SWEEP_AT", "06:30"),
-        "MAIL_SERVER": known.mail_server(),
+        "MAIL_SERVER": known.outgoing(mail_server, "TTHC_SMTP_URL", "TTHC_MAIL_FROM"),
+        "WEBHOOK": known.outgoing(webhook, "TTHC_WEBHOOK_URL", "TTHC_WEBHOOK_SECRET"),
         "CLOCK": _machine_clock,
         "MACHINE_CLOCK": _machine_clock,
         "DEMO": False,
@@ -189,10 +190,10 @@ class _Sources:
         except ValueError:
             raise SettingsError(f"{name} thiếu dấu nháy đóng: “{text}”.", name)
 
-    def mail_server(self) -> MailServer | None:
-        """The server that takes outgoing mail, if one is set."""
+    def outgoing(self, kind: Callable[[str, str], Any], where: str, whose: str) -> Any:
+        """Where messages go, of two settings; ``None`` if they are empty."""
         try:
-            return mail_server(self.text("TTHC_SMTP_URL"), self.text("TTHC_MAIL_FROM"))
+            return kind(self.text(where), self.text(whose))
         except DomainError as refusal:
             raise SettingsError(refusal.message, refusal.field)
 

@@ -24,7 +24,7 @@ from flask import Flask
 
 from tthc.domain.permissions import Actor, system_actor
 from tthc.domain.vocabulary import OFFICE_ZONE
-from tthc.services import alerts, job_runs, leases, outbox, reports, units
+from tthc.services import alert_mail, alerts, job_runs, leases, outbox, reports, units
 
 SWEEP = alerts.SWEEP
 REPORTS = reports.JOB
@@ -62,14 +62,19 @@ JOBS: Mapping[str, Callable[[Flask, datetime], Counts]] = {SWEEP: sweep, REPORTS
 
 
 def send_messages(app: Flask) -> Counts:
-    """Send the messages that wait; in a demonstration nothing leaves the machine."""
+    """Write the digests of the day and send what waits; in a demonstration nothing leaves the machine."""
     with app.app_context():
+        now, unit_id = app.config["CLOCK"](), units.first_unit_id(_session(app))
+        server = None if app.config["DEMO"] else app.config["MAIL_SERVER"]
+        if server is not None:
+            alert_mail.write_digests(_session(app), now=now, unit_id=unit_id)
         return outbox.deliver(
             _session(app),
-            now=app.config["CLOCK"](),
+            now=now,
             machine_now=app.config["MACHINE_CLOCK"](),
-            unit_id=units.first_unit_id(_session(app)),
-            server=None if app.config["DEMO"] else app.config["MAIL_SERVER"],
+            unit_id=unit_id,
+            server=server,
+            hook=None if app.config["DEMO"] else app.config["WEBHOOK"],
         ).counts()
 
 

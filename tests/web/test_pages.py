@@ -152,6 +152,7 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "home.index": ["/", "/?mine=1"],
         "accounts.change_password": ["/doi-mat-khau"],
         "own_account.show": ["/tai-khoan"],
+        "own_alerts.index": ["/canh-bao/cua-toi"],
         "outbox.index": ["/thiet-lap/thu-gui-di"],
         "intake.new": ["/ho-so/tiep-nhan"],
         "dossiers.index": [
@@ -293,6 +294,8 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "accounts.sign_in",
         "health.healthz",
         "calendar.preview",
+        # Needs the secret of an account: tests/web/test_feeds.py.
+        "feeds.calendar",
         # Needs the token of a receipt: tests/web/test_lookup.py.
         "lookup.show",
         # These need a file that was attached: tests/web/test_attachments.py.

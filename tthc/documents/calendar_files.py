@@ -159,7 +159,7 @@ def write_ics(days: Iterable[CalendarDay], *, stamped_at: datetime, name: str) -
         "VERSION:2.0",
         "PRODID:-//tthc//Lich lam viec//VI",
         "CALSCALE:GREGORIAN",
-        f"X-WR-CALNAME:{_escape(name)}",
+        f"X-WR-CALNAME:{escaped(name)}",
     ]
     for day in days:
         lines += [
@@ -168,20 +168,21 @@ def write_ics(days: Iterable[CalendarDay], *, stamped_at: datetime, name: str) -
             f"DTSTAMP:{stamp}",
             f"DTSTART;VALUE=DATE:{day.date:%Y%m%d}",
             f"DTEND;VALUE=DATE:{day.date + timedelta(days=1):%Y%m%d}",
-            f"SUMMARY:{_escape(day.name)}",
-            f"CATEGORIES:{_escape(day.kind.label)}",
-            *([f"DESCRIPTION:{_escape(day.decision)}"] if day.decision else []),
-            *([f"{_DECISION}:{_escape(day.decision)}"] if day.decision else []),
+            f"SUMMARY:{escaped(day.name)}",
+            f"CATEGORIES:{escaped(day.kind.label)}",
+            *([f"DESCRIPTION:{escaped(day.decision)}"] if day.decision else []),
+            *([f"{_DECISION}:{escaped(day.decision)}"] if day.decision else []),
             f"{_CERTAINTY}:{'CONFIRMED' if day.confirmed else 'ESTIMATED'}",
             f"STATUS:{'CONFIRMED' if day.confirmed else 'TENTATIVE'}",
             "TRANSP:TRANSPARENT",
             "END:VEVENT",
         ]
     lines.append("END:VCALENDAR")
-    return b"".join(_folded(line) for line in lines)
+    return b"".join(folded(line) for line in lines)
 
 
-def _escape(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text as it stands in a property of iCalendar."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     return plain.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
@@ -197,7 +198,7 @@ def _unescape(text: str) -> str:
     return "".join(found)
 
 
-def _folded(line: str) -> bytes:
+def folded(line: str) -> bytes:
     """One content line in pieces of at most 75 octets, none of which cuts a letter in two."""
     pieces: list[bytes] = []
     piece = b""

@@ -13,6 +13,8 @@ from tthc.domain.vocabulary import DomainError, LabelledEnum
 
 #: After so many failed attempts a message is put aside until somebody sends it again.
 ATTEMPTS = 10
+#: A shorter secret can be guessed.
+SECRET_LENGTH = 16
 _FIRST_WAIT = timedelta(minutes=2)
 _LONGEST_WAIT = timedelta(hours=6)
 
@@ -21,12 +23,19 @@ class Way(LabelledEnum):
     """By what a message goes out."""
 
     MAIL = "mail", "Thư điện tử"
+    WEBHOOK = "webhook", "Webhook"
 
 
 class MessageKind(LabelledEnum):
     """What a message is about."""
 
     TRIAL = "trial", "Thư thử"
+    DIGEST = "digest", "Thư nhắc việc hằng ngày"
+    ESCALATION = "escalation", "Hồ sơ quá hạn kéo dài"
+    RECEIVED = "received", "Báo đã tiếp nhận hồ sơ"
+    SUPPLEMENT = "supplement", "Báo cần bổ sung hồ sơ"
+    DATE_MOVED = "date_moved", "Báo ngày hẹn trả mới"
+    READY = "ready", "Báo đã có kết quả"
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,29 @@ class MailServer:
     def domain(self) -> str:
         """What stands behind the @ of the sender, and of every Message-ID."""
         return self.sender.rpartition("@")[2]
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Where messages for another system go, and the secret under which they are signed."""
+
+    url: str
+    secret: str
+
+
+def webhook(url: str, secret: str) -> Webhook | None:
+    """The webhook of the settings; ``None`` where none is set."""
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        raise DomainError("TTHC_WEBHOOK_URL phải có dạng https://máy_chủ/đường_dẫn.", "TTHC_WEBHOOK_URL")
+    if len(secret) < SECRET_LENGTH:
+        raise DomainError(
+            f"TTHC_WEBHOOK_SECRET phải có ít nhất {SECRET_LENGTH} ký tự khi đã đặt TTHC_WEBHOOK_URL.",
+            "TTHC_WEBHOOK_SECRET",
+        )
+    return Webhook(url, secret)
 
 
 #: Scheme -> (security, port).

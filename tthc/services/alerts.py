@@ -17,7 +17,7 @@ from tthc.domain.due_dates import alert_stage, last_day_of_notice, remaining_lab
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, DomainError, OverdueReason, SubjectKind
-from tthc.services import calendar, calendar_years, settings, worklists
+from tthc.services import alert_mail, calendar, calendar_years, settings, worklists
 from tthc.services.transaction import NotFound, transaction
 from tthc.services.views import PAGE_SIZE, AlertBoard, AlertRow, JobRunView, Page
 
@@ -209,6 +209,8 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
                     }
                 )
         queries.add_alerts(session, rows)
+        if on == today:
+            alert_mail.write_escalations(session, now=now, unit_id=actor.unit_id)
         result = SweepResult(
             examined=queries.count_open(session, view),
             consulting=queries.count_consulting(session, view),

@@ -22,7 +22,7 @@ from tthc.domain.vocabulary import (
     EventKind,
     SubjectKind,
 )
-from tthc.services import calendar, catalogue, history_spans, step_following
+from tthc.services import applicant_mail, calendar, catalogue, history_spans, step_following
 from tthc.services.calendar import OfficeRules
 
 
@@ -179,6 +179,9 @@ def _record(
         rules=promise.reckoned.rules if promise is not None else None,
     )
     step_following.follow(scene, before, row)
+    if not what.imported:
+        moved = before is not None and before.due_on is not None and dossier.due_on != before.due_on
+        applicant_mail.tell_applicant(session, now=now, dossier=dossier, row=row, moved=moved)
     return row
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from html import escape
 from typing import Any
 
 from tthc.delivery.mail import Mail
 from tthc.domain.outbox import MessageKind
+from tthc.domain.vocabulary import AlertStage
 
 Payload = Mapping[str, Any]
 #: Under every mail: it is written by a program, and nobody reads answers.
@@ -67,4 +69,92 @@ def _trial(payload: Payload) -> _Words:
     return _Words("Thư thử", ["Nhận được thư này nghĩa là hệ thống gửi được thư điện tử."])
 
 
-_KINDS: Mapping[MessageKind, Callable[[Payload], _Words]] = {MessageKind.TRIAL: _trial}
+def _digest(payload: Payload) -> _Words:
+    day = _day(payload["on"])
+    return _Words(
+        f"Nhắc việc ngày {day}: {_counted(payload)}",
+        [f"Hồ sơ, phản ánh, kiến nghị cần chú ý, tính đến sáng {day}.", *_stages(payload)],
+    )
+
+
+def _escalation(payload: Payload) -> _Words:
+    return _Words(
+        f"Quá hạn kéo dài: {_counted(payload)}",
+        ["Các hồ sơ sau vẫn quá hạn và cần được giải quyết hoặc trả lời cảnh báo.", *_stages(payload)],
+    )
+
+
+def _received(payload: Payload) -> _Words:
+    return _Words(
+        f"Hồ sơ {payload['code']} đã được tiếp nhận",
+        [
+            f"Hồ sơ {_named(payload)} đã được tiếp nhận ngày {_day(payload['on'])}.",
+            f"Ngày hẹn trả kết quả: {_day(payload['due_on'])}.",
+        ],
+    )
+
+
+def _supplement(payload: Payload) -> _Words:
+    return _Words(
+        f"Hồ sơ {payload['code']} cần bổ sung",
+        [
+            f"Hồ sơ {_named(payload)} cần bổ sung theo phiếu yêu cầu ngày {_day(payload['on'])}.",
+            "Liên hệ nơi tiếp nhận hồ sơ để nhận phiếu và biết giấy tờ cần bổ sung.",
+        ],
+    )
+
+
+def _date_moved(payload: Payload) -> _Words:
+    return _Words(
+        f"Hồ sơ {payload['code']} có ngày hẹn trả mới",
+        [f"Ngày hẹn trả kết quả của hồ sơ {_named(payload)} nay là {_day(payload['due_on'])}."],
+    )
+
+
+def _ready(payload: Payload) -> _Words:
+    return _Words(
+        f"Hồ sơ {payload['code']} đã có kết quả",
+        [
+            f"Hồ sơ {_named(payload)} đã được giải quyết ngày {_day(payload['on'])}.",
+            "Mang theo giấy tiếp nhận và hẹn trả khi đến nhận kết quả.",
+        ],
+    )
+
+
+def _named(payload: Payload) -> str:
+    """The dossier by its code and procedure."""
+    return f"{payload['code']} ({payload['procedure']})"
+
+
+def _day(text: str) -> str:
+    return f"{date.fromisoformat(text):%d/%m/%Y}"
+
+
+def _counted(payload: Payload) -> str:
+    """The numbers of the subject, the worst first: "2 quá hạn, 1 sắp đến hạn"."""
+    return ", ".join(
+        f"{section['count']} {AlertStage(stage).label.lower()}"
+        for stage, section in reversed(payload["stages"].items())
+    )
+
+
+def _stages(payload: Payload) -> list[str | _Table]:
+    parts: list[str | _Table] = []
+    for stage, section in reversed(payload["stages"].items()):
+        rows = [(code, procedure, f"hạn {_day(due_on)}") for code, procedure, due_on in section["named"]]
+        parts.append(_Table(f"{AlertStage(stage).label} ({section['count']})", rows))
+        more = section["count"] - len(rows)
+        if more:
+            parts.append(f"Và {more} việc khác, xem ở trang Cảnh báo.")
+    return parts
+
+
+_KINDS: Mapping[MessageKind, Callable[[Payload], _Words]] = {
+    MessageKind.TRIAL: _trial,
+    MessageKind.DIGEST: _digest,
+    MessageKind.ESCALATION: _escalation,
+    MessageKind.RECEIVED: _received,
+    MessageKind.SUPPLEMENT: _supplement,
+    MessageKind.DATE_MOVED: _date_moved,
+    MessageKind.READY: _ready,
+}

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import OutboxMessage
 from tthc.db.queries import outbox as queries
-from tthc.delivery import Failed, Refused, Unreachable
+from tthc.delivery import Failed, Refused, Unreachable, webhook
 from tthc.delivery.mail import Mailer
 from tthc.domain.calendar import office_time
-from tthc.domain.outbox import MailServer, MessageKind, Way, is_working_time, message_id, wait_after
+from tthc.domain.outbox import MailServer, MessageKind, Way, Webhook, is_working_time, message_id, wait_after
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import DomainError
 from tthc.services import audit, calendar, messages
@@ -139,12 +139,15 @@ def deliver(
     machine_now: datetime,
     unit_id: int,
     server: MailServer | None,
+    hook: Webhook | None = None,
     most: int = MOST,
 ) -> Delivered:
     """Send what waits and may go out now, one after the other, each in an attempt of its own.
 
-    Without ``server`` mail waits. Leases run on the machine's clock. Any number of processes may do this at
-    once. Where the server cannot be reached at all, the run ends and no attempt is counted: a server that is
+    Without ``server`` mail waits, without ``hook`` what is for the webhook.
+    Leases run on the machine's clock. Any number of processes may do this at
+    once. Where the server cannot be reached at all, no more mail is tried and no attempt counted:
+    a server that is
     off over the holidays must not use up the attempts of every message.
     """
     began = time.monotonic()
@@ -156,19 +159,27 @@ def deliver(
     try:
         for _ in range(most):
             moment = machine_now + timedelta(seconds=time.monotonic() - began)
-            ways = {Way.MAIL} if mailer is not None else set()
+            ways = {way for way, there in ((Way.MAIL, mailer), (Way.WEBHOOK, hook)) if there is not None}
             attempt = _claim(session, now=now, machine_now=moment, ways=ways, working=working)
-            if attempt is None or mailer is None:
+            if attempt is None:
                 break
             try:
-                _send(attempt, mailer)
+                if attempt.way is Way.WEBHOOK and hook is not None:
+                    webhook.post(
+                        hook,
+                        {"kind": attempt.kind.value, **attempt.payload},
+                        message_id=attempt.message_id,
+                        at=moment,
+                    )
+                elif mailer is not None:
+                    _send(attempt, mailer)
             except Unreachable as error:
                 with transaction(session):
                     queries.finish(
                         session, attempt.id, attempt.number, attempts=attempt.number - 1, error=str(error)
                     )
                 failed += 1
-                break
+                mailer = None
             except Failed as error:
                 wait = None if isinstance(error, Refused) else wait_after(attempt.number)
                 values = {"dead_at": now} if wait is None else {"not_before": now + wait}
@@ -258,17 +269,23 @@ def _claim(
         if row is None:
             return None
         whose, number = _recipient(row)
+        if whose == "webhook":
+            return _attempt(row, "")
         look_up = queries.account_email if whose == "account" else queries.applicant_email
-        return _Attempt(
-            row.id,
-            row.attempts,
-            Way(row.channel),
-            MessageKind(row.kind),
-            row.payload_json,
-            row.message_id,
-            row.written_at,
-            look_up(session, number),
-        )
+        return _attempt(row, look_up(session, number))
+
+
+def _attempt(row: OutboxMessage, address: str) -> _Attempt:
+    return _Attempt(
+        row.id,
+        row.attempts,
+        Way(row.channel),
+        MessageKind(row.kind),
+        row.payload_json,
+        row.message_id,
+        row.written_at,
+        address,
+    )
 
 
 def _send(attempt: _Attempt, mailer: Mailer) -> None:
@@ -294,7 +311,7 @@ def _dead(row: OutboxMessage, name: str, actor: Actor) -> DeadMessage:
         kind=MessageKind(row.kind),
         way=Way(row.channel),
         about=row.payload_json.get("code", ""),
-        recipient=name or "Chủ hồ sơ",
+        recipient=name or ("Webhook" if row.channel == Way.WEBHOOK else "Chủ hồ sơ"),
         written_at=row.written_at,
         dead_at=row.dead_at,
         attempts=row.attempts,

@@ -26,6 +26,7 @@ class OwnAccount:
     name: str
     full_name: str
     email: str
+    has_feed: bool
 
 
 def get_own_account(session: Session, *, actor: Actor) -> OwnAccount:
@@ -34,7 +35,7 @@ def get_own_account(session: Session, *, actor: Actor) -> OwnAccount:
     account = session.get(Account, actor.account_id) if actor.account_id is not None else None
     if account is None:
         raise NotFound("Tài khoản không còn tồn tại; hãy đăng nhập lại.")
-    return OwnAccount(account.name, account.full_name, account.email)
+    return OwnAccount(account.name, account.full_name, account.email, account.feed_hash is not None)
 
 
 def set_own_email(session: Session, *, now: datetime, actor: Actor, email: str) -> None:

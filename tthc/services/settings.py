@@ -158,6 +158,43 @@ LOOKUP_ADDRESS = KnownSetting(
     none="chưa nhập, mã QR chứa mã hồ sơ",
 )
 
+YES, NO = "yes", "no"
+DIGEST_AT = KnownSetting(
+    "mail.digest_at",
+    "thu-hang-ngay",
+    "Thư nhắc việc hằng ngày",
+    "Vào giờ này của ngày làm việc, mỗi người có địa chỉ thư nhận một thư về hồ sơ sắp đến hạn, quá hạn đang "
+    "ở mình; lãnh đạo nhận cả hồ sơ quá hạn của đơn vị. Không có gì để nhắc thì không gửi.",
+    default="07:30",
+    choices=(("", "không gửi"), *((f"{hour:02}:30", f"{hour:02} giờ 30 phút") for hour in range(7, 17))),
+)
+ESCALATIONS_ANYTIME = KnownSetting(
+    "mail.escalations_anytime",
+    "thu-qua-han-keo-dai",
+    "Thư về hồ sơ quá hạn kéo dài",
+    "Gửi ngay khi quét thấy; thư khác chỉ đi trong giờ làm việc.",
+    default=NO,
+    choices=((NO, "chỉ gửi trong giờ làm việc"), (YES, "gửi cả ngoài giờ làm việc")),
+)
+TELL_APPLICANTS = KnownSetting(
+    "mail.tell_applicants",
+    "thu-cho-chu-ho-so",
+    "Thư cho chủ hồ sơ",
+    "Chủ hồ sơ có địa chỉ thư được báo khi hồ sơ được tiếp nhận, cần bổ sung, dời ngày hẹn trả, có kết quả. "
+    "Hồ sơ nhập từ tệp không gửi thư.",
+    default=NO,
+    choices=((NO, "không gửi"), (YES, "gửi")),
+)
+TELL_WEBHOOK = KnownSetting(
+    "webhook.tell",
+    "webhook",
+    "Báo cho hệ thống khác (webhook)",
+    "Việc tiếp nhận, yêu cầu bổ sung, dời ngày hẹn trả, kết quả và hồ sơ quá hạn kéo dài được gửi tới "
+    "địa chỉ TTHC_WEBHOOK_URL: chỉ mã hồ sơ, tên thủ tục và ngày.",
+    default=NO,
+    choices=((NO, "không gửi"), (YES, "gửi")),
+)
+
 #: Every setting there is, in the order of the page. A further one is one entry here.
 KNOWN: tuple[KnownSetting[Any], ...] = (
     TALLY_ENDS,
@@ -168,6 +205,10 @@ KNOWN: tuple[KnownSetting[Any], ...] = (
     STOP_BASIS,
     PETITION_NOTICE,
     ANSWER_HOURS,
+    DIGEST_AT,
+    ESCALATIONS_ANYTIME,
+    TELL_APPLICANTS,
+    TELL_WEBHOOK,
     LOOKUP_ADDRESS,
 )
 

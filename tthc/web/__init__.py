@@ -19,6 +19,7 @@ from tthc.web import (
     dossier_sets,
     dossiers,
     errors,
+    feeds,
     fees,
     filings,
     filters,
@@ -32,6 +33,7 @@ from tthc.web import (
     lookup,
     outbox,
     own_account,
+    own_alerts,
     paths,
     periodic_reports,
     petitions,
@@ -83,6 +85,8 @@ BLUEPRINTS = (
     settings.pages,
     outbox.pages,
     own_account.pages,
+    feeds.pages,
+    own_alerts.pages,
     transfers.pages,
 )
 

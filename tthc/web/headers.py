@@ -71,7 +71,8 @@ def register(app: Flask) -> None:
         answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         if request.is_secure:
             answer.headers["Strict-Transport-Security"] = f"max-age={_STATIC_AGE}"
-        if request.endpoint != "static":
+        # Calendar programs ask again and again; theirs says itself how long it may be kept.
+        if request.endpoint not in {"static", "feeds.calendar"} or answer.status_code >= 400:
             answer.headers["Cache-Control"] = "no-store"
         return answer
 

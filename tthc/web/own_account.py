@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
 from tthc.domain.vocabulary import DomainError
-from tthc.services import own_account
+from tthc.services import feeds, own_account
 from tthc.web import context
 from tthc.web.forms.own_account import EmailForm
 from tthc.web.guards import requires
@@ -19,10 +19,7 @@ pages = Blueprint("own_account", __name__, url_prefix="/tai-khoan")
 @requires(Action.OWN_ACCOUNT)
 def show() -> ResponseReturnValue:
     """Name, address, and the way to a new password."""
-    view = own_account.get_own_account(context.session(), actor=context.actor())
-    form = EmailForm(formdata=None)
-    form.email.data = view.email
-    return render_template("own_account/show.html", view=view, form=form)
+    return _page()
 
 
 @pages.post("/thu-dien-tu")
@@ -40,5 +37,31 @@ def set_email() -> ResponseReturnValue:
         else:
             flash("Đã lưu địa chỉ thư điện tử.", "done")
             return redirect(url_for("own_account.show"))
+    return _page(form)
+
+
+@pages.post("/lich")
+@requires(Action.OWN_ACCOUNT)
+def renew_feed() -> ResponseReturnValue:
+    """A new address of one's calendar, shown this once."""
+    secret = feeds.renew_feed(context.session(), now=context.now(), actor=context.actor())
+    return _page(address=url_for("feeds.calendar", token=secret, _external=True))
+
+
+@pages.post("/lich/thoi-dung")
+@requires(Action.OWN_ACCOUNT)
+def end_feed() -> ResponseReturnValue:
+    """No calendar any more."""
+    feeds.end_feed(context.session(), now=context.now(), actor=context.actor())
+    flash("Đã thôi dùng lịch; địa chỉ cũ không còn mở được.", "done")
+    return redirect(url_for("own_account.show"))
+
+
+def _page(sent: EmailForm | None = None, address: str = "") -> ResponseReturnValue:
     view = own_account.get_own_account(context.session(), actor=context.actor())
-    return render_template("own_account/show.html", view=view, form=form), 422
+    form = sent
+    if form is None:
+        form = EmailForm(formdata=None)
+        form.email.data = view.email
+    page = render_template("own_account/show.html", view=view, form=form, address=address)
+    return page, 422 if sent else 200

@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from tthc import __version__
 from tthc.domain.permissions import Action
-from tthc.services import calendar_years, explanations, register_book, reports, take_over, units
+from tthc.services import calendar_years, explanations, own_alerts, register_book, reports, take_over, units
 from tthc.services.reports import Unfinished
 from tthc.web import context
 
@@ -44,6 +44,7 @@ _WITHIN = {
     "take_over": "reports",
     "fees": "dossiers",
     "outbox": "settings",
+    "own_alerts": "alerts",
 }
 
 
@@ -84,6 +85,11 @@ def unfinished_reports() -> Unfinished | None:
     return reports.unfinished(context.session(), actor=context.actor(), today=context.today())
 
 
+def new_alerts() -> int:
+    """How many alerts are new to whoever is signed in."""
+    return own_alerts.count_new(context.session(), actor=context.actor(), today=context.today())
+
+
 def unlocked_register() -> int | None:
     """The finished year whose register book is still open, for those who lock it."""
     if not may(Action.LOCK_REGISTER):
@@ -110,6 +116,7 @@ def register(app: Flask) -> None:
             "now": context.now,
             "may": may,
             "navigation": navigation,
+            "new_alerts": new_alerts,
             "unit": unit,
             "unlocked_register": unlocked_register,
             "take_over_on": take_over_on,

@@ -296,6 +296,11 @@ def _shown(query: Any, unit_id: int, today: date, stage: AlertStage | None, answ
     return query
 
 
+def standing(query: Any, unit_id: int, today: date) -> Any:
+    """A query of what alerts are about, limited to those that stand and that nobody has answered."""
+    return _shown(query, unit_id, today, None, False)
+
+
 def page(
     session: Session,
     unit_id: int,

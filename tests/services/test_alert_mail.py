@@ -1,0 +1,153 @@
+"""Mail about alerts and to applicants: who is told what, once, and nobody of nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from tthc.db.models import Alert, OutboxMessage
+from tthc.domain.outbox import MessageKind
+from tthc.domain.vocabulary import AlertStage, ApplicantKind
+from tthc.services import alert_mail, messages, own_account, own_alerts, settings
+from tthc.services.applicants import ApplicantInput
+from tthc.services.transaction import transaction
+
+
+def address(office: Any, *names: str) -> None:
+    for name in names:
+        own_account.set_own_email(
+            office.session, now=office.now, actor=office.person(name), email=f"{name}@vidu.vn"
+        )
+
+
+def written(office: Any) -> list[OutboxMessage]:
+    office.session.rollback()
+    return list(office.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)))
+
+
+def digests(office: Any, when: str) -> int:
+    office.stand(when)
+    return alert_mail.write_digests(office.session, now=office.now, unit_id=1)
+
+
+def text_of(row: OutboxMessage) -> str:
+    mail = messages.compose(MessageKind(row.kind), row.payload_json)
+    assert mail.html.count("<td>") == 3 * mail.text.count("\n- ")
+    return f"{mail.subject}\n{mail.text}"
+
+
+def ready(office: Any) -> tuple[str, str]:
+    """An overdue dossier of officer 01, and one of officer 02 that is due soon; swept on 18/06."""
+    address(office, "officer", "supervisor", "clerk2")
+    office.stand("10/06")
+    late = office.receive(37)
+    office.act("assign", late, officer_id=office.person("officer").account_id)
+    office.stand("12/06")
+    soon = office.receive(37)
+    office.act("assign", soon, officer_id=office.person("officer2").account_id)
+    office.stand("18/06 06:30")
+    office.sweep()
+    return late, soon
+
+
+def test_a_digest_is_one_mail_a_day_to_each_who_has_something_to_do(office: Any) -> None:
+    late, soon = ready(office)
+    assert digests(office, "18/06 07:29") == 0, "its hour has not come"
+    assert digests(office, "18/06 07:30") == 2
+    assert digests(office, "18/06 15:00") == 0
+    rows = {row.recipient_ref: row for row in written(office)}
+    assert {*rows} == {f"account:{office.person(name).account_id}" for name in ("officer", "supervisor")}
+    for row in rows.values():
+        told = text_of(row)
+        assert "Nhắc việc ngày 18/06/2024: 1 quá hạn" in told
+        assert f"- {late} · " in told
+        assert "hạn 17/06/2024" in told
+        # Officer 02 has no address, and what is only due soon is no business of the supervisor's.
+        assert soon not in told
+        assert "Doanh nghiệp" not in told
+    # Both are answered by then: there is nothing to say, and nothing on a Saturday.
+    for code in (late, soon):
+        office.act("resolve", code)
+    assert digests(office, "19/06 08:00") == 0
+    assert digests(office, "22/06 08:00") == 0
+
+
+def test_an_office_may_do_without_digests(office: Any) -> None:
+    ready(office)
+    settings.change_setting(
+        office.session,
+        now=office.now,
+        actor=office.person("admin"),
+        setting=settings.DIGEST_AT,
+        value="",
+        valid_from=office.today,
+        reason="Không dùng thư",
+    )
+    assert digests(office, "18/06 16:00") == 0
+    assert written(office) == []
+
+
+def test_what_stays_overdue_is_told_at_once(office: Any) -> None:
+    late, _ = ready(office)
+    with transaction(office.session):
+        alert = office.session.scalars(select(Alert).where(Alert.stage == AlertStage.OVERDUE)).one()
+        alert.stage = AlertStage.ESCALATED
+    for _ in range(2):
+        with transaction(office.session):
+            alert_mail.write_escalations(office.session, now=office.now, unit_id=1)
+    rows = written(office)
+    assert [row.kind for row in rows] == ["escalation", "escalation"]
+    assert all("Quá hạn kéo dài: 1 quá hạn kéo dài\n" in text_of(row) for row in rows)
+    assert all(late in text_of(row) for row in rows)
+    assert not any(row.urgent for row in rows)
+
+
+def test_an_alert_is_new_until_one_looks_and_gone_when_the_date_moves(office: Any) -> None:
+    late, soon = ready(office)
+
+    def new(name: str) -> int:
+        office.session.rollback()
+        return own_alerts.count_new(office.session, actor=office.person(name), today=office.today)
+
+    assert [new(name) for name in ("officer", "officer2", "supervisor", "clerk2", "admin")] == [1, 1, 1, 0, 0]
+    page = own_alerts.look_at_own_alerts(office.session, actor=office.person("officer"), now=office.now)
+    assert [(row.code, row.new) for row in page.rows] == [(late, True)]
+    assert [new("officer"), new("supervisor")] == [0, 1]
+    page = own_alerts.look_at_own_alerts(office.session, actor=office.person("officer"), now=office.now)
+    assert [(row.code, row.new) for row in page.rows] == [(late, False)]
+    # The one waits for papers before its date has come, the other has ended: both alerts are withdrawn.
+    office.stand("18/06 10:00")
+    office.act("request_supplement", soon)
+    office.act("resolve", late)
+    assert [new("officer2"), new("supervisor")] == [0, 0]
+
+
+def test_applicants_are_told_where_the_office_wants_it(office: Any) -> None:
+    owner = ApplicantInput(ApplicantKind.ENTERPRISE, "Doanh nghiệp 12", email="dn12@vidu.vn")
+    office.stand("10/06")
+    office.receive(37, applicant=owner)
+    assert written(office) == [], "not until it is switched on"
+    settings.change_setting(
+        office.session,
+        now=office.now,
+        actor=office.person("admin"),
+        setting=settings.TELL_APPLICANTS,
+        value=settings.YES,
+        valid_from=office.today,
+        reason="Thí điểm",
+    )
+    code = office.receive(37, applicant=owner)
+    office.receive(37, firm="Doanh nghiệp 13")
+    office.stand("11/06")
+    office.act("request_supplement", code)
+    office.stand("13/06")
+    office.act("receive_supplement", code)
+    office.act("resolve", code)
+    rows = written(office)
+    assert [row.kind for row in rows] == ["received", "supplement", "date_moved", "ready"]
+    assert {row.recipient_ref for row in rows} == {f"applicant:{office.dossier(code).applicant_id}"}
+    told = [text_of(row) for row in rows]
+    assert all(code in text and "Doanh nghiệp" not in text for text in told)
+    assert "Ngày hẹn trả kết quả: 17/06/2024." in told[0]
+    assert f"nay là {office.dossier(code).due_on:%d/%m/%Y}." in told[2]

@@ -1,0 +1,103 @@
+"""The alerts that concern one person: of the dossiers in his hands, and for a supervisor what is overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, false, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from tthc.db.models import (
+    Account,
+    Alert,
+    Consultation,
+    Dossier,
+    DueDateRow,
+    JobRun,
+    Petition,
+    ProcedureVersion,
+)
+from tthc.db.queries.alerts import standing
+from tthc.domain.vocabulary import AlertStage
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose alerts: those of an officer's dossiers, and with ``answers`` what is late in the whole unit."""
+
+    unit_id: int
+    officer_id: int | None
+    answers: bool
+
+
+def _own(whose: Whose) -> ColumnElement[bool]:
+    late = Alert.stage.in_((AlertStage.OVERDUE, AlertStage.ESCALATED))
+    in_hand = Dossier.officer_id == whose.officer_id if whose.officer_id is not None else false()
+    return or_(in_hand, late) if whose.answers else in_hand
+
+
+def count(session: Session, whose: Whose, today: date, since: datetime | None) -> int:
+    """How many unanswered alerts there are, or how many were raised after ``since``."""
+    query = standing(select(func.count()), whose.unit_id, today).where(_own(whose))
+    if since is not None:
+        query = query.where(Alert.raised_at > since)
+    return session.scalar(query) or 0
+
+
+def page(session: Session, whose: Whose, today: date, *, offset: int, limit: int) -> Sequence[Any]:
+    """``(alert, code, due on, procedure or subject, agency, petition id)``, newest first."""
+    query = _with_subject(whose.unit_id, today).where(_own(whose))
+    query = query.order_by(Alert.raised_at.desc(), DueDateRow.due_on, Alert.id.desc())
+    return session.execute(query.offset(offset).limit(limit)).all()
+
+
+def to_tell(session: Session, unit_id: int, today: date, most: int) -> Sequence[Any]:
+    """As :func:`page` with the officer at the end: all unanswered ones of a unit, longest overdue first."""
+    query = _with_subject(unit_id, today).add_columns(Dossier.officer_id)
+    return session.execute(query.order_by(DueDateRow.due_on, Alert.id).limit(most)).all()
+
+
+def raised(session: Session, unit_id: int, today: date, stage: AlertStage, at: datetime) -> Sequence[Any]:
+    """As :func:`to_tell`: what reached a stage in the sweep that raised its alerts at a moment."""
+    query = _with_subject(unit_id, today).add_columns(Dossier.officer_id)
+    return session.execute(
+        query.where(Alert.stage == stage, Alert.raised_at == at).order_by(DueDateRow.due_on, Alert.id)
+    ).all()
+
+
+def look(session: Session, account_id: int, at: datetime) -> None:
+    """Put on record that somebody has looked at his alerts."""
+    session.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(alerts_seen_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def with_email(session: Session) -> set[int]:
+    """The active accounts to which mail can go."""
+    return {*session.scalars(select(Account.id).where(Account.active, Account.email != ""))}
+
+
+def was_run(session: Session, name: str, on: date) -> bool:
+    """Whether a job was done for a day."""
+    query = select(exists().where(JobRun.name == name, JobRun.for_on == on, JobRun.state == "done"))
+    return bool(session.scalar(query))
+
+
+def _with_subject(unit_id: int, today: date) -> Any:
+    columns = (
+        Alert,
+        func.coalesce(Dossier.code, Petition.number),
+        DueDateRow.due_on,
+        func.coalesce(ProcedureVersion.name, "Phản ánh, kiến nghị"),
+        func.coalesce(Consultation.agency, ""),
+        Petition.id,
+    )
+    return standing(select(*columns), unit_id, today).outerjoin(
+        ProcedureVersion, ProcedureVersion.id == Dossier.version_id
+    )

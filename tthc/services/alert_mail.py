@@ -1,0 +1,117 @@
+"""Mail about alerts: one digest a day for each person, and at once what has stayed overdue."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import JobRun
+from tthc.db.queries import own_alerts as queries
+from tthc.domain.calendar import office_time
+from tthc.domain.outbox import MessageKind, Way
+from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, Role
+from tthc.services import accounts, calendar, outbox, settings
+from tthc.services.outbox import Message
+from tthc.services.transaction import transaction
+
+DIGESTS = "digests"
+#: So many alerts of a unit are looked through for the digests of a day, the longest overdue ones.
+MOST = 5000
+#: So many are named in a mail; of the others it gives the number.
+NAMED = 30
+
+
+def write_digests(session: Session, *, now: datetime, unit_id: int) -> int:
+    """Write the digests of the day once its hour has come; gives how many were written.
+
+    An officer is told of the dossiers in his hands, a supervisor of all that is overdue. Nobody is told that
+    there is nothing, and nothing is sent on a day off.
+    """
+    local = office_time(now)
+    today = local.date()
+    at = settings.get(session, unit_id, settings.DIGEST_AT, today)
+    if not at or local.time() < time.fromisoformat(at) or queries.was_run(session, DIGESTS, today):
+        return 0
+    working = calendar.load_rules(session, unit_id, today).calendar
+    if not working.is_working_day(today):
+        return 0
+    with transaction(session):
+        told = _by_person(session, unit_id, today, queries.to_tell(session, unit_id, today, MOST))
+        day_end = datetime.combine(today, time.max, OFFICE_ZONE)
+        found = [
+            Message(
+                MessageKind.DIGEST,
+                f"digest:{today.isoformat()}:{person}",
+                f"account:{person}",
+                {"on": today.isoformat(), **_payload(rows)},
+                not_after=day_end,
+            )
+            for person, rows in told.items()
+        ]
+        outbox.write(session, now=now, unit_id=unit_id, found=found)
+        session.add(
+            JobRun(
+                name=DIGESTS,
+                for_on=today,
+                started_at=now,
+                ended_at=now,
+                state="done",
+                counts_json={"written": len(found)},
+            )
+        )
+    return len(found)
+
+
+def write_escalations(session: Session, *, now: datetime, unit_id: int) -> None:
+    """Tell of what stays overdue at once, in the transaction of the sweep that raised it at ``now``."""
+    today = office_time(now).date()
+    rows = queries.raised(session, unit_id, today, AlertStage.ESCALATED, now)
+    if not rows:
+        return
+    anytime = settings.get(session, unit_id, settings.ESCALATIONS_ANYTIME, today) == settings.YES
+    newest = max(row[0].id for row in rows)
+    found = [
+        Message(
+            MessageKind.ESCALATION,
+            f"escalation:{newest}:{person}",
+            f"account:{person}",
+            {"on": today.isoformat(), **_payload(own)},
+            urgent=anytime,
+        )
+        for person, own in _by_person(session, unit_id, today, rows).items()
+    ]
+    if settings.get(session, unit_id, settings.TELL_WEBHOOK, today) == settings.YES:
+        payload = {"on": today.isoformat(), **_payload(rows)}
+        key = f"webhook:escalation:{newest}"
+        found.append(Message(MessageKind.ESCALATION, key, "webhook:", payload, urgent=True, way=Way.WEBHOOK))
+    outbox.write(session, now=now, unit_id=unit_id, found=found)
+
+
+def _by_person(
+    session: Session, unit_id: int, today: date, rows: Iterable[Any]
+) -> dict[int, list[Sequence[Any]]]:
+    """What each of those who have an address is told, the longest overdue first."""
+    reachable = queries.with_email(session)
+    heads = {int(one.value) for one in accounts.people_of(session, unit_id, today, Role.SUPERVISOR)}
+    told: dict[int, list[Sequence[Any]]] = defaultdict(list)
+    for row in rows:
+        late = row[0].stage in (AlertStage.OVERDUE, AlertStage.ESCALATED)
+        people = {row[-1]} | (heads if late else set())
+        for person in people & reachable:
+            told[person].append(row)
+    return told
+
+
+def _payload(rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """By stage what is named, and how many there are."""
+    sections = {}
+    for stage in AlertStage:
+        of_stage = [row for row in rows if row[0].stage is stage]
+        if of_stage:
+            named = [[code, name, on.isoformat()] for _, code, on, name, *_ in of_stage[:NAMED]]
+            sections[stage.value] = {"count": len(of_stage), "named": named}
+    return {"stages": sections}

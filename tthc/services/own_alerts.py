@@ -1,0 +1,89 @@
+"""The bell: alerts that concern whoever is signed in, and how many of them are new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Account
+from tthc.db.queries import own_alerts as queries
+from tthc.domain.calendar import office_time
+from tthc.domain.due_dates import remaining_label
+from tthc.domain.permissions import Action, Actor
+from tthc.domain.vocabulary import AlertStage
+from tthc.services import calendar
+from tthc.services.transaction import transaction
+from tthc.services.views import PAGE_SIZE, Page
+
+
+@dataclass(frozen=True)
+class OwnAlert:
+    """An alert in one's list; ``new``: raised since one last looked."""
+
+    id: int
+    stage: AlertStage
+    code: str
+    petition_id: int | None
+    procedure: str
+    agency: str
+    due_on: date
+    raised_at: datetime
+    remaining: str
+    new: bool
+
+
+def count_new(session: Session, *, actor: Actor, today: date) -> int:
+    """How many alerts were raised since the person last looked; those withdrawn since are gone."""
+    whose = _whose(actor)
+    if whose is None:
+        return 0
+    return queries.count(session, whose, today, _seen_at(session, actor))
+
+
+def look_at_own_alerts(session: Session, *, actor: Actor, now: datetime, page: int = 1) -> Page[OwnAlert]:
+    """One's alerts, newest first; from now on none of them is new."""
+    actor.require(Action.VIEW_ALERTS)
+    whose = _whose(actor)
+    if whose is None:
+        return Page([], 0, 1)
+    today = office_time(now).date()
+    working = calendar.load_rules(session, actor.unit_id, today).calendar
+    seen_at = _seen_at(session, actor)
+    number = max(1, page)
+    rows = [
+        OwnAlert(
+            id=alert.id,
+            stage=alert.stage,
+            code=code,
+            petition_id=petition_id,
+            procedure=procedure,
+            agency=agency,
+            due_on=due_on,
+            raised_at=alert.raised_at,
+            remaining=remaining_label(due_on, today, working),
+            new=seen_at is None or alert.raised_at > seen_at,
+        )
+        for alert, code, due_on, procedure, agency, petition_id in queries.page(
+            session, whose, today, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE
+        )
+    ]
+    found = Page(rows, queries.count(session, whose, today, None), number)
+    if queries.count(session, whose, today, seen_at) and actor.account_id is not None:
+        with transaction(session):
+            queries.look(session, actor.account_id, now)
+    return found
+
+
+def _seen_at(session: Session, actor: Actor) -> datetime | None:
+    account = session.get(Account, actor.account_id) if actor.account_id is not None else None
+    return account.alerts_seen_at if account is not None else None
+
+
+def _whose(actor: Actor) -> queries.Whose | None:
+    """``None`` for those whom no alert concerns."""
+    works, answers = actor.may(Action.PROCESS_DOSSIER), actor.may(Action.ACKNOWLEDGE_ALERT)
+    if not works and not answers:
+        return None
+    return queries.Whose(actor.unit_id, actor.account_id if works else None, answers)
