@@ -188,6 +188,10 @@ def test_the_view_tells_today_what_is_coming_and_what_was(office: Office) -> Non
         (settings.STOP_BASIS, "Điều 5 Quy chế 12/QC-BQL", ["chưa nhập, không áp dụng"]),
         (settings.PETITION_NOTICE, "2 ngày làm việc", []),
         (settings.ANSWER_HOURS, "8 giờ làm việc", []),
+        (settings.DIGEST_AT, "07 giờ 30 phút", []),
+        (settings.ESCALATIONS_ANYTIME, "chỉ gửi trong giờ làm việc", []),
+        (settings.TELL_APPLICANTS, "không gửi", []),
+        (settings.TELL_WEBHOOK, "không gửi", []),
         (settings.LOOKUP_ADDRESS, "chưa nhập, mã QR chứa mã hồ sơ", []),
     ]
     assert [(one.before, one.after, one.standing, one.by, one.reason) for one in seen.history.rows] == [
