@@ -274,6 +274,8 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "petitions.show": [f"/phan-anh/{number}" for number in (1, 2, 3)],
         "petitions.edit": ["/phan-anh/1/dinh-chinh"],
         "register.index": ["/so-ho-so"],
+        "guides.first_day": ["/huong-dan", "/huong-dan?vai=clerk"],
+        "guides.look": ["/thiet-ke"],
         "lookup.index": ["/tra-cuu"],
         "applicants.index": ["/chu-ho-so", "/chu-ho-so?q=doanh&kind=enterprise&page=2"],
         "applicants.show": ["/chu-ho-so/1"],

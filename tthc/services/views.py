@@ -266,6 +266,8 @@ class HomeView:
     first: Sequence[DossierRow]
     waiting_filings: int
     open_petitions: int
+    #: The account has no dossier yet and has looked at none.
+    first_day: bool
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ def home(session: Session, *, actor: Actor, now: datetime, mine: bool) -> HomeVi
         first=[row_of(raw, today, rules.calendar) for raw in first],
         waiting_filings=filing_queries.count(session, actor.unit_id, FilingState.WAITING),
         open_petitions=petition_queries.count_pending(session, actor.unit_id),
+        first_day=not queries.has_worked(session, actor.unit_id, actor.account_id),
     )
 
 

@@ -24,6 +24,7 @@ from tthc.web import (
     filings,
     filters,
     guards,
+    guides,
     headers,
     health,
     home,
@@ -88,6 +89,7 @@ BLUEPRINTS = (
     feeds.pages,
     own_alerts.pages,
     transfers.pages,
+    guides.pages,
 )
 
 

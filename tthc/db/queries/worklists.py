@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, sele
 from sqlalchemy.orm import Session
 
 from tthc.db.models import (
+    AccessLog,
     Account,
     Applicant,
     Consultation,
@@ -218,6 +219,13 @@ def _size(unit_id: int, condition: ColumnElement[bool]) -> Any:
     """The size of a bucket as a subquery of its own."""
     query = select(func.count()).select_from(Dossier).where(Dossier.unit_id == unit_id, condition)
     return query.correlate(None).scalar_subquery()
+
+
+def has_worked(session: Session, unit_id: int, account_id: int | None) -> bool:
+    """Whether an account was ever in charge of a dossier, or looked at one."""
+    own = select(Dossier.id).where(Dossier.unit_id == unit_id, Dossier.officer_id == account_id)
+    looked = select(AccessLog.id).where(AccessLog.account_id == account_id)
+    return bool(session.scalar(select(or_(own.exists(), looked.exists()))))
 
 
 def notice_days(session: Session) -> Sequence[int]:
