@@ -33,7 +33,8 @@ def test_a_calendar_is_read_without_signing_in_until_its_address_is_renewed(
     def renew() -> str:
         reader.get(OWN)
         reader.post(f"{OWN}/lich", status=200)
-        return reader.text("code").removeprefix("http://localhost")
+        [shown] = reader.soup.select("#feed-address")
+        return str(shown["value"]).removeprefix("http://localhost")
 
     first = renew()
     reader.get(OWN)
