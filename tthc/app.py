@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tthc import config, resources, web
+from tthc import config, jobs, resources, web
 from tthc.db.session import database, engine_options, prepare_engine
 
 
@@ -40,5 +41,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     with app.app_context():
         prepare_engine(database.engine)
     Migrate(app, database, directory=str(config.PACKAGE / "db" / "migrations"), compare_type=True)
+    # Pages may start a job, and know nothing of the timetable.
+    app.extensions["start_job"] = partial(jobs.start_job, app)
     web.register(app)
     return app

@@ -2,7 +2,8 @@
 
 The time of day of the daily jobs is ``SWEEP_AT``, by the machine's clock in the office's zone; what a job is
 told is the office's clock, which stands still in a demonstration. Of several processes on one database a
-lease lets one run a job at a time.
+lease lets one run a job at a time. It is renewed while the job runs, so that it can be short: after a process
+was killed, another goes on within a minute (``LEASE_SECONDS`` and :data:`LOOK_EVERY` together).
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import logging
 import os
 import platform
 import secrets
+import threading
 import time as machine
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -23,17 +27,21 @@ from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
 from tthc.domain.permissions import Actor, system_actor
+from tthc.domain.timetable import last_due
 from tthc.domain.vocabulary import OFFICE_ZONE
 from tthc.services import alert_mail, alerts, job_runs, leases, outbox, reports, units
+from tthc.services.job_runs import LostLease, Run
+from tthc.services.timetable import Busy
 
 SWEEP = alerts.SWEEP
 REPORTS = reports.JOB
 #: What a job has done, by name: numbers, or numbers by kind.
 Counts = Mapping[str, Any]
-#: Longer than any job takes; a process that died holds the others up for so long at most.
-LEASE_SECONDS = 600
-#: A machine that slept through the timetable is late by this much at most, see :func:`catch_up`.
-LOOK_EVERY = timedelta(hours=1)
+#: How often a process looks whether a job is due: the machine may have slept through its time, or the
+#: process that ran it may have died.
+LOOK_EVERY = timedelta(seconds=15)
+#: Of so many parts of its lease a job renews it after each.
+_RENEWALS = 4
 #: How often messages are sent; each is leased by itself, so that several processes may send at once.
 SEND_EVERY = timedelta(minutes=1)
 
@@ -43,22 +51,26 @@ log = logging.getLogger(__name__)
 _HOLDER = f"{platform.node()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-class Busy(Exception):
-    """Another process is running the job."""
+@dataclass(frozen=True)
+class _Lease:
+    """A job that this process may run."""
+
+    name: str
+    token: int
 
 
-def sweep(app: Flask, now: datetime) -> Counts:
+def sweep(app: Flask, now: datetime, run: Run) -> Counts:
     """Raise the alerts that hold on the office's day and were not raised yet."""
-    return alerts.sweep(_session(app), now=now, actor=_system(app)).counts()
+    return alerts.sweep(_session(app), now=now, actor=_system(app), run=run).counts()
 
 
-def draw_up_reports(app: Flask, now: datetime) -> Counts:
+def draw_up_reports(app: Flask, now: datetime, run: Run) -> Counts:
     """Draw up the reports of the periods that have ended and have none yet."""
-    return reports.draw_up(_session(app), now=now, actor=_system(app)).counts()
+    return reports.draw_up(_session(app), now=now, actor=_system(app), run=run).counts()
 
 
 #: Every job by the name under which it is called, leased and recorded.
-JOBS: Mapping[str, Callable[[Flask, datetime], Counts]] = {SWEEP: sweep, REPORTS: draw_up_reports}
+JOBS: Mapping[str, Callable[[Flask, datetime, Run], Counts]] = {SWEEP: sweep, REPORTS: draw_up_reports}
 
 
 def send_messages(app: Flask) -> Counts:
@@ -86,36 +98,100 @@ def run_job(app: Flask, name: str, *, now: datetime, wait: float = 0.0) -> Count
             if machine.monotonic() >= deadline:
                 raise Busy(name)
             machine.sleep(0.2)
+        return _run(app, _Lease(name, token), now)
+
+
+def start_job(app: Flask, name: str, *, now: datetime) -> threading.Thread:
+    """Start a job in a thread of its own, for somebody who does not wait; raises :class:`Busy` at once."""
+    with app.app_context():
+        token = _acquire(app, name)
+    if token is None:
+        raise Busy(name)
+    lease = _Lease(name, token)
+
+    def work() -> None:
+        with app.app_context():
+            _run(app, lease, now)
+
+    thread = threading.Thread(target=guarded(work), name=f"job-{name}")
+    thread.start()
+    return thread
+
+
+def _run(app: Flask, lease: _Lease, now: datetime) -> Counts:
+    """Run a job whose lease was taken, put on record that it ran, and give the lease back."""
+    session = _session(app)
+    began = machine.monotonic()
+
+    def ended_at() -> datetime:
+        # On the office's clock, which may stand still: as much later as the run took.
+        return now + timedelta(seconds=machine.monotonic() - began)
+
+    with _renewed(app, lease):
+        run = job_runs.begin(session, now=now, name=lease.name, holder=_HOLDER, token=lease.token)
         try:
-            return JOBS[name](app, now)
-        finally:
-            leases.release_lease(
-                _session(app),
-                machine_now=app.config["MACHINE_CLOCK"](),
-                name=name,
-                holder=_HOLDER,
-                token=token,
-            )
+            counts = JOBS[lease.name](app, now, run)
+        except BaseException as error:
+            session.rollback()
+            job_runs.fail(session, run, ended_at=ended_at(), error=type(error).__name__)
+            raise
+        job_runs.finish(session, run, ended_at=ended_at(), counts=counts)
+    return counts
+
+
+@contextmanager
+def _renewed(app: Flask, lease: _Lease) -> Iterator[None]:
+    """Renew the lease until the block ends, then give it back."""
+    seconds: float = app.config["LEASE_SECONDS"]
+    ended = threading.Event()
+
+    def renew() -> None:
+        while not ended.wait(seconds / _RENEWALS):
+            try:
+                with app.app_context():
+                    kept = leases.renew_lease(
+                        _session(app),
+                        machine_now=app.config["MACHINE_CLOCK"](),
+                        name=lease.name,
+                        holder=_HOLDER,
+                        token=lease.token,
+                        seconds=seconds,
+                    )
+            except Exception as error:  # noqa: BLE001 - the next renewal may succeed before the lease runs out
+                log.warning("Chưa gia hạn được lượt chạy %s: %s.", lease.name, type(error).__name__)
+                continue
+            if not kept:
+                return
+
+    renewing = threading.Thread(target=renew, name=f"lease-{lease.name}", daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        renewing.join()
+        leases.release_lease(
+            _session(app),
+            machine_now=app.config["MACHINE_CLOCK"](),
+            name=lease.name,
+            holder=_HOLDER,
+            token=lease.token,
+        )
 
 
 def catch_up(app: Flask, name: str) -> Counts | None:
     """Run a job unless that was done since the last time of day at which it is due; ``None`` if it was.
 
-    Called daily at that time, and every hour for a machine that was off or asleep then. The database
-    remembers, so two processes do not run it twice, and days off in between are made up for by the service.
+    Called daily at that time, and every few seconds for a machine that was off or asleep then and for a
+    process that died. The database remembers, so two processes do not run it twice, and days off in between
+    are made up for by the service.
     """
     now = app.config["CLOCK"]()
     with app.app_context():
-        if job_runs.done_since(_session(app), name, last_due(now, app.config["SWEEP_AT"])):
+        since = last_due(now, app.config["SWEEP_AT"])
+        if not job_runs.is_due(_session(app), name, now=now, since=since):
             return None
     return run_job(app, name, now=now)
-
-
-def last_due(now: datetime, at: time) -> datetime:
-    """The newest moment at or before ``now`` at which a daily job is due."""
-    local = now.astimezone(OFFICE_ZONE)
-    due = datetime.combine(local.date(), at, OFFICE_ZONE)
-    return due if due <= local else due - timedelta(days=1)
 
 
 def start(app: Flask) -> BackgroundScheduler:
@@ -133,8 +209,9 @@ def start(app: Flask) -> BackgroundScheduler:
         # Every day: the calendar, not the weekday, decides what a day off means.
         daily = CronTrigger(hour=at.hour, minute=at.minute, timezone=OFFICE_ZONE)
         scheduler.add_job(again, daily, id=f"{name}-daily")
-        hourly = IntervalTrigger(seconds=int(LOOK_EVERY.total_seconds()), timezone=OFFICE_ZONE)
-        scheduler.add_job(again, hourly, id=f"{name}-catch-up")
+        # While one runs the job, another may look, and finds it leased.
+        often = IntervalTrigger(seconds=int(LOOK_EVERY.total_seconds()), timezone=OFFICE_ZONE)
+        scheduler.add_job(again, often, id=f"{name}-catch-up", max_instances=2)
     sending = IntervalTrigger(seconds=int(SEND_EVERY.total_seconds()), timezone=OFFICE_ZONE)
     scheduler.add_job(guarded(partial(send_messages, app)), sending, id="outbox")
     scheduler.start()
@@ -151,8 +228,8 @@ def guarded(job: Callable[[], object]) -> Callable[[], None]:
     def run() -> None:
         try:
             job()
-        except Busy as busy:
-            log.info("%s is being run by another process", busy)
+        except (Busy, LostLease) as elsewhere:
+            log.info("%s is being run by another process", elsewhere)
         except Exception as error:
             # The message of a database error may quote personal data: its kind only.
             log.error(
@@ -170,7 +247,7 @@ def _acquire(app: Flask, name: str) -> int | None:
         machine_now=app.config["MACHINE_CLOCK"](),
         name=name,
         holder=_HOLDER,
-        seconds=LEASE_SECONDS,
+        seconds=app.config["LEASE_SECONDS"],
     )
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +15,10 @@ from flask import Flask
 
 from tests.processes import Office
 from tthc import jobs
-from tthc.services import leases
+from tthc.domain.permissions import system_actor
+from tthc.services import alerts, job_runs, leases, timetable, units
+from tthc.services.job_runs import Run
+from tthc.services.timetable import Busy
 
 SHAPE = {"examined", "consulting", "petitions", "raised", "withdrawn", "failed"}
 
@@ -58,7 +66,7 @@ def test_a_job_that_another_process_runs_is_not_run_twice(app_on_both: Flask, cl
             session, machine_now=clock(), name=jobs.SWEEP, holder="another", seconds=600
         )
         assert token == 1
-    with pytest.raises(jobs.Busy):
+    with pytest.raises(Busy):
         jobs.run_job(app_on_both, jobs.SWEEP, now=clock())
     # The other one died: its lease runs out.
     clock.pass_by(seconds=600)
@@ -70,13 +78,100 @@ def test_a_job_that_another_process_runs_is_not_run_twice(app_on_both: Flask, cl
 def test_a_job_that_fails_gives_its_lease_back(
     app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_app: Flask, _now: datetime) -> jobs.Counts:
-        raise ZeroDivisionError
+    def fail(_app: Flask, _now: datetime, _run: Run) -> jobs.Counts:
+        raise ZeroDivisionError("số điện thoại 0912 345 678")
 
     monkeypatch.setattr(jobs, "JOBS", {jobs.SWEEP: fail})
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             jobs.run_job(app, jobs.SWEEP, now=clock())
+    with app.app_context():
+        shown = timetable.last_run(app.extensions["sqlalchemy"].session, jobs.SWEEP)
+    # Of the error only its kind: a message may quote personal data.
+    assert shown is not None
+    assert (shown.state, shown.result) == ("failed", "Lỗi ZeroDivisionError")
+    # The timetable leaves it alone for an hour.
+    monkeypatch.undo()
+    assert jobs.catch_up(app, jobs.SWEEP) is None
+    clock.pass_by(hours=1)
+    assert jobs.catch_up(app, jobs.SWEEP) is not None
+
+
+def test_a_lease_is_renewed_while_the_job_runs(
+    app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job longer than its lease: nobody takes it over, and a second start is refused."""
+    app.config.update(LEASE_SECONDS=0.6, MACHINE_CLOCK=lambda: datetime.now(UTC))
+    under_way, go_on = threading.Event(), threading.Event()
+
+    def long(_app: Flask, _now: datetime, _run: Run) -> jobs.Counts:
+        under_way.set()
+        go_on.wait(60)
+        return {"drawn": {}, "final": 0, "corrections": 0, "failed": 0}
+
+    monkeypatch.setattr(jobs, "JOBS", {jobs.REPORTS: long})
+    thread = jobs.start_job(app, jobs.REPORTS, now=clock())
+    try:
+        assert under_way.wait(30)
+        with pytest.raises(Busy):
+            jobs.run_job(app, jobs.REPORTS, now=clock(), wait=1.5)
+    finally:
+        go_on.set()
+        thread.join(30)
+    with app.app_context():
+        shown = timetable.last_run(app.extensions["sqlalchemy"].session, jobs.REPORTS)
+    assert shown is not None
+    assert shown.state == "done"
+
+
+def test_who_lost_the_lease_writes_nothing_more(app: Flask, clock: Any) -> None:
+    with app.app_context():
+        session = app.extensions["sqlalchemy"].session
+
+        def take(holder: str) -> int:
+            token = leases.acquire_lease(
+                session, machine_now=clock(), name=jobs.SWEEP, holder=holder, seconds=60
+            )
+            assert token is not None
+            return token
+
+        actor = system_actor(units.first_unit_id(session))
+        slow = job_runs.begin(session, now=clock(), name=jobs.SWEEP, holder="a", token=take("a"))
+        clock.pass_by(seconds=60)
+        job_runs.begin(session, now=clock(), name=jobs.SWEEP, holder="b", token=take("b"))
+        with pytest.raises(job_runs.LostLease):
+            alerts.sweep(session, now=clock(), actor=actor, run=slow)
+        session.rollback()
+        states = [(run.state, run.result) for run in timetable.list_runs(session, actor=actor).rows]
+    assert states == [("running", ""), ("failed", "Tiến trình bị dừng giữa chừng, lượt sau chạy lại")]
+
+
+def test_a_process_killed_in_the_middle_of_a_sweep_is_taken_over(tmp_path: Path, sqlite_url: str) -> None:
+    """Killed with SIGKILL between the days that it makes up for; the next begins where it ended."""
+    office = Office(tmp_path, sqlite_url, {"TTHC_LEASE_SECONDS": "2"})
+    assert office.tthc("jobs", "once", "--at", "2023-01-02T07:00").code == 0
+    path = sqlite_url.removeprefix("sqlite:///")
+
+    def days() -> list[tuple[str, str]]:
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute("SELECT for_on, state FROM job_run ORDER BY for_on, id").fetchall()
+
+    running = office.start("jobs", "once", "--at", "2024-06-14T07:00")
+    deadline = time.monotonic() + 60
+    while len(days()) < 4:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    running.process.kill()
+    running.process.wait(30)
+    left = days()
+    assert left[-1] == ("2024-06-14", "running")
+    assert len(left) < 500
+    # Within its patience the next one waits for the lease to run out.
+    assert office.tthc("jobs", "once", "--at", "2024-06-14T07:00").code == 0
+    done = [day for day, state in days() if state == "done"]
+    every = [f"{date(2023, 1, 2) + timedelta(days=offset)}" for offset in range(530)]
+    assert done == every
+    assert [state for _, state in days() if state != "done"] == ["failed"]
 
 
 def test_an_error_is_logged_and_the_timetable_goes_on(caplog: pytest.LogCaptureFixture) -> None:
@@ -87,6 +182,10 @@ def test_an_error_is_logged_and_the_timetable_goes_on(caplog: pytest.LogCaptureF
     assert "ValueError" in caplog.text
     # A message may quote personal data.
     assert "0912" not in caplog.text
+
+
+def test_every_job_is_told_in_words() -> None:
+    assert [*timetable.JOBS] == [*jobs.JOBS]
 
 
 @pytest.mark.parametrize("name", [*jobs.JOBS])
@@ -101,22 +200,6 @@ def test_a_machine_that_slept_goes_on_when_it_wakes_up_and_only_once(
     clock.stand_at(2024, 6, 14, 11, 0)
     assert jobs.catch_up(app, name) is not None
     assert jobs.catch_up(app, name) is None
-
-
-@pytest.mark.parametrize(
-    ("now", "due"),
-    [
-        (datetime(2024, 6, 14, 6, 30), datetime(2024, 6, 14, 6, 30)),
-        (datetime(2024, 6, 14, 6, 29, 59), datetime(2024, 6, 13, 6, 30)),
-        (datetime(2024, 6, 14, 23, 59), datetime(2024, 6, 14, 6, 30)),
-        (datetime(2024, 1, 1, 0, 0), datetime(2023, 12, 31, 6, 30)),
-    ],
-)
-def test_when_the_sweep_was_due_last(now: datetime, due: datetime) -> None:
-    def office(moment: datetime) -> datetime:
-        return (moment - timedelta(hours=7)).replace(tzinfo=UTC)
-
-    assert jobs.last_due(office(now), time(6, 30)) == office(due)
 
 
 def test_the_timetable(app: Flask) -> None:

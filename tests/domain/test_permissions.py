@@ -48,6 +48,7 @@ change_calendar     ·     ·       x          ·        x     ·
 move_promises       ·     ·       x          ·        ·     ·
 view_settings       ·     ·       x          x        x     x
 change_settings     ·     ·       x          ·        x     ·
+run_jobs            ·     ·       x          ·        x     ·
 manage_accounts     ·     ·       ·          ·        x     ·
 manage_unit         ·     ·       ·          ·        x     ·
 delegate            ·     ·       x          ·        x     ·

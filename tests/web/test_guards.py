@@ -31,6 +31,8 @@ def _addresses(app: Flask) -> list[tuple[str, str, str]]:
         "letter": "03",
         "form_set": "2018",
     }
+    values |= {"job": "reports"}
+    values |= {"document_id": 1, "transfer_id": 1, "delegation_id": 1, "letter": "03", "form_set": "2018"}
     found = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():

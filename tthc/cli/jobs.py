@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
 import click
 
@@ -14,7 +12,7 @@ from tthc.cli.office import office
 from tthc.cli.output import Output
 from tthc.cli.stopping import StopSignals
 from tthc.cli.vietnamese import Command, Group, Option
-from tthc.domain.vocabulary import AlertStage, DomainError, ReportKind
+from tthc.domain.vocabulary import DomainError
 
 #: How long a run asked for by hand waits for the scheduler's own.
 _PATIENCE = 60.0
@@ -57,9 +55,10 @@ def run(output: Output) -> None:
 @click.pass_obj
 def once(output: Output, name: str | None, at: datetime | None) -> None:
     """Run one job and answer with its counts."""
-    from tthc import jobs as timetable
+    from tthc import jobs as runner
+    from tthc.services import timetable
 
-    name = name or timetable.SWEEP
+    name = name or runner.SWEEP
     if name not in timetable.JOBS:
         names = ", ".join(timetable.JOBS)
         raise DomainError(f"Không có công việc “{name}”; các công việc: {names}.", "name")
@@ -67,31 +66,7 @@ def once(output: Output, name: str | None, at: datetime | None) -> None:
     settings = {"CLOCK": lambda: at} if at is not None else None
     with office(settings) as here:
         try:
-            done = timetable.run_job(here.app, name, now=here.now, wait=_PATIENCE)
+            done = runner.run_job(here.app, name, now=here.now, wait=_PATIENCE)
         except timetable.Busy:
             raise Failure("Một tiến trình khác đang chạy công việc này; hãy thử lại sau ít phút.")
-    output.answer(done, _TOLD[name](done))
-
-
-def _swept(done: Mapping[str, Any]) -> str:
-    raised = ", ".join(
-        f"{AlertStage(stage).label.lower()} {count}" for stage, count in done["raised"].items()
-    )
-    asked = f", {done['consulting']} văn bản lấy ý kiến" if done["consulting"] else ""
-    asked += f", {done['petitions']} phản ánh, kiến nghị" if done["petitions"] else ""
-    return (
-        f"Đã xem {done['examined']} hồ sơ{asked}; cảnh báo mới: {raised or 'không có'}; "
-        f"thu hồi {done['withdrawn']}; lỗi {done['failed']}."
-    )
-
-
-def _drawn_up(done: Mapping[str, Any]) -> str:
-    drawn = ", ".join(f"{ReportKind(kind).label.lower()} {count}" for kind, count in done["drawn"].items())
-    return (
-        f"Dự thảo mới: {drawn or 'không có'}; chốt số liệu {done['final']}; "
-        f"đính chính {done['corrections']}; lỗi {done['failed']}."
-    )
-
-
-#: What a job has done, in words.
-_TOLD: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"sweep": _swept, "reports": _drawn_up}
+    output.answer(done, timetable.JOBS[name].told(done))

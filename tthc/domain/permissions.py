@@ -50,6 +50,7 @@ class Action(StrEnum):
     MOVE_PROMISES = "move_promises"
     VIEW_SETTINGS = "view_settings"
     CHANGE_SETTINGS = "change_settings"
+    RUN_JOBS = "run_jobs"
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_UNIT = "manage_unit"
     DELEGATE = "delegate"
@@ -115,6 +116,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.VIEW_SETTINGS: frozenset({Role.SUPERVISOR, Role.REPORTER, Role.ADMIN, Role.AUDITOR}),
     # How the office counts is decided by its head; an administrator enters what was decided.
     Action.CHANGE_SETTINGS: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    Action.RUN_JOBS: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Action.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
     Action.MANAGE_UNIT: frozenset({Role.ADMIN}),
     # A supervisor delegates for himself; an administrator enters what was decided on paper.

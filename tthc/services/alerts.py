@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import JobRun
 from tthc.db.queries import alerts as queries
+from tthc.db.queries import job_runs as run_queries
 from tthc.db.queries import worklists as worklist_queries
 from tthc.domain.due_dates import alert_stage, last_day_of_notice, remaining_label
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, DomainError, OverdueReason, SubjectKind
-from tthc.services import alert_mail, calendar, calendar_years, settings, worklists
+from tthc.services import alert_mail, calendar, calendar_years, job_runs, settings, worklists
 from tthc.services.transaction import NotFound, transaction
 from tthc.services.views import PAGE_SIZE, AlertBoard, AlertRow, JobRunView, Page
 
@@ -25,6 +26,9 @@ SWEEP = "sweep"
 
 #: A board without a completed sweep for this day or the one before is stale.
 _STALE_AFTER = timedelta(days=1)
+
+#: So many of the subjects that could not be judged are named in the record of a run.
+FAILURES_KEPT = 50
 
 _log = logging.getLogger(__name__)
 
@@ -58,20 +62,21 @@ class SweepResult:
         }
 
 
-def sweep(session: Session, *, now: datetime, actor: Actor) -> SweepResult:
+def sweep(session: Session, *, now: datetime, actor: Actor, run: job_runs.Run | None = None) -> SweepResult:
     """Raise what is due soon or overdue today, and make up for every day since the last complete sweep.
 
     Each missed day is swept on the state that was recorded by its end, in order, in a transaction of its
     own with its row in ``job_run``. Alerts are of dossiers, questions to other agencies and petitions,
-    unique per stage and due date, so a second run changes nothing.
+    unique per stage and due date, so a second run changes nothing. ``run`` is what the timetable has on
+    record of this sweep, and the lease without which nothing is written.
     """
     today = now.astimezone(OFFICE_ZONE).date()
-    last = queries.last_complete_day(session, SWEEP)
+    last = run_queries.last_complete_day(session, SWEEP)
     day = today if last is None else min(last + timedelta(days=1), today)
     examined, consulting, petitions, withdrawn, failed = 0, 0, 0, 0, 0
     raised: Counter[str] = Counter()
     while day <= today:
-        done = _sweep_day(session, now=now, actor=actor, on=day, today=today)
+        done = _sweep_day(session, now=now, actor=actor, on=day, today=today, run=run)
         examined += done.examined
         consulting += done.consulting
         petitions += done.petitions
@@ -112,8 +117,8 @@ def board(
     def unanswered(of: AlertStage) -> int:
         return queries.count(session, actor.unit_id, today, stage=of, answered=False)
 
-    last_day = queries.last_complete_day(session, SWEEP)
-    run = queries.last_run(session, SWEEP)
+    last_day = run_queries.last_complete_day(session, SWEEP)
+    run = run_queries.last_run(session, SWEEP, ended=True)
     return AlertBoard(
         page=Page([_row(raw, today, rules.calendar) for raw in found], total, number),
         open_due_soon=unanswered(AlertStage.DUE_SOON),
@@ -161,11 +166,14 @@ def acknowledge_alert(
         alert.promised_on = promised_on
 
 
-def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today: date) -> SweepResult:
+def _sweep_day(
+    session: Session, *, now: datetime, actor: Actor, on: date, today: date, run: job_runs.Run | None
+) -> SweepResult:
     # Today is swept on what is known now, also where the office's clock was set back to look at it; a
     # missed day on what was known at its end.
     known_at = None if on == today else _end_of(on)
     with transaction(session):
+        job_runs.hold(session, run)
         rules = calendar.load_rules(session, actor.unit_id, on)
         petition_notice = settings.get(session, actor.unit_id, settings.PETITION_NOTICE, on)
         notice = max(petition_notice, *worklist_queries.notice_days(session))
@@ -180,20 +188,19 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
             for row in queries.petition_candidates(session, view, due_by)
         ]
         rows: list[dict[str, Any]] = []
-        failed = 0
+        failures: list[tuple[str, int, str]] = []
         for kind, (subject_id, due_date_id, due_on, due_soon_days) in found:
             try:
                 stage = alert_stage(due_on, on, rules.calendar, due_soon_days)
-            except DomainError as error:
-                # One that cannot be judged must not hide the others.
+            except Exception as error:  # noqa: BLE001 - one that cannot be judged must not hide the others
                 _log.error(
                     "Quét ngày %s: bỏ qua %s số %s: %s",
                     f"{on:%d/%m/%Y}",
                     kind.label.lower(),
                     subject_id,
-                    error,
+                    error if isinstance(error, DomainError) else type(error).__name__,
                 )
-                failed += 1
+                failures.append((kind.value, subject_id, type(error).__name__))
                 continue
             if stage is not None:
                 rows.append(
@@ -217,7 +224,7 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
             petitions=queries.count_petitions(session, view),
             raised=dict(Counter(row["stage"].value for row in rows)),
             withdrawn=queries.withdraw_stale(session, unit_id=actor.unit_id, now=now),
-            failed=failed,
+            failed=len(failures),
             calendar_unconfirmed=calendar_years.unconfirmed_year(session, on),
         )
         if result.calendar_unconfirmed is not None:
@@ -226,15 +233,18 @@ def _sweep_day(session: Session, *, now: datetime, actor: Actor, on: date, today
                 result.calendar_unconfirmed,
                 f"{on:%d/%m/%Y}",
             )
-        session.add(
-            JobRun(
-                name=SWEEP,
-                for_on=on,
-                started_at=now,
-                ended_at=now,
-                state="done",
-                counts_json={**result.counts(), "calendar_unconfirmed": result.calendar_unconfirmed},
-            )
+        job_runs.record(
+            session,
+            run if on == today else None,
+            name=SWEEP,
+            for_on=on,
+            now=now,
+            state="done",
+            counts={
+                **result.counts(),
+                "calendar_unconfirmed": result.calendar_unconfirmed,
+                "failures": failures[:FAILURES_KEPT],
+            },
         )
     return result
 

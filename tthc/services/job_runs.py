@@ -1,15 +1,101 @@
-"""The record of what the timetable has done."""
+"""The record of what the timetable has done: a row when a run begins, and what came of it."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.queries import alerts as queries
+from tthc.db.models import JobRun
+from tthc.db.queries import job_runs as queries
+from tthc.db.queries import leases as lease_queries
+from tthc.domain.calendar import office_time
+from tthc.domain.timetable import RETRY_AFTER
+from tthc.services.transaction import transaction
+
+#: The error of a run whose process ended before it did.
+INTERRUPTED = "Interrupted"
 
 
-def done_since(session: Session, name: str, since: datetime) -> bool:
-    """Whether the newest run of a job began at ``since`` or later and was complete."""
+class LostLease(Exception):
+    """The lease ran out and another process took the job over; what was being written is rolled back."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is under way, and the lease under which it writes."""
+
+    id: int
+    name: str
+    holder: str
+    token: int
+
+
+def is_due(session: Session, name: str, *, now: datetime, since: datetime) -> bool:
+    """Whether a job has to run: not done since ``since``, and not failed a short while ago.
+
+    A run that counts as running is due as well: its lease tells whether its process still lives.
+    """
     run = queries.last_run(session, name)
-    return run is not None and run.state == "done" and run.started_at >= since
+    if run is None or run.started_at < since:
+        return True
+    if run.state == "failed":
+        return run.started_at <= now - RETRY_AFTER
+    return run.state == "running"
+
+
+def begin(session: Session, *, now: datetime, name: str, holder: str, token: int) -> Run:
+    """Put on record that a run begins under a lease, and that an older one was broken off."""
+    with transaction(session):
+        queries.interrupt(session, name, INTERRUPTED)
+        row = JobRun(
+            name=name, for_on=office_time(now).date(), started_at=now, state="running", counts_json={}
+        )
+        session.add(row)
+        session.flush()
+        return Run(row.id, name, holder, token)
+
+
+def hold(session: Session, run: Run | None) -> None:
+    """Make sure, until the transaction ends, that nobody takes the job over; raises :class:`LostLease`.
+
+    A process that was held up for longer than its lease writes nothing beside the one that took over.
+    ``None`` is a run that is under no lease.
+    """
+    if run is not None and not lease_queries.hold(session, run.name, run.holder, run.token):
+        raise LostLease(run.name)
+
+
+def record(
+    session: Session,
+    run: Run | None,
+    *,
+    name: str,
+    for_on: date,
+    now: datetime,
+    state: str,
+    counts: Mapping[str, Any],
+) -> None:
+    """Write what was done for a day, in the transaction that did it; ``run`` has a row for it already."""
+    if run is not None:
+        queries.close(session, run.id, ended_at=now, state=state, counts_json=dict(counts))
+        return
+    session.add(
+        JobRun(name=name, for_on=for_on, started_at=now, ended_at=now, state=state, counts_json=dict(counts))
+    )
+
+
+def finish(session: Session, run: Run, *, ended_at: datetime, counts: Mapping[str, Any]) -> None:
+    """A run came to its end; one that recorded nothing itself is done now."""
+    with transaction(session):
+        queries.close(session, run.id, state="done", counts_json=dict(counts))
+        queries.set_end(session, run.id, ended_at)
+
+
+def fail(session: Session, run: Run, *, ended_at: datetime, error: str) -> None:
+    """A run broke off with an error, of which only the kind is kept: its message may quote personal data."""
+    with transaction(session):
+        queries.close(session, run.id, ended_at=ended_at, state="failed", error=error)

@@ -11,7 +11,7 @@ from tthc.services.transaction import transaction
 
 
 def acquire_lease(
-    session: Session, *, machine_now: datetime, name: str, holder: str, seconds: int
+    session: Session, *, machine_now: datetime, name: str, holder: str, seconds: float
 ) -> int | None:
     """Take the lease ``name`` for ``seconds``; ``None`` while somebody holds it.
 
@@ -36,3 +36,17 @@ def release_lease(session: Session, *, machine_now: datetime, name: str, holder:
     """Give the lease back; nothing happens if it expired and another took it over meanwhile."""
     with transaction(session):
         session.execute(queries.give_back(name=name, holder=holder, token=token, machine_now=machine_now))
+
+
+def renew_lease(
+    session: Session, *, machine_now: datetime, name: str, holder: str, token: int, seconds: float
+) -> bool:
+    """Keep the lease for ``seconds`` more; false once another has taken it over."""
+    with transaction(session):
+        return queries.renew(
+            session,
+            name=name,
+            holder=holder,
+            token=token,
+            expires_at=machine_now + timedelta(seconds=seconds),
+        )

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import JobRun, PeriodClose, Report
-from tthc.db.queries import alerts as run_queries
+from tthc.db.models import PeriodClose, Report
 from tthc.db.queries import closes as close_queries
+from tthc.db.queries import job_runs as run_queries
 from tthc.db.queries import reports as queries
 from tthc.db.queries import take_over as take_over_queries
 from tthc.domain import closing
@@ -25,7 +25,7 @@ from tthc.domain.petitions import PetitionTally
 from tthc.domain.tallies import ReportPeriod, Tally
 from tthc.domain.text import squeeze
 from tthc.domain.vocabulary import DomainError, PeriodCutoff, ReportCutoffs, ReportKind, ReportState
-from tthc.services import calendar, report_annexed, report_chain, settings, tallies, units
+from tthc.services import calendar, job_runs, report_annexed, report_chain, settings, tallies, units
 from tthc.services.closing import cutoff_on
 from tthc.services.readiness import Point
 from tthc.services.report_chain import period_of
@@ -128,7 +128,7 @@ class Letter:
     note: str = ""
 
 
-def draw_up(session: Session, *, now: datetime, actor: Actor) -> DrawnUp:
+def draw_up(session: Session, *, now: datetime, actor: Actor, run: job_runs.Run | None = None) -> DrawnUp:
     """Draw up every report whose period has ended and that is not there yet; each exactly once.
 
     Missed days are made up for: from the first dossier's month, or from the last complete run on. Each
@@ -153,15 +153,15 @@ def draw_up(session: Session, *, now: datetime, actor: Actor) -> DrawnUp:
     with transaction(session, alone=True):
         done = report_chain.follow(session, now=now, actor=actor)
         result = DrawnUp(dict(+drawn), done.final, done.corrections, failed)
-        session.add(
-            JobRun(
-                name=JOB,
-                for_on=today,
-                started_at=now,
-                ended_at=now,
-                state="failed" if failed else "done",
-                counts_json=result.counts(),
-            )
+        job_runs.hold(session, run)
+        job_runs.record(
+            session,
+            run,
+            name=JOB,
+            for_on=today,
+            now=now,
+            state="failed" if failed else "done",
+            counts=result.counts(),
         )
     return result
 

@@ -45,6 +45,7 @@ from tthc.web import (
     settings,
     shell,
     take_over,
+    timetable,
     transfers,
     unanswered_supplements,
 )
@@ -90,6 +91,7 @@ BLUEPRINTS = (
     own_alerts.pages,
     transfers.pages,
     guides.pages,
+    timetable.pages,
 )
 
 

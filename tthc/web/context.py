@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from flask import current_app
@@ -36,6 +37,12 @@ def machine_now() -> datetime:
 def today() -> date:
     """The office's date."""
     return now().astimezone(OFFICE_ZONE).date()
+
+
+def start_job(name: str) -> Thread:
+    """Start a job of the timetable in a thread of its own, or raise :class:`tthc.services.timetable.Busy`."""
+    thread: Thread = current_app.extensions["start_job"](name, now=now())
+    return thread
 
 
 def actor() -> Actor:

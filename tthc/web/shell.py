@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_login import current_user
 
 from tthc import __version__
 from tthc.domain.permissions import Action
-from tthc.services import calendar_years, explanations, own_alerts, register_book, reports, take_over, units
+from tthc.domain.timetable import is_late
+from tthc.services import (
+    calendar_years,
+    explanations,
+    own_alerts,
+    register_book,
+    reports,
+    take_over,
+    timetable,
+    units,
+)
 from tthc.services.reports import Unfinished
 from tthc.web import context
 
@@ -45,6 +56,7 @@ _WITHIN = {
     "fees": "dossiers",
     "outbox": "settings",
     "own_alerts": "alerts",
+    "timetable": "settings",
 }
 
 
@@ -104,6 +116,19 @@ def take_over_on() -> Any:
     return take_over.begins_on(context.session(), actor=context.actor())
 
 
+def last_sweep() -> datetime | None:
+    """When the last complete sweep began; read once for a page."""
+    if "last_sweep" not in g:
+        g.last_sweep = timetable.last_sweep(context.session())
+    found: datetime | None = g.last_sweep
+    return found
+
+
+def sweep_late() -> bool:
+    """Whether everybody must be told that alerts may be missing."""
+    return is_late(last_sweep(), context.now(), current_app.config["SWEEP_AT"])
+
+
 def register(app: Flask) -> None:
     """Hand all this to the templates; nothing is read before a template asks for it."""
 
@@ -115,8 +140,10 @@ def register(app: Flask) -> None:
             "due_strip": explanations.strip_of_due,
             "now": context.now,
             "may": may,
+            "last_sweep": last_sweep,
             "navigation": navigation,
             "new_alerts": new_alerts,
+            "sweep_late": sweep_late,
             "unit": unit,
             "unlocked_register": unlocked_register,
             "take_over_on": take_over_on,

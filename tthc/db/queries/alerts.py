@@ -32,7 +32,6 @@ from tthc.db.models import (
     DossierSpan,
     DueDateRow,
     EventRow,
-    JobRun,
     Petition,
     ProcedureVersion,
 )
@@ -243,18 +242,6 @@ def withdraw_stale(session: Session, *, unit_id: int, now: datetime) -> int:
         query.values(withdrawn_at=now), execution_options={"synchronize_session": False}
     )
     return int(result.rowcount)
-
-
-def last_complete_day(session: Session, name: str) -> date | None:
-    """The newest day that a job has done."""
-    return session.scalar(select(func.max(JobRun.for_on)).where(JobRun.name == name, JobRun.state == "done"))
-
-
-def last_run(session: Session, name: str) -> JobRun | None:
-    """The newest run of a job, whatever came of it."""
-    return session.scalars(
-        select(JobRun).where(JobRun.name == name).order_by(JobRun.id.desc()).limit(1)
-    ).one_or_none()
 
 
 def by_id(session: Session, unit_id: int, alert_id: int) -> Alert | None:

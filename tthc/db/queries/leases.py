@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Update, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from tthc.db.models import JobLease
@@ -38,8 +40,29 @@ def take(
 
 def give_back(*, name: str, holder: str, token: int, machine_now: datetime) -> Update:
     """Let the lease expire now, if it is still the one that was taken."""
+    return _mine(name, holder, token).values(expires_at=machine_now)
+
+
+def renew(session: Session, *, name: str, holder: str, token: int, expires_at: datetime) -> bool:
+    """Let the lease last until ``expires_at``, if it is still the one that was taken; whether it is."""
+    result: Any = session.execute(_mine(name, holder, token).values(expires_at=expires_at))
+    return bool(result.rowcount)
+
+
+def hold(session: Session, name: str, holder: str, token: int) -> bool:
+    """Keep others from taking the lease until the transaction ends; whether it is still ours."""
+    result: Any = session.execute(_mine(name, holder, token).values(token=JobLease.token))
+    return bool(result.rowcount)
+
+
+def running(session: Session, machine_now: datetime) -> set[str]:
+    """The jobs that a living process runs."""
+    return {*session.scalars(select(JobLease.name).where(JobLease.expires_at > machine_now))}
+
+
+def _mine(name: str, holder: str, token: int) -> Update:
     return (
         update(JobLease)
         .where(JobLease.name == name, JobLease.holder == holder, JobLease.token == token)
-        .values(expires_at=machine_now)
+        .execution_options(synchronize_session=False)
     )

@@ -1,0 +1,244 @@
+"""The timetable as people see it: each job, when it ran, what came of it, when it runs next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import JobRun
+from tthc.db.queries import job_runs as queries
+from tthc.db.queries import leases as lease_queries
+from tthc.domain.permissions import Action, Actor
+from tthc.domain.timetable import is_late, next_due
+from tthc.domain.vocabulary import AlertStage, ReportKind, SubjectKind
+from tthc.services import alerts, reports
+from tthc.services.job_runs import INTERRUPTED
+from tthc.services.transaction import NotFound
+from tthc.services.views import PAGE_SIZE, Page
+
+#: What went wrong, in words that quote nothing of what people typed.
+_ERRORS = {
+    INTERRUPTED: "tiến trình bị dừng giữa chừng, lượt sau chạy lại",
+    "OperationalError": "không dùng được cơ sở dữ liệu",
+    "CalendarNotCovered": "chưa có lịch làm việc của năm cần tính",
+}
+
+
+class Busy(Exception):
+    """Another process, or another thread of this one, is running the job."""
+
+
+@dataclass(frozen=True)
+class JobText:
+    """A job in words: what it is called, what it does, and what a run did, from its counts."""
+
+    name: str
+    label: str
+    purpose: str
+    told: Callable[[Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True)
+class FailedSubject:
+    """What a sweep could not judge; ``code`` of a dossier, ``petition_id`` of a petition."""
+
+    label: str
+    code: str | None
+    petition_id: int | None
+    error: str
+
+
+@dataclass(frozen=True)
+class RunView:
+    """One run; ``state`` is running, done, partial (done, but not with everything) or failed."""
+
+    name: str
+    label: str
+    for_on: Any
+    started_at: datetime
+    ended_at: datetime | None
+    duration: str
+    state: str
+    result: str
+    failures: Sequence[FailedSubject] = ()
+
+    @property
+    def state_label(self) -> str:
+        """The state in words."""
+        return _STATES[self.state]
+
+
+_STATES = {"running": "Đang chạy", "done": "Xong", "partial": "Xong, còn lỗi", "failed": "Lỗi"}
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job with its last run, and the newest that failed if that is another."""
+
+    job: JobText
+    last: RunView | None
+    last_failed: RunView | None
+    next_at: datetime
+    late: bool
+    running: bool
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """Every job, and the history of one or all."""
+
+    jobs: Sequence[JobView]
+    history: Page[RunView]
+    only: JobText | None
+
+
+def _swept(done: Mapping[str, Any]) -> str:
+    raised = ", ".join(
+        f"{AlertStage(stage).label.lower()} {count}" for stage, count in done["raised"].items()
+    )
+    asked = f", {done['consulting']} văn bản lấy ý kiến" if done.get("consulting") else ""
+    asked += f", {done['petitions']} phản ánh, kiến nghị" if done.get("petitions") else ""
+    return (
+        f"Đã xem {done['examined']} hồ sơ{asked}; cảnh báo mới: {raised or 'không có'}; "
+        f"thu hồi {done['withdrawn']}; lỗi {done['failed']}."
+    )
+
+
+def _drawn_up(done: Mapping[str, Any]) -> str:
+    drawn = ", ".join(f"{ReportKind(kind).label.lower()} {count}" for kind, count in done["drawn"].items())
+    return (
+        f"Dự thảo mới: {drawn or 'không có'}; chốt số liệu {done['final']}; "
+        f"đính chính {done['corrections']}; lỗi {done['failed']}."
+    )
+
+
+#: Every job, in the order in which they are shown.
+JOBS: Mapping[str, JobText] = {
+    job.name: job
+    for job in (
+        JobText(
+            alerts.SWEEP,
+            "Quét cảnh báo",
+            "Nêu cảnh báo của hồ sơ, văn bản lấy ý kiến, phản ánh, kiến nghị sắp đến hạn và quá hạn; "
+            "bù những ngày chưa quét.",
+            _swept,
+        ),
+        JobText(
+            reports.JOB,
+            "Lập dự thảo báo cáo",
+            "Lập dự thảo báo cáo của các kỳ đã kết thúc; theo dõi báo cáo của kỳ đã chốt.",
+            _drawn_up,
+        ),
+    )
+}
+
+
+def last_sweep(session: Session) -> datetime | None:
+    """When the last complete sweep began; one statement, asked on every page."""
+    return queries.last_done(session, alerts.SWEEP)
+
+
+def find_job(name: str) -> JobText:
+    """The words of a job; raises :class:`NotFound` for one that there is not."""
+    if name not in JOBS:
+        raise NotFound("Không có công việc này trong bộ hẹn giờ.")
+    return JOBS[name]
+
+
+def last_run(session: Session, name: str) -> RunView | None:
+    """The newest run of a job, for whoever started it."""
+    found = queries.last_run(session, name)
+    return _view(found, {}) if found else None
+
+
+def get_timetable(
+    session: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    machine_now: datetime,
+    at: time,
+    name: str | None = None,
+    page: int = 1,
+) -> Timetable:
+    """All jobs, due daily at ``at``, and a page of the history of ``name`` or of all."""
+    actor.require(Action.VIEW_SETTINGS)
+    only = find_job(name) if name is not None else None
+    alive = lease_queries.running(session, machine_now)
+    jobs = []
+    for job in JOBS.values():
+        run = queries.last_run(session, job.name)
+        failed = queries.last_failed(session, job.name)
+        jobs.append(
+            JobView(
+                job,
+                _view(run, _codes(session, actor, run)) if run else None,
+                _view(failed, {}) if failed and failed is not run else None,
+                next_due(now, at),
+                is_late(queries.last_done(session, job.name), now, at),
+                job.name in alive,
+            )
+        )
+    return Timetable(jobs, list_runs(session, actor=actor, name=name, page=page), only)
+
+
+def list_runs(session: Session, *, actor: Actor, name: str | None = None, page: int = 1) -> Page[RunView]:
+    """What the timetable has done, the newest first."""
+    actor.require(Action.VIEW_SETTINGS)
+    number = max(1, page)
+    rows = queries.page(session, name, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    return Page([_view(row, {}) for row in rows], queries.count(session, name), number)
+
+
+def _codes(session: Session, actor: Actor, run: JobRun) -> dict[int, str]:
+    ids = [number for kind, number, _ in _failures(run) if kind == SubjectKind.DOSSIER.value]
+    return queries.codes(session, actor.unit_id, ids) if ids else {}
+
+
+def _failures(run: JobRun) -> Sequence[tuple[str, int, str]]:
+    return [(kind, number, error) for kind, number, error in run.counts_json.get("failures", ())]
+
+
+def _view(run: JobRun, codes: Mapping[int, str]) -> RunView:
+    job = JOBS.get(run.name)
+    state = "partial" if run.state == "done" and run.counts_json.get("failed") else run.state
+    result = ""
+    if run.error:
+        result = _in_words(run.error)
+    elif job is not None and run.counts_json:
+        result = job.told(run.counts_json)
+    return RunView(
+        name=run.name,
+        label=job.label if job else run.name,
+        for_on=run.for_on,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        duration=_duration(run.ended_at - run.started_at) if run.ended_at else "",
+        state=state,
+        result=result[:1].upper() + result[1:],
+        failures=[
+            FailedSubject(
+                f"{SubjectKind(kind).label} số {number}",
+                codes.get(number) if kind == SubjectKind.DOSSIER.value else None,
+                number if kind == SubjectKind.PETITION.value else None,
+                _in_words(error),
+            )
+            for kind, number, error in _failures(run)
+        ],
+    )
+
+
+def _in_words(error: str) -> str:
+    return _ERRORS.get(error, f"lỗi {error}")
+
+
+def _duration(span: timedelta) -> str:
+    seconds = span.total_seconds()
+    if seconds < 60:
+        return f"{seconds:.1f} giây".replace(".", ",")
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} phút {rest} giây"
