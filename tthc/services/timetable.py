@@ -17,7 +17,7 @@ from tthc.domain.timetable import is_late, next_due
 from tthc.domain.vocabulary import AlertStage, ReportKind, SubjectKind
 from tthc.services import alerts, reports
 from tthc.services.job_runs import INTERRUPTED
-from tthc.services.transaction import NotFound
+from tthc.services.transaction import NotFound, begin_snapshot
 from tthc.services.views import PAGE_SIZE, Page
 
 #: What went wrong, in words that quote nothing of what people typed.
@@ -150,7 +150,8 @@ def find_job(name: str) -> JobText:
 
 
 def last_run(session: Session, name: str) -> RunView | None:
-    """The newest run of a job, for whoever started it."""
+    """The newest run of a job as it stands now, for whoever started it."""
+    begin_snapshot(session)
     found = queries.last_run(session, name)
     return _view(found, {}) if found else None
 
