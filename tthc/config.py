@@ -55,6 +55,7 @@ def load(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | No
         "TRUSTED_HOSTS": known.names("TTHC_ALLOWED_HOSTS"),
         "SIGNING_KEY": known.text("TTHC_SIGNING_KEY") or None,
         "ACCESS_LOG_SECONDS": known.whole("TTHC_ACCESS_LOG_SECONDS", 3, 0, 60),
+        "METRICS_TOKEN": known.text("TTHC_METRICS_TOKEN") or None,
         "LEASE_SECONDS": known.whole("TTHC_LEASE_SECONDS", 40, 1, 600),
         "SWEEP_AT": known.clock("TTHC_SWEEP_AT", "06:30"),
         "MAIL_SERVER": known.outgoing(mail_server, "TTHC_SMTP_URL", "TTHC_MAIL_FROM"),

@@ -33,7 +33,7 @@ PARTS |= {"petition_id": "1", "applicant_id": "1", "other_id": "2"}
 PARTS |= {"transfer_id": "1", "form_set": "2018", "letter": "03", "attachment_id": "1"}
 #: Addresses that answer with something else than a page.
 NO_PAGE = re.compile(
-    r"^/static/|^/healthz$|^/(tim-kiem/goi-y|ho-so/tiep-nhan/chu-ho-so)$|^/so-ho-so/xuat$|/(xem|tai-ve)$|\.(pdf|xlsx|docx|csv|ics|sig|pem|<any\(.*kind>)$"
+    r"^/static/|^/(healthz|readyz|metrics)$|^/(tim-kiem/goi-y|ho-so/tiep-nhan/chu-ho-so)$|^/so-ho-so/xuat$|/(xem|tai-ve)$|\.(pdf|xlsx|docx|csv|ics|sig|pem|<any\(.*kind>)$"
 )
 #: Pages as they look with something in them, beside what the address alone gives.
 FILLED = (

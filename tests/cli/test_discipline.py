@@ -29,6 +29,8 @@ COMMANDS = [
     ("jobs",),
     ("jobs", "run"),
     ("jobs", "once"),
+    ("jobs", "list"),
+    ("jobs", "history"),
 ]
 USAGE_ERRORS = [
     ((), None),
@@ -58,6 +60,7 @@ USAGE_ERRORS = [
     (("verify",), "file"),
     (("verify", "khong-co.xlsx"), "file"),
     (("jobs", "once", "khong-co"), "name"),
+    (("jobs", "history", "khong-co"), "name"),
     (("serve", "--port", "70000"), "port"),
 ]
 #: Words that click would say by itself.

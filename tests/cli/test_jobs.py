@@ -45,6 +45,19 @@ def test_reports_are_a_job_of_their_own(office_on_both: Office) -> None:
     assert said.out == "Dự thảo mới: không có; chốt số liệu 0; đính chính 0; lỗi 0.\n"
 
 
+def test_the_jobs_and_their_history_are_listed(office: Office) -> None:
+    assert "chưa chạy" in office.tthc("jobs", "list").out
+    office.tthc("jobs", "once", "--at", "2024-06-14T07:00")
+    office.tthc("jobs", "once", "reports", "--at", "2024-06-14T07:00")
+    sweep, reports = office.tthc("jobs", "list", "--json").json
+    assert (sweep["name"], sweep["running"], sweep["last"]["state"]) == ("sweep", False, "done")
+    assert reports["last"]["result"].startswith("Dự thảo mới: không có")
+    assert [run["name"] for run in office.tthc("--json", "jobs", "history").json] == ["reports", "sweep"]
+    [run] = office.tthc("jobs", "history", "sweep", "--json").json
+    assert (run["for_on"], run["started_at"]) == ("2024-06-14", "2024-06-14T07:00:00+07:00")
+    assert "Xong" in office.tthc("jobs", "history", "sweep").out
+
+
 def test_a_job_that_there_is_not(office: Office) -> None:
     refused = office.tthc("jobs", "once", "khong-co")
     assert refused.code == 2

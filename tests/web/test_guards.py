@@ -11,7 +11,16 @@ from tthc.domain.permissions import Action
 from tthc.web.guards import PUBLIC, guard_of
 
 #: All that is open to everybody.
-OPEN = {"accounts.sign_in", "health.healthz", "feeds.calendar", "lookup.index", "lookup.ask", "lookup.show"}
+OPEN = {
+    "accounts.sign_in",
+    "health.healthz",
+    "feeds.calendar",
+    "lookup.index",
+    "lookup.ask",
+    "lookup.show",
+    "health.readyz",
+    "health.metrics",
+}
 
 
 def _addresses(app: Flask) -> list[tuple[str, str, str]]:
@@ -32,7 +41,6 @@ def _addresses(app: Flask) -> list[tuple[str, str, str]]:
         "form_set": "2018",
     }
     values |= {"job": "reports"}
-    values |= {"document_id": 1, "transfer_id": 1, "delegation_id": 1, "letter": "03", "form_set": "2018"}
     found = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():

@@ -218,6 +218,7 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "transfers.show": ["/ban-giao/danh-sach/1"],
         "transfers.paper": ["/ban-giao/danh-sach/1.pdf"],
         "transfers.absence": ["/ban-giao/vang-mat"],
+        "timetable.index": ["/thiet-lap/bo-hen-gio", "/thiet-lap/bo-hen-gio?viec=sweep&page=2"],
         "alerts.index": ["/canh-bao", "/canh-bao?stage=overdue", "/canh-bao?answered=y"],
         "reports.index": [
             "/bao-cao",
@@ -294,7 +295,10 @@ def _addresses(app: Flask, code: str) -> list[str]:
     elsewhere = {
         "static",
         "accounts.sign_in",
+        # For machines: tests/web/test_health.py.
         "health.healthz",
+        "health.readyz",
+        "health.metrics",
         "calendar.preview",
         # Needs the secret of an account: tests/web/test_feeds.py.
         "feeds.calendar",

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tthc.cli import Failure
 from tthc.cli.arguments import Moment
 from tthc.cli.office import office
-from tthc.cli.output import Output
+from tthc.cli.output import Output, office_moment, table
 from tthc.cli.stopping import StopSignals
 from tthc.cli.vietnamese import Command, Group, Option
 from tthc.domain.vocabulary import DomainError
+
+if TYPE_CHECKING:
+    from tthc.services.timetable import RunView
 
 #: How long a run asked for by hand waits for the scheduler's own.
 _PATIENCE = 60.0
@@ -24,6 +28,8 @@ jobs = Group(
     lazy={
         "run": (__name__, "run", "Chạy bộ lập lịch trong tiến trình riêng cho đến khi được dừng."),
         "once": (__name__, "once", "Chạy một lượt công việc rồi thoát."),
+        "list": (__name__, "list_jobs", "Liệt kê các công việc, lượt gần nhất và lượt sau."),
+        "history": (__name__, "history", "Liệt kê các lượt đã chạy, mới nhất trước."),
     },
 )
 
@@ -59,9 +65,7 @@ def once(output: Output, name: str | None, at: datetime | None) -> None:
     from tthc.services import timetable
 
     name = name or runner.SWEEP
-    if name not in timetable.JOBS:
-        names = ", ".join(timetable.JOBS)
-        raise DomainError(f"Không có công việc “{name}”; các công việc: {names}.", "name")
+    _refuse_unknown(name)
     # For everything in this run, not only for the job's own argument.
     settings = {"CLOCK": lambda: at} if at is not None else None
     with office(settings) as here:
@@ -70,3 +74,93 @@ def once(output: Output, name: str | None, at: datetime | None) -> None:
         except timetable.Busy:
             raise Failure("Một tiến trình khác đang chạy công việc này; hãy thử lại sau ít phút.")
     output.answer(done, timetable.JOBS[name].told(done))
+
+
+@click.command(cls=Command, help="Liệt kê các công việc: lượt gần nhất, kết quả, lượt sau.")
+@click.pass_obj
+def list_jobs(output: Output) -> None:
+    """Every job with its last and its next run."""
+    from tthc.services import timetable
+
+    with office() as here:
+        view = timetable.get_timetable(
+            here.session,
+            actor=here.actor,
+            now=here.now,
+            machine_now=here.app.config["MACHINE_CLOCK"](),
+            at=here.app.config["SWEEP_AT"],
+        )
+    output.answer(
+        [
+            {
+                "name": one.job.name,
+                "label": one.job.label,
+                "running": one.running,
+                "late": one.late,
+                "last": _as_json(one.last) if one.last else None,
+                "next_at": one.next_at,
+            }
+            for one in view.jobs
+        ],
+        table(
+            ("Công việc", "Lượt gần nhất", "Tình trạng", "Lượt sau"),
+            [
+                (
+                    one.job.name,
+                    office_moment(one.last.started_at) if one.last else "chưa chạy",
+                    one.last.state_label if one.last else "–",
+                    office_moment(one.next_at),
+                )
+                for one in view.jobs
+            ],
+        ),
+    )
+
+
+@click.command(cls=Command, help="Liệt kê các lượt đã chạy của công việc TÊN, hoặc của mọi công việc.")
+@click.argument("name", metavar="[TÊN]", required=False)
+@click.option("--page", cls=Option, type=click.IntRange(1, 100_000), default=1, help="Trang; mặc định 1.")
+@click.pass_obj
+def history(output: Output, name: str | None, page: int) -> None:
+    """What the timetable has done, the newest first."""
+    from tthc.services import timetable
+
+    if name is not None:
+        _refuse_unknown(name)
+    with office() as here:
+        runs = timetable.list_runs(here.session, actor=here.actor, name=name, page=page).rows
+    output.answer(
+        [_as_json(run) for run in runs],
+        table(
+            ("Bắt đầu", "Công việc", "Cho ngày", "Tình trạng", "Kết quả"),
+            [
+                (
+                    office_moment(run.started_at),
+                    run.name,
+                    f"{run.for_on:%d/%m/%Y}",
+                    run.state_label,
+                    run.result or "–",
+                )
+                for run in runs
+            ],
+        ),
+    )
+
+
+def _refuse_unknown(name: str) -> None:
+    from tthc.services import timetable
+
+    if name not in timetable.JOBS:
+        names = ", ".join(timetable.JOBS)
+        raise DomainError(f"Không có công việc “{name}”; các công việc: {names}.", "name")
+
+
+def _as_json(run: RunView) -> dict[str, Any]:
+    return {
+        "name": run.name,
+        "for_on": run.for_on,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "state": run.state,
+        "result": run.result,
+    }
