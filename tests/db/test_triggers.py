@@ -30,6 +30,10 @@ from tthc.db.models import CalendarVersion
 from tthc.db.triggers import APPEND_ONLY
 
 
+#: What the checks of a table ask of a row beyond the types of its columns.
+CHECKED: dict[str, dict[str, Any]] = {"fee_payment": {"paid": 0, "reason": ""}}
+
+
 def sample(column: Column[Any]) -> Any:
     """Some value that a column admits."""
     kind = column.type
@@ -57,7 +61,7 @@ def put(connection: Connection, table: Table) -> int:
         column.name: sample(column)
         for column in table.columns
         if not column.primary_key and not column.nullable
-    }
+    } | CHECKED.get(table.name, {})
     row_id = connection.execute(table.insert().values(**values)).inserted_primary_key[0]
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL session_replication_role = origin"))
