@@ -88,7 +88,7 @@ def test_a_question_and_its_answer(signed_in: Callable[[str], Any], received: An
     assert len(section.select("tr.counted")) == 3
     assert reader.text(".headline dd") == "Được tiếp nhận", "no clock is stopped"
     reader.get("/ho-so?bucket=awaiting_opinion")
-    assert [row[1] for row in reader.rows()] == [code]
+    assert [row[2] for row in reader.rows()] == [code]
     reader.get(f"/ho-so/{code}")
     [option] = _form(reader, "receive_opinion").select("option")
     assert (option["value"], option.has_attr("selected")) == ("1", True), "the only one is chosen"
@@ -219,7 +219,7 @@ def test_where_it_is_late_stands_on_the_page_and_in_the_list(
     assert "Chậm tại Ban Quản lý: quá hạn" in text
     assert "Chưa ghi việc chuyển hồ sơ cho UBND cấp tỉnh." in text
     supervisor_reader.get("/ho-so?bucket=overdue&sort=-received")
-    cells = {row[1]: row[4] for row in supervisor_reader.rows()}
+    cells = {row[2]: row[5] for row in supervisor_reader.rows()}
     assert "chậm tại Ban Quản lý (quá hạn" in cells[code]
     assert "chậm tại" not in cells[other]
 
