@@ -118,4 +118,4 @@ def _tell(code: str) -> None:
     if now.printed_at is None or not now.outdated:
         flash(sentence, "done")
         return
-    flash(f"{sentence} Giấy tiếp nhận đã in ngày {date_vn(now.printed_at)} cần in lại.", "receipt")
+    flash(f"{sentence} Giấy tiếp nhận đã in ngày {date_vn(now.printed_at)} cần in lại.", "reissue")
