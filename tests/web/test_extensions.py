@@ -234,7 +234,7 @@ def test_before_a_late_approval_the_page_says_what_it_is_worth(
     promises = supervisor.text('section[aria-labelledby="promises"]')
     assert "Thứ Sáu, 21/06/2024, 17:00 Gia hạn, hẹn lại sau hạn, không tính đúng hạn" in promises
     supervisor.get("/ho-so?bucket=overdue")
-    assert "hẹn lại 21/06/2024 – không tính đúng hạn" in supervisor.rows()[0][0]
+    assert "hẹn lại 21/06/2024 – không tính đúng hạn" in supervisor.rows()[0][1]
 
 
 def test_entered_afterwards_it_is_named(
@@ -272,8 +272,8 @@ def test_supervisors_see_how_many_wait_and_open_exactly_those(
     assert " ".join(count.get_text(" ").split()) == "Chờ duyệt gia hạn 1"
     supervisor.get(count["href"])
     [row] = supervisor.rows()
-    assert row[1] == due_monday
-    assert "đề nghị gia hạn đến 21/06/2024" in row[0]
+    assert row[2] == due_monday
+    assert "đề nghị gia hạn đến 21/06/2024" in row[1]
     officer = signed_in("officer")
     officer.get("/")
     assert "Chờ duyệt gia hạn" not in officer.text(".counts")
