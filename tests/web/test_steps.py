@@ -38,8 +38,8 @@ def test_a_dossier_is_handed_on_from_its_page(
     assert "Đã chuyển bước tiếp." in clerk.soup.get_text()
     assert "Thẩm định" in clerk.text(".headline")
     clerk.get("/ho-so")
-    assert "Thẩm định" in clerk.rows()[0][3]
-    assert officer.name in clerk.rows()[0][3]
+    assert "Thẩm định" in clerk.rows()[0][4]
+    assert officer.name in clerk.rows()[0][4]
     theirs = signed_in("officer")
     theirs.get(f"/ho-so/{code}")
     version = theirs.soup.select_one('input[name="send_back-version"]')
