@@ -29,7 +29,6 @@ from tthc.db.base import Base, UtcDateTime
 from tthc.db.models import CalendarVersion
 from tthc.db.triggers import APPEND_ONLY
 
-
 #: What the checks of a table ask of a row beyond the types of its columns.
 CHECKED: dict[str, dict[str, Any]] = {"fee_payment": {"paid": 0, "reason": ""}}
 
