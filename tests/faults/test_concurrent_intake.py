@@ -94,8 +94,9 @@ def at_work(servers: list[Running], password: str) -> list[Clerk]:
     """Let all clerks begin at once; give them the time that the machine needs, but not for ever."""
     start = threading.Barrier(CLERKS * len(servers))
     clerks = []
-    for server in servers:
-        stock = list(range(INTAKES))
+    for place, server in enumerate(servers):
+        # Every applicant files once: the desk would ask about a second dossier for the same procedure.
+        stock = list(range(place * INTAKES, (place + 1) * INTAKES))
         clerks += [Clerk(server.url, password, start, stock) for _ in range(CLERKS)]
     for clerk in clerks:
         clerk.start()
