@@ -160,14 +160,13 @@ def list_members(
         raise NotFound("Bảng số liệu không có dòng này.")
     begin_snapshot(session)
     close = closing_papers.closing_of(session, actor, close_id)
-    wanted = tally_queries.CellQuery(
-        source=tally_queries.closed([close.id]),
+    wanted = tally_cells.number_of(
+        tally_queries.closed([close.id]),
         from_on=close.from_on,
         at_on=close.to_on,
         by=by,
-        name=cell,
-        row_key=None if row_key == tallies.NOBODY else row_key,
-        whole=row_key is None,
+        row_key=row_key,
+        cell=cell,
     )
     return Members(
         row=_rows(session, actor, [close])[0],

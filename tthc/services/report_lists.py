@@ -56,16 +56,15 @@ def open_cell(
     begin_snapshot(session)
     report = report_of(session, actor, report_id)
     closes = report.figures_json[CLOSES]
-    wanted = queries.CellQuery(
-        source=queries.closed(closes)
+    wanted = tally_cells.number_of(
+        queries.closed(closes)
         if closes
         else queries.living(report.unit_id, report.to_on, report.prepared_at),
         from_on=report.from_on,
         at_on=report.to_on,
         by=by,
-        name=cell,
-        row_key=None if row_key == tallies.NOBODY else row_key,
-        whole=row_key is None,
+        row_key=row_key,
+        cell=cell,
     )
     return ReportCell(
         report_id=report.id,

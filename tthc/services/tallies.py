@@ -27,8 +27,7 @@ GROUPS = ("sector", "procedure", "channel", "officer")
 #: Rows between which a dossier only moves by an adjustment that is printed; a channel is corrected, and an
 #: officer changes, without one.
 _CHAINED = ("sector", "procedure")
-#: The key of the row of dossiers that nobody has.
-NOBODY = 0
+#: The name of the row of dossiers that nobody has.
 UNASSIGNED = "Chưa phân công"
 #: More lines are no table that anybody reads.
 MOST_PARTS = 36
@@ -208,14 +207,13 @@ def list_cell(
     actor.require(Action.VIEW_TALLIES)
     begin_snapshot(session)
     reading = _read(session, actor, today, asked)
-    wanted = queries.CellQuery(
-        source=reading.source,
+    wanted = tally_cells.number_of(
+        reading.source,
         from_on=asked.from_on,
         at_on=reading.at_on,
         by=asked.by,
-        name=cell,
-        row_key=None if row_key == NOBODY else row_key,
-        whole=row_key is None,
+        row_key=row_key,
+        cell=cell,
     )
     return tally_cells.page_of(session, wanted, page=page, size=size)
 
@@ -392,5 +390,5 @@ def _rows(
     else:
         rows = [TallyRow(key, name, counted[key]) for key, name in queries.officer_names(session, ids)]
         if None in counted:
-            rows.append(TallyRow(NOBODY, UNASSIGNED, counted[None]))
+            rows.append(TallyRow(tally_cells.NOBODY, UNASSIGNED, counted[None]))
     return [row for row in rows if row.cells[CellName.RECEIVED_TOTAL]]

@@ -8,8 +8,27 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tthc.db.queries import tallies as queries
+from tthc.domain.tallies import CellName
 from tthc.domain.vocabulary import EndKind
 from tthc.services.views import PAGE_SIZE, CellRow, Page
+
+#: The key of the row of dossiers that nobody has; ``None`` is the total row's.
+NOBODY = 0
+
+
+def number_of(
+    source: queries.Source, *, from_on: date, at_on: date, by: str, row_key: int | str | None, cell: CellName
+) -> queries.CellQuery:
+    """One number of a table: of the row with a key as tables give it, or with ``None`` of the total row."""
+    return queries.CellQuery(
+        source=source,
+        from_on=from_on,
+        at_on=at_on,
+        by=by,
+        name=cell,
+        row_key=None if row_key == NOBODY else row_key,
+        whole=row_key is None,
+    )
 
 
 def page_of(

@@ -16,7 +16,8 @@ from tthc.domain.permissions import Actor
 from tthc.domain.tallies import CELLS, Cell, CellName
 from tthc.domain.vocabulary import Channel, DomainError
 from tthc.services import tallies, units
-from tthc.services.tallies import NOBODY, Asked
+from tthc.services.tallies import Asked
+from tthc.services.tally_cells import NOBODY
 from tthc.services.transaction import NotFound
 from tthc.services.views import PAGE_SIZE, CellRow, Page
 
