@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from tthc.domain.backup import Keep
 from tthc.domain.outbox import mail_server, webhook
 from tthc.domain.vocabulary import DomainError
 
@@ -50,6 +51,9 @@ def load(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | No
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=known.whole("TTHC_SESSION_HOURS", 10, 1, 24 * 7)),
         "MAX_CONTENT_LENGTH": known.whole("TTHC_UPLOAD_MB", 20, 1, 500) * 1024 * 1024,
         "PAPERS": str(Path(known.text("TTHC_PAPERS") or instance / "papers").expanduser().resolve()),
+        "BACKUP_DIR": str(Path(known.text("TTHC_BACKUP_DIR") or instance / "backups").expanduser().resolve()),
+        "BACKUP_KEEP": Keep(*known.wholes("TTHC_BACKUP_KEEP", "7,4,6", 3)),
+        "PG_BIN": known.text("TTHC_PG_BIN") or None,
         "SCAN_COMMAND": known.command("TTHC_SCAN_COMMAND"),
         "TRUSTED_PROXIES": known.whole("TTHC_TRUSTED_PROXIES", 0, 0, 5),
         "TRUSTED_HOSTS": known.names("TTHC_ALLOWED_HOSTS"),
@@ -167,6 +171,19 @@ class _Sources:
         if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
             raise SettingsError(f"{name} phải là số nguyên từ {least} đến {most}, không phải “{text}”.", name)
         return int(text)
+
+    def wholes(self, name: str, default: str, most: int) -> list[int]:
+        """The setting as up to ``most`` whole numbers parted by commas; what is left out is 0."""
+        parts = [part.strip() for part in (self.text(name) or default).split(",")]
+        if (
+            len(parts) > most
+            or not all(part.isascii() and part.isdigit() and int(part) <= 1000 for part in parts)
+            or int(parts[0]) == 0
+        ):
+            raise SettingsError(
+                f"{name} phải là các số nguyên cách nhau bằng dấu phẩy, dạng {default}.", name
+            )
+        return [int(part) for part in parts] + [0] * (most - len(parts))
 
     def choice(self, name: str, default: str, values: Mapping[str, Any]) -> Any:
         """The setting as one of a few words."""

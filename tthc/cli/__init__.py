@@ -135,6 +135,12 @@ def _root() -> click.Group:
         lazy={
             "serve": ("tthc.cli.serving", "serve", "Chạy máy chủ web và bộ lập lịch."),
             "init": ("tthc.cli.setup", "init", "Tạo hoặc nâng cấp cơ sở dữ liệu, nạp danh mục và lịch."),
+            "backup": (
+                "tthc.cli.backup",
+                "backup",
+                "Sao lưu toàn bộ dữ liệu; liệt kê, kiểm tra bản sao lưu.",
+            ),
+            "restore": ("tthc.cli.restore", "restore", "Khôi phục dữ liệu từ một bản sao lưu."),
             "user": ("tthc.cli.accounts", "user", "Thêm tài khoản, đặt lại mật khẩu."),
             "import-register": (
                 "tthc.cli.register",

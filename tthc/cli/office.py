@@ -71,6 +71,10 @@ def session_of(app: Flask) -> Any:
 
 def refuse_unready(app: Flask) -> None:
     """Raise :class:`Failure` unless the database has every migration and the first set-up."""
+    from tthc.services import restore
+
+    if restore.is_pending(Path(app.config["INSTANCE_PATH"])):
+        raise Failure(PENDING)
     state = schema_state(app)
     if state is SchemaState.CURRENT:
         return
@@ -80,6 +84,7 @@ def refuse_unready(app: Flask) -> None:
     raise Failure(f"Cơ sở dữ liệu {what}: hãy chạy “tthc init” rồi thực hiện lại lệnh này.")
 
 
+PENDING = "Lần khôi phục trước bị ngắt giữa chừng: chạy “tthc init” để hoàn tất rồi thực hiện lại lệnh này."
 AHEAD = (
     "Cơ sở dữ liệu thuộc phiên bản mới hơn chương trình này: hãy dùng bản chương trình mới "
     "hoặc khôi phục bản sao lưu tương ứng."

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from tthc.cli import Failure
+from tthc.cli.backup import make
 from tthc.cli.locks import only_one
 from tthc.cli.office import AHEAD, SchemaState, schema_state, session_of
 from tthc.cli.output import Output
 from tthc.cli.vietnamese import Command
+from tthc.domain.backup import Cause
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -63,18 +65,25 @@ def prepare(app: Flask, output: Output, *, first_administrator: bool = True) -> 
     """Bring the application's database up to this program; of two at once the second waits for the first."""
     lock = Path(app.config["INSTANCE_PATH"]) / "setup.lock"
     with only_one(lock, lambda: output.say("Một tiến trình khác đang khởi tạo dữ liệu; đang chờ…")):
-        return _prepare(app, first_administrator=first_administrator)
+        return _prepare(app, output, first_administrator=first_administrator)
 
 
-def _prepare(app: Flask, *, first_administrator: bool) -> Prepared:
+def _prepare(app: Flask, output: Output, *, first_administrator: bool) -> Prepared:
     from alembic import command
 
-    from tthc.services import accounts, setup
+    from tthc.services import accounts, backup, restore, setup
 
     with app.app_context():
+        place = backup.place_of(app.config, session_of(app))
+        if restore.finish(place):
+            # The keys with which this process began may be the old ones.
+            raise Failure("Đã hoàn tất lần khôi phục bị ngắt giữa chừng; hãy chạy lại lệnh này.")
         state = schema_state(app)
         if state is SchemaState.AHEAD:
             raise Failure(AHEAD)
+        if state is SchemaState.BEHIND and not app.config["DEMO"]:
+            made = make(app, Cause.UPGRADE)
+            output.say(f"Đã sao lưu trước khi nâng cấp: {made.path}.")
         if state is not SchemaState.CURRENT:
             command.upgrade(app.extensions["migrate"].migrate.get_config(), "head")
         session = session_of(app)

@@ -77,10 +77,9 @@ class Group(_Words, click.Group):
 
     def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str, str]], **kwargs: Any) -> None:
         kwargs.setdefault("subcommand_metavar", "LỆNH [THAM SỐ]…")
-        # Called also without a sub-command, so that the refusal of that is ours.
-        super().__init__(
-            *args, no_args_is_help=False, invoke_without_command=True, callback=_refuse_bare, **kwargs
-        )
+        # Called also without a sub-command, so that the refusal of that is ours, or there is something to do.
+        kwargs.setdefault("callback", _refuse_bare)
+        super().__init__(*args, no_args_is_help=False, invoke_without_command=True, **kwargs)
         self.lazy = dict(lazy)
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -1,4 +1,4 @@
-"""Whether the database has every migration that the program carries."""
+"""Which migrations the database has, and which the program carries."""
 
 from __future__ import annotations
 
@@ -16,6 +16,16 @@ def at_head(session: Session) -> bool:
     return frozenset(context.get_current_heads()) == _heads()
 
 
+def is_known(revision: str) -> bool:
+    """Whether the program carries a revision; it does not where a newer program made the database."""
+    return revision in {one.revision for one in _scripts().walk_revisions()}
+
+
 @cache
 def _heads() -> frozenset[str]:
-    return frozenset(ScriptDirectory(str(Path(__file__).parent / "migrations")).get_heads())
+    return frozenset(_scripts().get_heads())
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(Path(__file__).parent / "migrations"))

@@ -82,8 +82,7 @@ class PaperStore:
             with vault.writing(path), os.fdopen(handle, "w+b") as file:
                 digest, size = self._copy(source, file)
                 kind = file_types.type_of(file)
-                file.flush()
-                os.fsync(file.fileno())
+                vault.flush(file)
             self._scan(path)
             yield Received(path, digest, size, kind)
         finally:

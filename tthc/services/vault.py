@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tthc.documents import signatures
 from tthc.domain.vocabulary import DomainError
@@ -38,10 +39,10 @@ class Vault:
         with writing(self.key):
             if not self.key.exists():
                 self.key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _put(self.key, signatures.new_key(), mode=0o600, over=False)
+                put(self.key, signatures.new_key(), mode=0o600, over=False)
             private = self.key.read_bytes()
             if not self.public.exists():
-                _put(self.public, signatures.public_key(private), mode=0o644)
+                put(self.public, signatures.public_key(private), mode=0o644)
         return private
 
     def public_key(self) -> bytes:
@@ -54,8 +55,8 @@ class Vault:
         signature = signatures.sign(self.private_key(), content)
         with writing(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            _put(target, content)
-            _put(target.with_name(target.name + SIGNATURE), signature)
+            put(target, content)
+            put(target.with_name(target.name + SIGNATURE), signature)
 
     def find(self, path: str) -> bytes | None:
         """The content of a file, ``None`` if it is not there."""
@@ -69,15 +70,14 @@ def check_signature(*, content: bytes, signature: bytes, public: bytes) -> tuple
     return signatures.is_signed(public, content, signature), signatures.fingerprint(public)
 
 
-def _put(path: Path, content: bytes, *, mode: int = 0o644, over: bool = True) -> None:
+def put(path: Path, content: bytes, *, mode: int = 0o644, over: bool = True) -> None:
     """Write under another name, then put in place; ``over`` False: whoever came first stays."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     beside = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            flush(file)
         beside.chmod(mode)
         if over:
             beside.replace(path)
@@ -90,6 +90,12 @@ def _put(path: Path, content: bytes, *, mode: int = 0o644, over: bool = True) ->
     finally:
         beside.unlink(missing_ok=True)
     settle(path.parent)
+
+
+def flush(file: IO[bytes]) -> None:
+    """Bring what was written to a file to the disk."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def settle(folder: Path) -> None:

@@ -1,0 +1,60 @@
+"""``tthc backup`` and ``tthc restore`` beside a running server, and the backup before an upgrade."""
+
+from __future__ import annotations
+
+import gzip
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from tests.processes import Office
+from tthc.services import restore
+
+STORED = Path(__file__).parents[1] / "db" / "stored" / "revision-0001.sql.gz"
+
+
+def test_backed_up_while_it_serves_and_restored_when_it_does_not(office: Office) -> None:
+    with office.serve() as running:
+        made = office.tthc("backup", "--json")
+        assert (made.code, made.err) == (0, "")
+        path = made.json["path"]
+        assert Path(path).parent == office.instance / "backups"
+        refused = office.tthc("restore", path, "--replace", "--json")
+        assert refused.code == 2
+        assert "Hệ thống đang chạy trên cơ sở dữ liệu này" in refused.json["error"]["message"]
+        assert running.stop() == 0
+    checked = office.tthc("backup", "verify", path)
+    assert (checked.code, checked.err) == (0, "")
+    assert "còn nguyên" in checked.out
+    done = office.tthc("restore", path, "--replace")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("Đã khôi phục dữ liệu sao lưu lúc ")
+    assert "Dữ liệu trước đó được giữ tại: " in done.out
+    [listed] = office.tthc("backup", "list", "--json").json
+    assert (listed["path"], listed["cause"]) == (path, "manual")
+
+
+def test_an_old_database_is_backed_up_before_it_is_upgraded(bare_office: Office) -> None:
+    bare_office.instance.mkdir()
+    with closing(sqlite3.connect(bare_office.instance / "tthc.db")) as connection:
+        connection.executescript(gzip.decompress(STORED.read_bytes()).decode())
+    done = bare_office.tthc("init")
+    assert done.code == 0
+    assert done.err.startswith("Đã sao lưu trước khi nâng cấp: ")
+    [made] = bare_office.tthc("backup", "list", "--json").json
+    assert made["cause"] == "upgrade"
+    assert bare_office.tthc("backup", "verify", made["path"], "--json").json["schema"] == "0001"
+
+
+def test_a_restore_that_was_broken_off_is_finished_before_anything_else(office: Office) -> None:
+    office.instance.mkdir()
+    (office.instance / restore.JOURNAL).write_text('{"schema": null, "moves": []}')
+    refused = office.tthc("jobs", "list")
+    assert (refused.code, refused.out) == (1, "")
+    assert "chạy “tthc init” để hoàn tất" in refused.err
+    finished = office.tthc("init")
+    assert (finished.code, finished.err) == (
+        1,
+        "Đã hoàn tất lần khôi phục bị ngắt giữa chừng; hãy chạy lại lệnh này.\n",
+    )
+    assert office.tthc("init").code == 0
