@@ -7,7 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, Pool, event, func, select
+from sqlalchemy import Connection, Engine, Executable, Pool, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -60,6 +60,17 @@ def kept_for(session: Session) -> dict[Any, Any]:
     Only what was committed may be put there: in another process the same key must mean the same.
     """
     return _kept.setdefault(session.get_bind().engine.pool, {})
+
+
+def read(session: Session, query: Executable, **values: Any) -> Any:
+    """What a query finds that was built once for all, with what its parameters are now.
+
+    Building a query takes several times as long as running a small one, so those that every page asks are
+    built when the program starts. Entities come as plain rows.
+    """
+    if session.autoflush:
+        session.flush()
+    return session.connection().execute(query, values)
 
 
 def pass_gate(session: Session, *, alone: bool) -> None:

@@ -163,17 +163,8 @@ def load_actor(session: Session, account_id: int, *, on: date) -> Actor | None:
     The roles are those of one unit: the first in which the account holds any. Whoever acts for a supervisor
     that day has his rights beside them.
     """
-    account = session.get(Account, account_id)
-    if account is None or not account.active:
-        return None
-    held = queries.memberships_on(session, on, [account_id])
-    if not held:
-        return None
-    unit_id = held[0].unit_id
-    roles = frozenset(membership.role for membership in held if membership.unit_id == unit_id)
-    if Role.SUPERVISOR not in roles and delegations.acting(session, unit_id, account_id, on) is not None:
-        roles |= {Role.SUPERVISOR}
-    return Actor(account_id=account.id, unit_id=unit_id, name=account.full_name or account.name, roles=roles)
+    person = signed_in(session, account_id, on=on)
+    return None if person is None else person.actor
 
 
 def must_change_password(session: Session, account_id: int) -> bool:
@@ -293,16 +284,19 @@ def _absent_hash() -> str:
 
 def signed_in(session: Session, account_id: int, *, on: date) -> SignedIn | None:
     """What a session is checked against with every page; ``None`` where :func:`load_actor` has none."""
-    # While it is held, the account is read once for all that is asked of it.
-    account = session.get(Account, account_id)
-    actor = load_actor(session, account_id, on=on)
-    if account is None or actor is None:
+    held = queries.person_on(session, account_id, on)
+    if not held:
         return None
+    person = held[0]
+    unit_id = person.unit_id
+    roles = frozenset(one.role for one in held if one.unit_id == unit_id)
+    if Role.SUPERVISOR not in roles and delegations.is_acting(session, unit_id, account_id, on):
+        roles |= {Role.SUPERVISOR}
     return SignedIn(
         account_id=account_id,
-        actor=actor,
-        must_change_password=account.must_change_password,
-        epoch=account.session_epoch,
+        actor=Actor(account_id, unit_id, person.full_name or person.name, roles),
+        must_change_password=person.must_change_password,
+        epoch=person.session_epoch,
     )
 
 

@@ -39,7 +39,7 @@ def count_new(session: Session, *, actor: Actor, today: date) -> int:
     whose = _whose(actor)
     if whose is None:
         return 0
-    return queries.count(session, whose, today, _seen_at(session, actor))
+    return queries.count_new(session, whose, today, actor.account_id)
 
 
 def look_at_own_alerts(session: Session, *, actor: Actor, now: datetime, page: int = 1) -> Page[OwnAlert]:
@@ -69,8 +69,8 @@ def look_at_own_alerts(session: Session, *, actor: Actor, now: datetime, page: i
             session, whose, today, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE
         )
     ]
-    found = Page(rows, queries.count(session, whose, today, None), number)
-    if queries.count(session, whose, today, seen_at) and actor.account_id is not None:
+    found = Page(rows, queries.count(session, whose, today), number)
+    if actor.account_id is not None and queries.count_new(session, whose, today, actor.account_id):
         with transaction(session):
             queries.look(session, actor.account_id, now)
     return found

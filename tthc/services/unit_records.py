@@ -317,14 +317,14 @@ def _seen(row: UnitName) -> str:
     return hashlib.sha256(json.dumps(everything).encode()).hexdigest()[:16]
 
 
-def _name_view(row: UnitName, now: UnitName | None) -> NameView:
+def _name_view(row: UnitName, now: Any) -> NameView:
     return NameView(
         id=row.id,
         content=_content(row),
         first_on=row.valid_from,
         last_on=_last_on(row),
         confirmed=row.confirmed,
-        in_force=row is now,
+        in_force=now is not None and row.id == now.id,
         seen=_seen(row),
     )
 

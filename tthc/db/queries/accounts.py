@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, text, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, Membership
+from tthc.db.session import read
 from tthc.domain.vocabulary import Role
 
 #: Any number does, as long as nothing else in this database locks the same one.
@@ -47,6 +49,39 @@ def memberships_on(session: Session, on: date, account_ids: Iterable[int]) -> Se
     ).all()
 
 
+def held_on(on: date | BindParameter[date]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The memberships that hold on a date."""
+    return (
+        or_(Membership.valid_from.is_(None), Membership.valid_from <= on),
+        or_(Membership.valid_to.is_(None), Membership.valid_to > on),
+    )
+
+
+_PERSON = (
+    select(
+        Account.id,
+        Account.name,
+        Account.full_name,
+        Account.must_change_password,
+        Account.session_epoch,
+        Membership.unit_id,
+        Membership.role,
+    )
+    .join(Membership, Membership.account_id == Account.id)
+    .where(
+        Account.id == bindparam("account_id"),
+        Account.active,
+        *held_on(bindparam("on")),
+    )
+    .order_by(Membership.unit_id, Membership.id)
+)
+
+
+def person_on(session: Session, account_id: int, on: date) -> Sequence[Any]:
+    """An active account with each role that it holds on a date, the first unit first; asked on every page."""
+    return read(session, _PERSON, account_id=account_id, on=on).all()
+
+
 def active_with_role(session: Session, unit_id: int, on: date, roles: Iterable[Role]) -> Sequence[Account]:
     """The active accounts that hold one of ``roles`` in a unit on a date, each once."""
     holders = select(Membership.account_id).where(
@@ -64,12 +99,4 @@ def lock_until(session: Session, account_id: int, until: datetime | None, *, fai
         .where(Account.id == account_id)
         .values(failed_count=failed_count, locked_until=until)
         .execution_options(synchronize_session=False)
-    )
-
-
-def held_on(on: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """The memberships that hold on a date."""
-    return (
-        or_(Membership.valid_from.is_(None), Membership.valid_from <= on),
-        or_(Membership.valid_to.is_(None), Membership.valid_to > on),
     )

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CompoundSelect,
     Select,
@@ -251,7 +252,13 @@ def by_id(session: Session, unit_id: int, alert_id: int) -> Alert | None:
     ).one_or_none()
 
 
-def _shown(query: Any, unit_id: int, today: date, stage: AlertStage | None, answered: bool | None) -> Any:
+def _shown(
+    query: Any,
+    unit_id: int | BindParameter[int],
+    today: date | BindParameter[date],
+    stage: AlertStage | None,
+    answered: bool | None,
+) -> Any:
     """Open alerts with what they are about; "due soon" gives way once the date has passed to "overdue".
 
     A sweep and an ending that run at once do not see each other's rows, so what it is about is asked too.
@@ -283,7 +290,7 @@ def _shown(query: Any, unit_id: int, today: date, stage: AlertStage | None, answ
     return query
 
 
-def standing(query: Any, unit_id: int, today: date) -> Any:
+def standing(query: Any, unit_id: int | BindParameter[int], today: date | BindParameter[date]) -> Any:
     """A query of what alerts are about, limited to those that stand and that nobody has answered."""
     return _shown(query, unit_id, today, None, False)
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, CalendarDayRow, CalendarVersion, CalendarYear, Draft, Membership
+from tthc.db.session import read
 from tthc.domain.vocabulary import Confidence
 
 #: Any number does, as long as nothing else in this database locks the same one.
@@ -25,13 +26,16 @@ def lock_calendar(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _CALENDAR_LOCK})
 
 
+_NEWEST_VERSION = (
+    select(CalendarVersion.id, CalendarVersion.checksum, CalendarVersion.recorded_at)
+    .order_by(CalendarVersion.id.desc())
+    .limit(1)
+)
+
+
 def newest_version(session: Session) -> Any:
     """Id, checksum and moment of the version in which the calendar was last changed; ``None`` before any."""
-    return session.execute(
-        select(CalendarVersion.id, CalendarVersion.checksum, CalendarVersion.recorded_at)
-        .order_by(CalendarVersion.id.desc())
-        .limit(1)
-    ).one_or_none()
+    return read(session, _NEWEST_VERSION).one_or_none()
 
 
 def _holds(version_id: int | None) -> ColumnElement[bool]:

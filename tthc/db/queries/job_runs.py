@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier, JobRun
+from tthc.db.session import read
 
 
 def last_run(session: Session, name: str, *, ended: bool = False) -> JobRun | None:
@@ -30,14 +31,18 @@ def last_failed(session: Session, name: str) -> JobRun | None:
     ).one_or_none()
 
 
+_LAST_DONE = (
+    select(JobRun.started_at)
+    .where(JobRun.name == bindparam("name"), JobRun.state == "done")
+    .order_by(JobRun.for_on.desc(), JobRun.id.desc())
+    .limit(1)
+)
+
+
 def last_done(session: Session, name: str) -> datetime | None:
-    """When the newest complete run for the newest day began."""
-    return session.scalars(
-        select(JobRun.started_at)
-        .where(JobRun.name == name, JobRun.state == "done")
-        .order_by(JobRun.for_on.desc(), JobRun.id.desc())
-        .limit(1)
-    ).one_or_none()
+    """When the newest complete run for the newest day began; asked on every page."""
+    found: datetime | None = read(session, _LAST_DONE, name=name).scalar()
+    return found
 
 
 def last_complete_day(session: Session, name: str) -> date | None:

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    bindparam,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from tthc.db.models import (
@@ -21,6 +33,7 @@ from tthc.db.models import (
     ProcedureVersion,
 )
 from tthc.db.queries.alerts import standing
+from tthc.db.session import read
 from tthc.domain.vocabulary import AlertStage
 
 
@@ -34,17 +47,35 @@ class Whose:
 
 
 def _own(whose: Whose) -> ColumnElement[bool]:
+    return _concern(None if whose.officer_id is None else literal(whose.officer_id), whose.answers)
+
+
+def _concern(officer_id: ColumnElement[int] | None, answers: bool) -> ColumnElement[bool]:
     late = Alert.stage.in_((AlertStage.OVERDUE, AlertStage.ESCALATED))
-    in_hand = Dossier.officer_id == whose.officer_id if whose.officer_id is not None else false()
-    return or_(in_hand, late) if whose.answers else in_hand
+    in_hand = Dossier.officer_id == officer_id if officer_id is not None else false()
+    return or_(in_hand, late) if answers else in_hand
 
 
-def count(session: Session, whose: Whose, today: date, since: datetime | None) -> int:
-    """How many unanswered alerts there are, or how many were raised after ``since``."""
-    query = standing(select(func.count()), whose.unit_id, today).where(_own(whose))
-    if since is not None:
-        query = query.where(Alert.raised_at > since)
-    return session.scalar(query) or 0
+def count(session: Session, whose: Whose, today: date) -> int:
+    """How many unanswered alerts there are."""
+    return session.scalar(standing(select(func.count()), whose.unit_id, today).where(_own(whose))) or 0
+
+
+@cache
+def _new(works: bool, answers: bool) -> Any:
+    """The count of what is new to an account of which each of these holds or does not."""
+    account_id = bindparam("account_id", type_=Integer)
+    seen_at = select(Account.alerts_seen_at).where(Account.id == account_id).scalar_subquery()
+    return standing(select(func.count()), bindparam("unit_id"), bindparam("today")).where(
+        _concern(account_id if works else None, answers),
+        or_(seen_at.is_(None), Alert.raised_at > seen_at),
+    )
+
+
+def count_new(session: Session, whose: Whose, today: date, account_id: int | None) -> int:
+    """How many were raised since an account last looked; asked on every page."""
+    query = _new(whose.officer_id is not None, whose.answers)
+    return read(session, query, unit_id=whose.unit_id, today=today, account_id=account_id).scalar() or 0
 
 
 def page(session: Session, whose: Whose, today: date, *, offset: int, limit: int) -> Sequence[Any]:

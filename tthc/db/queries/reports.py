@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import Account, PeriodClose, Report
+from tthc.db.session import read
 from tthc.domain.vocabulary import CloseState, ReportKind, ReportState
 
 
@@ -57,12 +58,14 @@ def count(session: Session, criteria: Criteria) -> int:
     return session.scalar(select(func.count()).select_from(Report).where(*_where(criteria))) or 0
 
 
+_UNSENT = select(func.count(), func.count().filter(Report.send_by_on < bindparam("today"))).where(
+    Report.unit_id == bindparam("unit_id"), Report.state != ReportState.SENT
+)
+
+
 def count_unsent(session: Session, unit_id: int, today: date) -> tuple[int, int]:
     """How many reports have not been sent, and how many of these should have been; one small query."""
-    late = func.count().filter(Report.send_by_on < today)
-    count, overdue = session.execute(
-        select(func.count(), late).where(*_where(Criteria(unit_id, unsent=True)))
-    ).one()
+    count, overdue = read(session, _UNSENT, unit_id=unit_id, today=today).one()
     return count, overdue
 
 

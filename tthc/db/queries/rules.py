@@ -6,11 +6,20 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, Dossier, DuePolicyRow, Setting, Unit
+from tthc.db.session import read
 from tthc.domain.vocabulary import DomainError
+
+_POLICY_ON = (
+    select(DuePolicyRow)
+    .where(DuePolicyRow.unit_id == bindparam("unit_id"))
+    .where(or_(DuePolicyRow.valid_from.is_(None), DuePolicyRow.valid_from <= bindparam("on")))
+    .order_by(DuePolicyRow.valid_from.desc().nulls_last(), DuePolicyRow.id.desc())
+    .limit(1)
+)
 
 
 def policy_on(session: Session, unit_id: int, on: date) -> DuePolicyRow:
@@ -19,13 +28,7 @@ def policy_on(session: Session, unit_id: int, on: date) -> DuePolicyRow:
     The latest ``valid_from`` at or before it holds (``NULL``: from the beginning); of two rows for the same
     date the one recorded last. Raises :class:`DomainError` when there is none: nothing is assumed.
     """
-    row = session.scalars(
-        select(DuePolicyRow)
-        .where(DuePolicyRow.unit_id == unit_id)
-        .where(or_(DuePolicyRow.valid_from.is_(None), DuePolicyRow.valid_from <= on))
-        .order_by(DuePolicyRow.valid_from.desc().nulls_last(), DuePolicyRow.id.desc())
-        .limit(1)
-    ).first()
+    row = session.scalars(_POLICY_ON, {"unit_id": unit_id, "on": on}).first()
     if row is None:
         raise DomainError(
             f"Chưa khai quy tắc tính thời hạn áp dụng cho ngày {on:%d/%m/%Y}. "
@@ -80,17 +83,17 @@ def policy(session: Session, policy_id: int) -> DuePolicyRow:
     return session.get_one(DuePolicyRow, policy_id)
 
 
+_SETTING_ON = (
+    select(Setting.value_json)
+    .where(Setting.key == bindparam("key"))
+    .where(or_(Setting.unit_id.is_(None), Setting.unit_id == bindparam("unit_id")))
+    .where(or_(Setting.valid_from.is_(None), Setting.valid_from <= bindparam("on")))
+    .order_by(Setting.unit_id.desc().nulls_last(), Setting.valid_from.desc().nulls_last(), Setting.id.desc())
+    .limit(1)
+)
+
+
 def setting_on(session: Session, unit_id: int, key: str, on: date) -> dict[str, Any] | None:
     """The value kept for ``key`` on a date; the unit's own rows stand before those for all units."""
-    return session.scalars(
-        select(Setting.value_json)
-        .where(Setting.key == key)
-        .where(or_(Setting.unit_id.is_(None), Setting.unit_id == unit_id))
-        .where(or_(Setting.valid_from.is_(None), Setting.valid_from <= on))
-        .order_by(
-            Setting.unit_id.desc().nulls_last(),
-            Setting.valid_from.desc().nulls_last(),
-            Setting.id.desc(),
-        )
-        .limit(1)
-    ).first()
+    found: dict[str, Any] | None = read(session, _SETTING_ON, unit_id=unit_id, key=key, on=on).scalar()
+    return found

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier, Unit, UnitCode, UnitName
+from tthc.db.session import read
 from tthc.domain.vocabulary import CodeSource
 
 
@@ -17,16 +19,19 @@ def first_unit_id(session: Session) -> int | None:
     return session.scalars(select(func.min(Unit.id))).one()
 
 
-def name_on(session: Session, unit_id: int, on: date) -> UnitName | None:
-    """The row that names the unit on a date."""
-    return session.scalars(
-        select(UnitName)
-        .where(UnitName.unit_id == unit_id)
-        .where(or_(UnitName.valid_from.is_(None), UnitName.valid_from <= on))
-        .where(or_(UnitName.valid_to.is_(None), UnitName.valid_to > on))
-        .order_by(UnitName.valid_from.desc().nulls_last(), UnitName.id.desc())
-        .limit(1)
-    ).first()
+_NAME_ON = (
+    select(UnitName)
+    .where(UnitName.unit_id == bindparam("unit_id"))
+    .where(or_(UnitName.valid_from.is_(None), UnitName.valid_from <= bindparam("on")))
+    .where(or_(UnitName.valid_to.is_(None), UnitName.valid_to > bindparam("on")))
+    .order_by(UnitName.valid_from.desc().nulls_last(), UnitName.id.desc())
+    .limit(1)
+)
+
+
+def name_on(session: Session, unit_id: int, on: date) -> Any:
+    """The columns of :class:`UnitName` that name the unit on a date; asked on every page."""
+    return read(session, _NAME_ON, unit_id=unit_id, on=on).first()
 
 
 def code_on(session: Session, unit_id: int, on: date) -> UnitCode | None:
