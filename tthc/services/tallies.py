@@ -14,12 +14,14 @@ from tthc.db.models import PeriodClose
 from tthc.db.queries import closes as close_queries
 from tthc.db.queries import take_over as take_over_queries
 from tthc.db.queries import tallies as queries
+from tthc.db.session import kept_for
 from tthc.domain import closing
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.tallies import CELLS, CellName, ReportPeriod, Tally, TallyRow, add_up, check
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, PeriodCutoff, TimeUnit
 from tthc.services import settings, tally_cells
-from tthc.services.transaction import begin_snapshot
+from tthc.services.recent import Recent
+from tthc.services.transaction import begin_snapshot, is_writing
 from tthc.services.views import PAGE_SIZE, CellRow, Page
 
 #: What the rows of a tally may be.
@@ -31,6 +33,11 @@ _CHAINED = ("sector", "procedure")
 UNASSIGNED = "Chưa phân công"
 #: More lines are no table that anybody reads.
 MOST_PARTS = 36
+
+
+#: Under which name a process keeps tallies of closed periods, and how many.
+_CLOSED = "closed tallies"
+_MOST_CLOSED = 30
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ def tally_of(session: Session, actor: Actor, today: date, asked: Asked) -> Tally
     """The tally of a period within what the caller has begun to read."""
     reading = _read(session, actor, today, asked)
     if len(reading.closes) == 1 and asked.by in _CHAINED:
-        return closed_tally(reading.closes[0], by=asked.by, title=asked.title)
+        return _closed_once(session, reading.closes[0], asked)
     return _count(session, actor, asked, reading)
 
 
@@ -118,6 +125,18 @@ def closed_tally(close: PeriodClose, *, by: str, title: str = "") -> Tally:
     """The tally of a closed period, as it was kept; nothing more is read."""
     period = ReportPeriod(close.from_on, close.to_on, title)
     return kept_tally(close.figures_json[by], period=period, by=by, closed_at=close.at)
+
+
+def _closed_once(session: Session, close: PeriodClose, asked: Asked) -> Tally:
+    """The same, laid out once by a process: figures that are closed do not change."""
+    recent: Recent[Tally] = kept_for(session).setdefault(_CLOSED, Recent(_MOST_CLOSED))
+    key = (close.id, close.checksum, asked.by)
+    tally = recent.get(key)
+    if tally is None:
+        tally = closed_tally(close, by=asked.by)
+        if not is_writing(session):
+            recent.keep(key, tally)
+    return replace(tally, period=ReportPeriod(close.from_on, close.to_on, asked.title))
 
 
 def kept_tally(

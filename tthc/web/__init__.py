@@ -23,6 +23,7 @@ from tthc.web import (
     fees,
     filings,
     filters,
+    fragments,
     guards,
     guides,
     headers,
@@ -100,6 +101,7 @@ def register(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension(fragments.Kept)
     # The session is kept alive by work and ends with it, not after a fixed hour.
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     app.config["WTF_CSRF_SSL_STRICT"] = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -10,7 +10,7 @@ from flask import Blueprint, abort, current_app, g, render_template, request, se
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
-from tthc.domain.tallies import ReportPeriod, Tally, TallyRow, on_time_rate
+from tthc.domain.tallies import CELLS, ReportPeriod, Tally, TallyRow, on_time_rate
 from tthc.domain.vocabulary import DomainError
 from tthc.services import tallies, tally_forms, tally_lists
 from tthc.web import context
@@ -48,6 +48,7 @@ def index() -> ResponseReturnValue:
         apart=apart,
         rate=on_time_rate(tally.total.cells, apart=apart) if tally else None,
         address=cell_address,
+        made_of=made_of,
     ), 200 if tally else 422
 
 
@@ -79,6 +80,19 @@ def cell_address(tally: Tally, row: TallyRow, name: str) -> str:
         )
     line = "" if row.key is None else f"&row={row.key}"
     return f"{addresses[key]}{line}&cell={name}"
+
+
+def made_of(tally: Tally, *parts: Tally) -> Hashable:
+    """All that the table of a tally and of its parts shows, for the key under which it is kept."""
+    return tuple(
+        (
+            cell_address(one, one.total, ""),
+            one.period,
+            one.closed_at,
+            *((row.key, row.label, *(row.cells[name] for name in CELLS)) for row in (*one.rows, one.total)),
+        )
+        for one in (tally, *parts)
+    )
 
 
 @pages.get("/danh-sach")

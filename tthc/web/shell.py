@@ -65,16 +65,16 @@ def may(action: str) -> bool:
     return bool(current_user.is_authenticated and current_user.actor.may(Action(action)))
 
 
-def navigation() -> list[tuple[str, str, bool]]:
+def navigation() -> tuple[tuple[str, str, bool], ...]:
     """(endpoint, words, is it where we are) of the pages that are open to the signed-in person."""
     here = (request.endpoint or "").partition(".")[0]
     here = _WITHIN.get(here, here)
-    return [
+    actor = context.actor()
+    return tuple(
         (endpoint, words, endpoint.partition(".")[0] == here)
         for endpoint, words, action in NAVIGATION
-        if current_user.actor.may(action)
-        or (endpoint == "register.index" and current_user.actor.may(Action.IMPORT_REGISTER))
-    ]
+        if actor.may(action) or (endpoint == "register.index" and actor.may(Action.IMPORT_REGISTER))
+    )
 
 
 def unit() -> Any:

@@ -79,7 +79,8 @@ _PERSON = (
 
 def person_on(session: Session, account_id: int, on: date) -> Sequence[Any]:
     """An active account with each role that it holds on a date, the first unit first; asked on every page."""
-    return read(session, _PERSON, account_id=account_id, on=on).all()
+    found: Sequence[Any] = read(session, _PERSON, account_id=account_id, on=on).all()
+    return found
 
 
 def active_with_role(session: Session, unit_id: int, on: date, roles: Iterable[Role]) -> Sequence[Account]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, literal, or_, select
+from sqlalchemy.orm import Session, defer
 
 from tthc.db.models import (
     Account,
@@ -51,18 +51,26 @@ FACTS = (
 _BATCH = 2000
 
 
+_CLOSED_BETWEEN = (
+    select(PeriodClose)
+    .options(defer(PeriodClose.figures_json))
+    .where(
+        PeriodClose.unit_id == bindparam("unit_id"),
+        PeriodClose.state == CloseState.CLOSED,
+        PeriodClose.from_on >= bindparam("from_on"),
+        PeriodClose.to_on <= bindparam("to_on"),
+    )
+    .order_by(PeriodClose.from_on)
+)
+
+
 def closed_between(session: Session, unit_id: int, from_on: date, to_on: date) -> Sequence[PeriodClose]:
-    """The closed periods that lie within two dates, in order; the chain has no gap and no overlap."""
-    return session.scalars(
-        select(PeriodClose)
-        .where(
-            PeriodClose.unit_id == unit_id,
-            PeriodClose.state == CloseState.CLOSED,
-            PeriodClose.from_on >= from_on,
-            PeriodClose.to_on <= to_on,
-        )
-        .order_by(PeriodClose.from_on)
-    ).all()
+    """The closed periods that lie within two dates, in order; the chain has no gap and no overlap.
+
+    Their figures, much longer than all the rest, are read when they are asked for.
+    """
+    values = {"unit_id": unit_id, "from_on": from_on, "to_on": to_on}
+    return session.scalars(_CLOSED_BETWEEN, values).all()
 
 
 def close_of(session: Session, unit_id: int, close_id: int) -> PeriodClose | None:
