@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from tthc.domain.vocabulary import Channel, DomainError, EndKind
@@ -433,6 +434,7 @@ def official_period(year: int, first_month: int, months: int, title: str) -> Rep
     )
 
 
+@lru_cache(maxsize=20)
 def presets(year: int) -> tuple[PeriodPreset, ...]:
     """Official and calendar periods of a year: months, quarters, half-years, nine months, year."""
     spans = [(f"thang-{m}", m, 1, f"Tháng {m:02d} năm {year}") for m in range(1, 13)]

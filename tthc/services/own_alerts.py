@@ -17,6 +17,9 @@ from tthc.services import calendar
 from tthc.services.transaction import transaction
 from tthc.services.views import PAGE_SIZE, Page
 
+#: So many new alerts are counted.
+MOST_NEW = queries.MOST_NEW
+
 
 @dataclass(frozen=True)
 class OwnAlert:
@@ -35,7 +38,10 @@ class OwnAlert:
 
 
 def count_new(session: Session, *, actor: Actor, today: date) -> int:
-    """How many alerts were raised since the person last looked; those withdrawn since are gone."""
+    """How many alerts were raised since the person last looked, one more than :data:`MOST_NEW` for more.
+
+    Those withdrawn since are gone.
+    """
     whose = _whose(actor)
     if whose is None:
         return 0

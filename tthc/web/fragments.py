@@ -33,7 +33,7 @@ class Kept(Extension):
     def parse(self, parser: Parser) -> nodes.Node:
         """The tag as a call with what stands within as its caller."""
         line = next(parser.stream).lineno
-        place = nodes.Const(f"{parser.name}:{line}")
+        place = nodes.Const(f"{parser.name}:{parser.free_identifier().name}")
         key = parser.parse_tuple(with_condexpr=True)
         within = parser.parse_statements(("name:endkept",), drop_needle=True)
         return nodes.CallBlock(self.call_method("_show", [place, key]), [], [], within).set_lineno(line)

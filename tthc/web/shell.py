@@ -97,9 +97,11 @@ def unfinished_reports() -> Unfinished | None:
     return reports.unfinished(context.session(), actor=context.actor(), today=context.today())
 
 
-def new_alerts() -> int:
-    """How many alerts are new to whoever is signed in."""
-    return own_alerts.count_new(context.session(), actor=context.actor(), today=context.today())
+def new_alerts() -> str:
+    """How many alerts are new to whoever is signed in, in figures; nothing if none is."""
+    found = own_alerts.count_new(context.session(), actor=context.actor(), today=context.today())
+    most = own_alerts.MOST_NEW
+    return f"{most}+" if found > most else str(found or "")
 
 
 def unlocked_register() -> int | None:

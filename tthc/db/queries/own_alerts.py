@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from tthc.db.base import UtcDateTime
 from tthc.db.models import (
     Account,
     Alert,
@@ -35,6 +36,11 @@ from tthc.db.models import (
 from tthc.db.queries.alerts import standing
 from tthc.db.session import read
 from tthc.domain.vocabulary import AlertStage
+
+#: So many new alerts are counted.
+MOST_NEW = 99
+#: Before anything was raised.
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -66,14 +72,18 @@ def _new(works: bool, answers: bool) -> Any:
     """The count of what is new to an account of which each of these holds or does not."""
     account_id = bindparam("account_id", type_=Integer)
     seen_at = select(Account.alerts_seen_at).where(Account.id == account_id).scalar_subquery()
-    return standing(select(func.count()), bindparam("unit_id"), bindparam("today")).where(
+    found = standing(select(Alert.id), bindparam("unit_id"), bindparam("today")).where(
         _concern(account_id if works else None, answers),
-        or_(seen_at.is_(None), Alert.raised_at > seen_at),
+        Alert.raised_at > func.coalesce(seen_at, literal(_NEVER, UtcDateTime())),
     )
+    return select(func.count()).select_from(found.limit(MOST_NEW + 1).subquery())
 
 
 def count_new(session: Session, whose: Whose, today: date, account_id: int | None) -> int:
-    """How many were raised since an account last looked; asked on every page."""
+    """How many were raised since an account last looked, at most one more than :data:`MOST_NEW`.
+
+    Asked on every page, so it does not go on counting what nobody reads.
+    """
     query = _new(whose.officer_id is not None, whose.answers)
     return read(session, query, unit_id=whose.unit_id, today=today, account_id=account_id).scalar() or 0
 
