@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.web.conftest import Reader
 from tthc.domain.vocabulary import Outcome
-from tthc.services import alerts, dossiers
+from tthc.services import alerts, dossiers, own_alerts
 
 
 def test_the_bell_rings_until_one_looks(
@@ -18,6 +20,7 @@ def test_the_bell_rings_until_one_looks(
     in_session: Any,
     now: Any,
     supervisor: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     code = received(37, now - timedelta(days=40))
     reader = signed_in("supervisor")
@@ -34,6 +37,10 @@ def test_the_bell_rings_until_one_looks(
     # Another supervisor has not looked; for him it is over once the dossier has ended.
     other = signed_in("supervisor2")
     assert other.text(".bell") == "Chuông 1 cảnh báo mới"
+    # What nobody counts is not counted on.
+    monkeypatch.setattr(own_alerts, "MOST_NEW", 0)
+    other.get("/")
+    assert other.text(".bell") == "Chuông 0+ cảnh báo mới"
     done_to(code, 1, dossiers.resolve_dossier, outcome=Outcome.GRANTED)
     other.get("/")
     assert other.text(".bell") == "Chuông"
