@@ -20,7 +20,7 @@ from tthc.services import alerts, job_runs, leases, timetable, units
 from tthc.services.job_runs import Run
 from tthc.services.timetable import Busy
 
-SHAPE = {"examined", "consulting", "petitions", "raised", "withdrawn", "failed"}
+SHAPE = {"examined", "consulting", "petitions", "raised", "steps", "withdrawn", "failed"}
 
 
 def test_once_answers_with_its_counts(office_on_both: Office) -> None:

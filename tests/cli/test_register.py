@@ -66,15 +66,20 @@ def test_a_sweep_of_a_day_gone_by_sees_what_was_imported_since(imported: Office)
         "examined": 11,
         "consulting": 0,
         "petitions": 0,
-        "raised": {"due_soon": 2},
+        "raised": {"due_soon": 1, "due_today": 1},
+        "steps": 0,
         "withdrawn": 0,
         "failed": 0,
     }
     assert sweep("2024-06-14T16:55") == last_day
     assert sweep("2024-06-14T16:55") == {**last_day, "raised": {}}
-    # Due on 14, 18 and 19 June; on the 21st twice and on the 24th, two working days later.
+    # Due on 14, 18 and 19 June, only the last of which became overdue on this day; on the 21st twice and on
+    # the 24th, two working days later.
     later = sweep("2024-06-20T08:00")
-    assert (later["examined"], later["raised"]) == (11, {"overdue": 3, "due_soon": 3})
+    assert (later["examined"], later["raised"]) == (
+        11,
+        {"due_soon": 3, "overdue": 1, "escalated": 3},
+    )
 
 
 def test_the_tally_by_procedure_and_as_a_spreadsheet(imported: Office) -> None:

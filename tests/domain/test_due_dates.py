@@ -24,7 +24,6 @@ from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar
 from tthc.domain.due_dates import (
     DuePolicy,
     Pause,
-    alert_stage,
     compute_due_date,
     last_day_of_notice,
     remaining_label,
@@ -32,7 +31,6 @@ from tthc.domain.due_dates import (
     timeliness,
 )
 from tthc.domain.vocabulary import (
-    AlertStage,
     DomainError,
     DueAtMode,
     LimitUnit,
@@ -380,38 +378,25 @@ def test_standing_on_a_day(day: str, waiting: bool, expected: Standing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("due_on", "day", "soon", "stage", "label"),
+    ("due_on", "day", "label"),
     [
-        ("2026-06-10", "2026-06-05", 2, None, "còn 03 ngày làm việc"),
-        ("2026-06-10", "2026-06-07", 2, None, "còn 03 ngày làm việc"),
-        ("2026-06-10", "2026-06-08", 2, AlertStage.DUE_SOON, "còn 02 ngày làm việc"),
-        ("2026-06-10", "2026-06-09", 2, AlertStage.DUE_SOON, "còn 01 ngày làm việc"),
-        ("2026-06-10", "2026-06-09", 0, None, "còn 01 ngày làm việc"),
-        ("2026-06-10", "2026-06-10", 0, AlertStage.DUE_SOON, "hôm nay"),
-        ("2026-06-10", "2026-06-11", 2, AlertStage.OVERDUE, "quá hạn 01 ngày làm việc"),
-        ("2026-06-05", "2026-06-06", 2, AlertStage.OVERDUE, "quá hạn 01 ngày"),
-        ("2026-06-05", "2026-06-07", 2, AlertStage.OVERDUE, "quá hạn 02 ngày"),
-        ("2026-06-05", "2026-06-08", 2, AlertStage.OVERDUE, "quá hạn 01 ngày làm việc"),
-        ("2024-05-06", "2024-05-03", 1, None, "còn 02 ngày làm việc"),
+        ("2026-06-10", "2026-06-05", "còn 03 ngày làm việc"),
+        ("2026-06-10", "2026-06-07", "còn 03 ngày làm việc"),
+        ("2026-06-10", "2026-06-08", "còn 02 ngày làm việc"),
+        ("2026-06-10", "2026-06-09", "còn 01 ngày làm việc"),
+        ("2026-06-10", "2026-06-10", "hôm nay"),
+        ("2026-06-10", "2026-06-11", "quá hạn 01 ngày làm việc"),
+        ("2026-06-05", "2026-06-06", "quá hạn 01 ngày"),
+        ("2026-06-05", "2026-06-07", "quá hạn 02 ngày"),
+        ("2026-06-05", "2026-06-08", "quá hạn 01 ngày làm việc"),
+        ("2024-05-06", "2024-05-03", "còn 02 ngày làm việc"),
         # imported due dates past the calendar
-        ("2028-03-01", "2027-12-01", 2, None, "còn 91 ngày"),
-        ("2015-12-31", "2026-06-01", 2, AlertStage.OVERDUE, "quá hạn 3805 ngày"),
+        ("2028-03-01", "2027-12-01", "còn 91 ngày"),
+        ("2015-12-31", "2026-06-01", "quá hạn 3805 ngày"),
     ],
 )
-def test_alert_stage_and_what_is_left(
-    due_on: str, day: str, soon: int, stage: AlertStage | None, label: str
-) -> None:
-    assert alert_stage(on(due_on), on(day), COUNTING, soon) is stage
+def test_what_is_left(due_on: str, day: str, label: str) -> None:
     assert remaining_label(on(due_on), on(day), COUNTING) == label
-
-
-def test_alert_stage_does_not_guess_past_the_calendar() -> None:
-    assert alert_stage(on("2027-12-31"), on("2027-12-31"), COUNTING, 2) is AlertStage.DUE_SOON
-    # Two covered working days are left after Wed 29/12: whether a third follows is not known.
-    for day in ("2027-12-29", "2027-12-31"):
-        with pytest.raises(CalendarNotCovered, match="năm 2028"):
-            alert_stage(on("2028-01-04"), on(day), COUNTING, 2)
-    assert alert_stage(on("2028-01-04"), on("2027-12-28"), COUNTING, 2) is None
 
 
 @pytest.mark.parametrize(
@@ -430,5 +415,5 @@ def test_the_last_day_of_notice(day: str, soon: int, last: str) -> None:
     found = last_day_of_notice(on(day), COUNTING, soon)
     assert found == on(last)
     if found < on("2027-12-31"):
-        assert alert_stage(found, on(day), COUNTING, soon) is AlertStage.DUE_SOON
-        assert alert_stage(found + timedelta(days=1), on(day), COUNTING, soon) is None
+        assert COUNTING.working_days_between(on(day), found) <= soon
+        assert COUNTING.working_days_between(on(day), found + timedelta(days=1)) > soon

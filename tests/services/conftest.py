@@ -14,9 +14,9 @@ from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
 from tthc.db.base import Base
-from tthc.db.models import Dossier, EventRow, Procedure
+from tthc.db.models import Alert, Dossier, EventRow, Procedure
 from tthc.domain.permissions import Actor, system_actor
-from tthc.domain.vocabulary import OFFICE_ZONE, ApplicantKind, Channel, Outcome
+from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, ApplicantKind, Channel, Outcome
 from tthc.services import alerts, calendar, dossier_page, dossiers, intake, worklists
 from tthc.services.applicants import ApplicantInput
 from tthc.services.dossier_views import DossierView
@@ -175,6 +175,27 @@ class Office:
                 .order_by(EventRow.seq)
             )
         )
+
+
+def in_brief(alert: Alert) -> str:
+    """ "13/06 soon 2", "17/06 today", "18/06 overdue", "20/06 late 3"; "gone" when it was withdrawn."""
+    stage = {
+        AlertStage.DUE_SOON: f"soon {alert.threshold}",
+        AlertStage.DUE_TODAY: "today",
+        AlertStage.OVERDUE: "overdue",
+        AlertStage.ESCALATED: f"late {alert.threshold}",
+    }[alert.stage]
+    return f"{alert.for_on:%d/%m} {stage}{' gone' if alert.withdrawn_at else ''}"
+
+
+def swept(office: Office, when: str) -> dict[str, int]:
+    """What a sweep at a moment did, without what it did not do; steps are left out."""
+    office.stand(when)
+    done = office.sweep()
+    return {
+        **done.raised,
+        **{name: count for name in ("withdrawn", "failed") if (count := getattr(done, name))},
+    }
 
 
 @pytest.fixture

@@ -6,12 +6,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tthc.db.models import Alert, OutboxMessage
+from tests.services.conftest import in_brief
+from tthc.db.models import Alert, Membership, OutboxMessage, Step, Unit
+from tthc.domain.alerts import Level
+from tthc.domain.calendar import office_time
 from tthc.domain.outbox import MessageKind
-from tthc.domain.vocabulary import AlertStage, ApplicantKind
-from tthc.services import alert_mail, messages, own_account, own_alerts, settings
+from tthc.domain.vocabulary import ApplicantKind, OverdueReason, Role, SubjectKind
+from tthc.services import alert_board, alert_mail, alerts, messages, own_account, own_alerts, settings
+from tthc.services.alert_board import BoardFilter
 from tthc.services.applicants import ApplicantInput
-from tthc.services.transaction import transaction
 
 
 def address(office: Any, *names: str) -> None:
@@ -85,22 +88,134 @@ def test_an_office_may_do_without_digests(office: Any) -> None:
         reason="Không dùng thư",
     )
     assert digests(office, "18/06 16:00") == 0
-    assert written(office) == []
+    assert "digest" not in {row.kind for row in written(office)}
 
 
-def test_what_stays_overdue_is_told_at_once(office: Any) -> None:
+def test_what_stays_overdue_is_told_at_once_and_once(office: Any) -> None:
     late, _ = ready(office)
-    with transaction(office.session):
-        alert = office.session.scalars(select(Alert).where(Alert.stage == AlertStage.OVERDUE)).one()
-        alert.stage = AlertStage.ESCALATED
-    for _ in range(2):
-        with transaction(office.session):
-            alert_mail.write_escalations(office.session, now=office.now, unit_id=1)
     rows = written(office)
+    assert {row.recipient_ref for row in rows} == {
+        f"account:{office.person(name).account_id}" for name in ("officer", "supervisor")
+    }
     assert [row.kind for row in rows] == ["escalation", "escalation"]
     assert all("Quá hạn kéo dài: 1 quá hạn kéo dài\n" in text_of(row) for row in rows)
-    assert all(late in text_of(row) for row in rows)
+    assert all(late in text_of(row) and "chưa được trả lời" not in text_of(row) for row in rows)
     assert not any(row.urgent for row in rows)
+    office.sweep()
+    assert len(written(office)) == 2, "told of once"
+
+
+def test_what_nobody_answers_goes_up(office: Any) -> None:
+    """To the supervisors on the second working day, to those of the unit above on the fourth."""
+    office.session.add(Unit(id=2, parent_id=None))
+    office.session.flush()
+    office.session.get_one(Unit, 1).parent_id = 2
+    higher = office.person("admin").account_id
+    office.session.add(Membership(account_id=higher, unit_id=2, role=Role.SUPERVISOR))
+    office.session.commit()
+    address(office, "admin")
+    late, soon = ready(office)
+    told = len(written(office))
+
+    def levels() -> dict[str, tuple[Level, str | None]]:
+        return {
+            row.code: (
+                row.level,
+                f"{office_time(row.unanswered_since):%d/%m}" if row.unanswered_since else None,
+            )
+            for row in alert_board.get_board(
+                office.session, actor=office.person("supervisor"), now=office.now, chosen=BoardFilter()
+            ).page.rows
+        }
+
+    assert levels() == {late: (Level.HOLDER, None), soon: (Level.HOLDER, None)}
+    office.stand("20/06 06:30")
+    office.sweep()
+    assert levels()[late] == (Level.SUPERVISORS, "18/06")
+    first, *_ = rows = written(office)[told:]
+    assert {row.recipient_ref for row in rows} == {
+        f"account:{office.person(name).account_id}" for name in ("supervisor", "officer")
+    }
+    assert "Trong đó 1 cảnh báo chưa được trả lời, nay chuyển lên cấp trên." in text_of(first)
+    told = len(written(office))
+    office.stand("24/06 06:30")
+    office.sweep()
+    assert levels()[late] == (Level.ABOVE, "18/06")
+    assert f"account:{higher}" in {row.recipient_ref for row in written(office)[told:]}
+    # The other one came late to the supervisors; an answer takes it off the list of what waits for one.
+    assert levels()[soon][0] is Level.SUPERVISORS
+    [alert_id] = [
+        row.id
+        for row in alert_board.get_board(
+            office.session, actor=office.person("supervisor"), now=office.now, chosen=BoardFilter()
+        ).page.rows
+        if row.code == late
+    ]
+    alerts.acknowledge_alert(
+        office.session,
+        now=office.now,
+        actor=office.person("supervisor"),
+        alert_id=alert_id,
+        reason_code=OverdueReason.STAFF,
+        reason="Thiếu người",
+        promised_on=None,
+    )
+    told = len(written(office))
+    office.stand("25/06 06:30")
+    office.sweep()
+    assert late not in " ".join(text_of(row) for row in written(office)[told:])
+
+
+def test_a_step_is_told_of_to_whoever_has_it_in_hand(office: Any) -> None:
+    """The step of receipt may take a day; it goes with the hand-over, and is no supervisor's business."""
+    office.stand("03/06")
+    code = office.receive(2)
+    step = office.session.scalars(
+        select(Step).where(Step.dossier_id == office.dossier(code).id, Step.started_at.is_not(None))
+    ).one()
+    clerk = office.person("clerk").account_id
+    assert (step.officer_id, step.due_on) == (clerk, office.on("04/06"))
+
+    def told() -> list[str]:
+        office.session.rollback()
+        rows = select(Alert).where(Alert.subject_kind == SubjectKind.STEP).order_by(Alert.id)
+        return [in_brief(row) for row in office.session.scalars(rows)]
+
+    def own(name: str) -> list[tuple[str, str]]:
+        page = own_alerts.look_at_own_alerts(office.session, actor=office.person(name), now=office.now)
+        return [(row.code, row.step) for row in page.rows]
+
+    office.sweep()
+    assert told() == ["03/06 soon 1"]
+    for day in ("04/06", "05/06", "07/06"):
+        office.stand(day)
+        office.sweep()
+    assert told() == ["03/06 soon 1", "04/06 today", "05/06 overdue"]
+    assert [own(name) for name in ("clerk", "clerk2", "supervisor")] == [[(code, step.name)], [], []]
+    assert (
+        alert_board.get_board(
+            office.session, actor=office.person("supervisor"), now=office.now, chosen=BoardFilter()
+        ).page.rows
+        == []
+    )
+    office.act("assign", code, officer_id=office.person("officer").account_id)
+    office.act("start", code)
+    assert told() == ["03/06 soon 1 gone", "04/06 today gone", "05/06 overdue gone"]
+    assert own("clerk") == []
+
+
+def test_missed_days_of_steps_are_judged_by_where_a_dossier_was_then(office: Any) -> None:
+    office.stand("03/06")
+    office.sweep()
+    code = office.receive(2)
+    office.stand("05/06")
+    office.act("assign", code, officer_id=office.person("officer").account_id)
+    office.act("start", code)
+    office.stand("07/06")
+    office.sweep()
+    office.session.rollback()
+    rows = select(Alert).where(Alert.subject_kind == SubjectKind.STEP).order_by(Alert.id)
+    assert [in_brief(row) for row in office.session.scalars(rows)] == ["04/06 today gone"]
 
 
 def test_an_alert_is_new_until_one_looks_and_gone_when_the_date_moves(office: Any) -> None:

@@ -15,7 +15,7 @@ from tthc.domain.calendar_changes import CalendarChange
 from tthc.domain.tallies import CellName
 from tthc.domain.vocabulary import DayKind
 from tthc.services import (
-    alerts,
+    alert_board,
     calendar_changes,
     calendar_years,
     corrections,
@@ -82,7 +82,9 @@ def test_lists_and_alerts_say_what_stands_beside_the_date_that_counts(
     assert said == {code: beside, plain: []}
     office.stand("24/06 08:00")
     office.sweep()
-    board = alerts.board(office.session, actor=office.person("supervisor"), now=office.now)
+    board = alert_board.get_board(
+        office.session, actor=office.person("supervisor"), now=office.now, chosen=alert_board.BoardFilter()
+    )
     assert [row.appointments for row in board.page.rows if row.code == code] == [beside]
 
 

@@ -16,7 +16,7 @@ from tthc.db.models import Alert, AuditEntry, CalendarVersion, DueDateRow, Event
 from tthc.domain.calendar import CalendarDay
 from tthc.domain.calendar_changes import CalendarChange, ChangeRefused
 from tthc.domain.permissions import NotAllowed
-from tthc.domain.vocabulary import DayKind, DomainError, DueCause, EventKind
+from tthc.domain.vocabulary import DayKind, DomainError, DueCause, EventKind, SubjectKind
 from tthc.services import audit, calendar_changes, receipts
 from tthc.services.calendar import load_rows, load_rules
 from tthc.services.calendar_changes import (
@@ -367,21 +367,20 @@ def test_alerts_follow_the_date(office: Office, running: list[str]) -> None:
     office.stand("25/11/2026 09:30")
     office.sweep()
     dossier = office.dossier(five)
-    [old] = office.session.scalars(select(Alert).where(Alert.subject_id == dossier.id)).all()
+    of_it = (Alert.subject_kind == SubjectKind.DOSSIER, Alert.subject_id == dossier.id)
+    [old] = office.session.scalars(select(Alert).where(*of_it)).all()
     result = make(office, SWAP)
     assert result.alerts is not None
     assert result.alerts.raised == {"due_soon": 1}
     dossier = office.dossier(five)
-    alerts = office.session.scalars(
-        select(Alert).where(Alert.subject_id == dossier.id).order_by(Alert.id)
-    ).all()
+    alerts = office.session.scalars(select(Alert).where(*of_it).order_by(Alert.id)).all()
     assert [(alert.id == old.id, alert.withdrawn_at is None) for alert in alerts] == [
         (True, False),
         (False, True),
     ]
     assert alerts[1].due_date_id == dossier.due_date_id
     make(office, Undo(result.version_id))
-    assert len(office.session.scalars(select(Alert).where(Alert.subject_id == dossier.id)).all()) == 3
+    assert len(office.session.scalars(select(Alert).where(*of_it)).all()) == 3
 
 
 def test_overdue_becomes_on_time(office: Office, running: list[str]) -> None:

@@ -316,7 +316,7 @@ def test_the_alert_of_the_wrong_date_goes_out(office: Any) -> None:
     code = received(office)
     office.stand("18/06 08:00")
     office.sweep()
-    open_alerts = select(Alert).where(Alert.withdrawn_at.is_(None))
+    open_alerts = select(Alert).where(Alert.withdrawn_at.is_(None), Alert.subject_kind == "dossier")
     assert office.session.scalars(open_alerts).all()
     correct(office, code, local_no=2)
     assert not office.session.scalars(open_alerts).all()

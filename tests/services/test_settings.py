@@ -187,6 +187,8 @@ def test_the_view_tells_today_what_is_coming_and_what_was(office: Office) -> Non
         (settings.UNANSWERED_DAYS, "30 ngày làm việc", ["20 ngày làm việc"]),
         (settings.STOP_BASIS, "Điều 5 Quy chế 12/QC-BQL", ["chưa nhập, không áp dụng"]),
         (settings.PETITION_NOTICE, "2 ngày làm việc", []),
+        (settings.ESCALATION_DAYS, "1, 3, 5, 10, 20 ngày làm việc", []),
+        (settings.ALERT_ANSWER_DAYS, "2 ngày làm việc", []),
         (settings.ANSWER_HOURS, "8 giờ làm việc", []),
         (settings.DIGEST_AT, "07 giờ 30 phút", []),
         (settings.ESCALATIONS_ANYTIME, "chỉ gửi trong giờ làm việc", []),

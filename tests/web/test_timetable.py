@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy import select
 
 from tthc import jobs
-from tthc.domain.calendar import CalendarNotCovered
-from tthc.services import alerts, leases
+from tthc.db.models import Dossier
+from tthc.services import leases
 
 PAGE = "/thiet-lap/bo-hen-gio"
 
@@ -75,29 +77,28 @@ def test_who_may_start_a_job(signed_in: Callable[[str], Any], name: str, status:
     reader.post(f"{PAGE}/reports/chay-ngay", status=status)
 
 
-def test_a_dossier_that_cannot_be_judged_is_shown_and_tried_again(
-    app: Any, supervisor_reader: Any, received: Any, now: Any, monkeypatch: pytest.MonkeyPatch
+def test_a_dossier_whose_alert_is_refused_is_shown_and_tried_again(
+    app: Any, supervisor_reader: Any, received: Any, in_session: Any, now: Any
 ) -> None:
+    """The database itself refuses what is about one dossier: the others get theirs, it gets them later."""
     bad, good = received(37, now - timedelta(days=60)), received(37, now - timedelta(days=40))
-    judge = alerts.alert_stage
-
-    def faulty(due_on: date, *arguments: Any) -> Any:
-        if due_on < date(2024, 5, 1):
-            raise CalendarNotCovered(2024)
-        return judge(due_on, *arguments)
-
-    monkeypatch.setattr(alerts, "alert_stage", faulty)
+    one = in_session(lambda session: session.scalar(select(Dossier.id).where(Dossier.code == bad)))
+    refuse = (
+        f"CREATE TRIGGER refused BEFORE INSERT ON alert WHEN NEW.subject_kind = 'dossier' "
+        f"AND NEW.subject_id = {one} BEGIN SELECT RAISE(ABORT, 'refused'); END"
+    )
+    in_session(lambda session: (session.execute(sa.text(refuse)), session.commit()))
     done = jobs.run_job(app, jobs.SWEEP, now=now)
-    assert (done["failed"], done["raised"]) == (1, {"overdue": 1})
+    assert (done["failed"], done["raised"]) == (1, {"escalated": 1})
     supervisor_reader.get(PAGE)
     shown = supervisor_reader.text("main section")
     assert "Xong, còn lỗi" in shown
     assert bad in shown
-    assert "chưa có lịch làm việc của năm cần tính" in shown
+    assert "lỗi IntegrityError" in shown
     assert good not in shown
-    monkeypatch.undo()
+    in_session(lambda session: (session.execute(sa.text("DROP TRIGGER refused")), session.commit()))
     done = jobs.run_job(app, jobs.SWEEP, now=now)
-    assert (done["failed"], done["raised"]) == (0, {"overdue": 1})
+    assert (done["failed"], done["raised"]) == (0, {"escalated": 1})
     supervisor_reader.get(PAGE)
     assert "Xong, còn lỗi" not in supervisor_reader.text("main section")
     assert "Xong, còn lỗi" in " ".join(supervisor_reader.rows()[1])

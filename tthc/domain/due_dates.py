@@ -10,7 +10,6 @@ from datetime import date, datetime, time, timedelta
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, day_after, office_time, weekday_name
 from tthc.domain.vocabulary import (
     OFFICE_ZONE,
-    AlertStage,
     DayMark,
     DomainError,
     DueAtMode,
@@ -223,22 +222,8 @@ def standing(due_on: date, on: date, *, waiting: bool) -> Standing:
     return Standing.WITHIN if waiting or due_on >= on else Standing.OVERDUE
 
 
-def alert_stage(due_on: date, on: date, calendar: WorkingCalendar, due_soon_days: int) -> AlertStage | None:
-    """What the supervisor is told: overdue, or at most ``due_soon_days`` working days in (on, due_on]."""
-    if on > due_on:
-        return AlertStage.OVERDUE
-    try:
-        left = calendar.working_days_between(on, due_on)
-    except CalendarNotCovered:
-        # An imported due date may lie past the calendar; it is no alert when the covered days alone
-        # are more than the warning asks for. Otherwise the refusal stands.
-        calendar.add_working_days(on, due_soon_days + 1)
-        return None
-    return AlertStage.DUE_SOON if left <= due_soon_days else None
-
-
 def last_day_of_notice(on: date, calendar: WorkingCalendar, due_soon_days: int) -> date:
-    """The last date of which :func:`alert_stage` says "due soon" on a day: all until the working day after.
+    """The last date of what is due soon on a day: at most so many working days in (on, due_on].
 
     Seen on Wed 12/06/2024 with 2 days' notice: Sun 16/06/2024. Near the end of the calendar its last day,
     so that lists and alerts stay possible while the next year has no rows.

@@ -21,7 +21,7 @@ from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_tim
 from tthc.domain.due_dates import (
     ExplainedDay,
     TimeLimit,
-    alert_stage,
+    last_day_of_notice,
     remaining_label,
     standing,
     timeliness,
@@ -38,7 +38,7 @@ from tthc.domain.segments import (
     segment_on,
     stages,
 )
-from tthc.domain.vocabulary import AlertStage, EventKind
+from tthc.domain.vocabulary import EventKind
 from tthc.services import calendar, catalogue, history
 from tthc.services.agency_views import ConsultationView, SegmentView
 from tthc.services.calendar import OfficeRules
@@ -184,10 +184,7 @@ def _counts_as_late(waiting: bool, ended_on: date | None) -> bool:
 
 
 def _is_soon(due_on: date, today: date, working: WorkingCalendar, due_soon_days: int) -> bool:
-    try:
-        return alert_stage(due_on, today, working, due_soon_days) is AlertStage.DUE_SOON
-    except CalendarNotCovered:
-        return False
+    return today <= due_on <= last_day_of_notice(today, working, due_soon_days)
 
 
 def _hand_overs(rows: Iterable[Any]) -> list[HandOver]:

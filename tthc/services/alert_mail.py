@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tthc.db.models import JobRun
+from tthc.db.queries import alerts as alert_queries
 from tthc.db.queries import own_alerts as queries
+from tthc.domain.alerts import LATE, Level
 from tthc.domain.calendar import office_time
 from tthc.domain.outbox import MessageKind, Way
-from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, Role
-from tthc.services import accounts, calendar, outbox, settings
+from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, Role, SubjectKind
+from tthc.services import accounts, calendar, outbox, settings, units
 from tthc.services.outbox import Message
 from tthc.services.transaction import transaction
 
@@ -67,17 +69,21 @@ def write_digests(session: Session, *, now: datetime, unit_id: int) -> int:
 
 
 def write_escalations(session: Session, *, now: datetime, unit_id: int) -> None:
-    """Tell of what stays overdue at once, in the transaction of the sweep that raised it at ``now``."""
+    """Tell at once of what stays overdue and of what nobody answered, in the transaction of the sweep.
+
+    Each alert is told of once for each level that it reaches. Those above hear of what has come up to them.
+    """
     today = office_time(now).date()
-    rows = queries.raised(session, unit_id, today, AlertStage.ESCALATED, now)
+    taken = alert_queries.take_untold(session, unit_id)
+    rows = queries.among(session, unit_id, today, taken) if taken else []
     if not rows:
         return
     anytime = settings.get(session, unit_id, settings.ESCALATIONS_ANYTIME, today) == settings.YES
-    newest = max(row[0].id for row in rows)
+    key = f"{today.isoformat()}:{max(row[0].id for row in rows)}:{max(row[0].level for row in rows)}"
     found = [
         Message(
             MessageKind.ESCALATION,
-            f"escalation:{newest}:{person}",
+            f"escalation:{key}:{person}",
             f"account:{person}",
             {"on": today.isoformat(), **_payload(own)},
             urgent=anytime,
@@ -86,8 +92,16 @@ def write_escalations(session: Session, *, now: datetime, unit_id: int) -> None:
     ]
     if settings.get(session, unit_id, settings.TELL_WEBHOOK, today) == settings.YES:
         payload = {"on": today.isoformat(), **_payload(rows)}
-        key = f"webhook:escalation:{newest}"
-        found.append(Message(MessageKind.ESCALATION, key, "webhook:", payload, urgent=True, way=Way.WEBHOOK))
+        found.append(
+            Message(
+                MessageKind.ESCALATION,
+                f"webhook:escalation:{key}",
+                "webhook:",
+                payload,
+                urgent=True,
+                way=Way.WEBHOOK,
+            )
+        )
     outbox.write(session, now=now, unit_id=unit_id, found=found)
 
 
@@ -96,14 +110,23 @@ def _by_person(
 ) -> dict[int, list[Sequence[Any]]]:
     """What each of those who have an address is told, the longest overdue first."""
     reachable = queries.with_email(session)
-    heads = {int(one.value) for one in accounts.people_of(session, unit_id, today, Role.SUPERVISOR)}
+    heads = _supervisors(session, unit_id, today)
+    above = units.above(session, unit_id)
+    higher = heads | _supervisors(session, above, today) if above is not None else heads
     told: dict[int, list[Sequence[Any]]] = defaultdict(list)
     for row in rows:
-        late = row[0].stage in (AlertStage.OVERDUE, AlertStage.ESCALATED)
-        people = {row[-1]} | (heads if late else set())
+        alert = row[0]
+        people = {row[-1]}
+        # How long a step takes is between those who work on it.
+        if alert.stage in LATE and alert.subject_kind is not SubjectKind.STEP:
+            people |= higher if alert.level >= Level.ABOVE else heads
         for person in people & reachable:
             told[person].append(row)
     return told
+
+
+def _supervisors(session: Session, unit_id: int, today: date) -> set[int]:
+    return {int(one.value) for one in accounts.people_of(session, unit_id, today, Role.SUPERVISOR)}
 
 
 def _payload(rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
@@ -114,4 +137,5 @@ def _payload(rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
         if of_stage:
             named = [[code, name, on.isoformat()] for _, code, on, name, *_ in of_stage[:NAMED]]
             sections[stage.value] = {"count": len(of_stage), "named": named}
-    return {"stages": sections}
+    unanswered = sum(row[0].level > Level.HOLDER for row in rows)
+    return {"stages": sections, **({"unanswered": unanswered} if unanswered else {})}

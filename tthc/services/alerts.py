@@ -1,34 +1,37 @@
-"""Alerts: the daily sweep that raises them, the board that shows them, the answer that a person gives."""
+"""Alerts: the daily sweep that raises them and lets them go up, and the answer that a person gives."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from tthc.db.models import JobRun
+from tthc.db.queries import alert_candidates as candidates
 from tthc.db.queries import alerts as queries
 from tthc.db.queries import job_runs as run_queries
 from tthc.db.queries import worklists as worklist_queries
-from tthc.domain.due_dates import alert_stage, last_day_of_notice, remaining_label
+from tthc.domain.alerts import Level, Threshold, parse_days, reached, thresholds, unanswered_before
+from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, DomainError, OverdueReason, SubjectKind
-from tthc.services import alert_mail, calendar, calendar_years, job_runs, settings, worklists
+from tthc.services import alert_mail, calendar, calendar_years, job_runs, settings
 from tthc.services.transaction import NotFound, transaction
-from tthc.services.views import PAGE_SIZE, AlertBoard, AlertRow, JobRunView, Page
 
 SWEEP = "sweep"
 
-#: A board without a completed sweep for this day or the one before is stale.
-_STALE_AFTER = timedelta(days=1)
-
 #: So many of the subjects that could not be judged are named in the record of a run.
 FAILURES_KEPT = 50
+
+#: So many subjects are judged and written at a time: others write between two of these transactions, and
+#: what a sweep holds in memory does not grow with the number of dossiers.
+CHUNK = 1000
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +41,8 @@ class SweepResult:
     """What a sweep did, over all the days that it made up for.
 
     ``examined`` counts pending dossiers, ``consulting`` questions that other agencies have not answered,
-    ``petitions`` petitions that wait for an answer.
+    ``petitions`` petitions that wait for an answer; ``raised`` alerts of these by stage, ``steps`` those of
+    the steps of dossiers.
     ``calendar_unconfirmed`` is the year whose calendar should be confirmed by now and is not.
     """
 
@@ -46,6 +50,7 @@ class SweepResult:
     consulting: int = 0
     petitions: int = 0
     raised: dict[str, int] = field(default_factory=dict)
+    steps: int = 0
     withdrawn: int = 0
     failed: int = 0
     calendar_unconfirmed: int | None = None
@@ -57,6 +62,7 @@ class SweepResult:
             "consulting": self.consulting,
             "petitions": self.petitions,
             "raised": self.raised,
+            "steps": self.steps,
             "withdrawn": self.withdrawn,
             "failed": self.failed,
         }
@@ -65,67 +71,29 @@ class SweepResult:
 def sweep(session: Session, *, now: datetime, actor: Actor, run: job_runs.Run | None = None) -> SweepResult:
     """Raise what is due soon or overdue today, and make up for every day since the last complete sweep.
 
-    Each missed day is swept on the state that was recorded by its end, in order, in a transaction of its
-    own with its row in ``job_run``. Alerts are of dossiers, questions to other agencies and petitions,
-    unique per stage and due date, so a second run changes nothing. ``run`` is what the timetable has on
-    record of this sweep, and the lease without which nothing is written.
+    Each missed day is swept on the state that was recorded by its end, in order; its row in ``job_run`` is
+    written when all of it was judged. Alerts are of dossiers, their steps, questions to other agencies and
+    petitions, unique per stage, threshold and due date, so that a second run, or one that goes on where
+    another was broken off, changes nothing. ``run`` is what the timetable has on record of this sweep, and
+    the lease without which nothing is written.
     """
     today = now.astimezone(OFFICE_ZONE).date()
     last = run_queries.last_complete_day(session, SWEEP)
     day = today if last is None else min(last + timedelta(days=1), today)
-    examined, consulting, petitions, withdrawn, failed = 0, 0, 0, 0, 0
+    examined, consulting, petitions, steps, withdrawn, failed = 0, 0, 0, 0, 0, 0
     raised: Counter[str] = Counter()
     while day <= today:
         done = _sweep_day(session, now=now, actor=actor, on=day, today=today, run=run)
         examined += done.examined
         consulting += done.consulting
         petitions += done.petitions
+        steps += done.steps
         withdrawn += done.withdrawn
         failed += done.failed
         raised.update(done.raised)
         day += timedelta(days=1)
     return SweepResult(
-        examined, consulting, petitions, dict(raised), withdrawn, failed, done.calendar_unconfirmed
-    )
-
-
-def board(
-    session: Session,
-    *,
-    actor: Actor,
-    now: datetime,
-    stage: AlertStage | None = None,
-    answered: bool | None = None,
-    page: int = 1,
-) -> AlertBoard:
-    """The alerts that are open, worst first, and when the sweep last ran."""
-    actor.require(Action.VIEW_ALERTS)
-    today = now.astimezone(OFFICE_ZONE).date()
-    rules = calendar.load_rules(session, actor.unit_id, today)
-    number = max(1, page)
-    found = queries.page(
-        session,
-        actor.unit_id,
-        today,
-        stage=stage,
-        answered=answered,
-        offset=(number - 1) * PAGE_SIZE,
-        limit=PAGE_SIZE,
-    )
-    total = queries.count(session, actor.unit_id, today, stage=stage, answered=answered)
-
-    def unanswered(of: AlertStage) -> int:
-        return queries.count(session, actor.unit_id, today, stage=of, answered=False)
-
-    last_day = run_queries.last_complete_day(session, SWEEP)
-    run = run_queries.last_run(session, SWEEP, ended=True)
-    return AlertBoard(
-        page=Page([_row(raw, today, rules.calendar) for raw in found], total, number),
-        open_due_soon=unanswered(AlertStage.DUE_SOON),
-        open_overdue=unanswered(AlertStage.OVERDUE),
-        answered=queries.count(session, actor.unit_id, today, stage=None, answered=True),
-        last_run=_run(run) if run else None,
-        stale=last_day is None or last_day < today - _STALE_AFTER,
+        examined, consulting, petitions, dict(raised), steps, withdrawn, failed, done.calendar_unconfirmed
     )
 
 
@@ -139,7 +107,10 @@ def acknowledge_alert(
     reason: str,
     promised_on: date | None,
 ) -> None:
-    """A person answers for an alert: why, and by when the result will be there."""
+    """A person answers for an alert: why, and by when the result will be there.
+
+    It is an answer to the lighter ones about the same due date as well.
+    """
     actor.require(Action.ACKNOWLEDGE_ALERT)
     text = nfc(reason).strip()
     if not text:
@@ -159,11 +130,107 @@ def acknowledge_alert(
             )
         if alert.acknowledged_at is not None:
             raise DomainError("Cảnh báo đã được người khác xác nhận.")
-        alert.acknowledged_at = now
-        alert.acknowledged_by = actor.account_id
-        alert.reason_code = reason_code
-        alert.reason = text
-        alert.promised_on = promised_on
+        queries.acknowledge(
+            session,
+            alert,
+            {
+                "acknowledged_at": now,
+                "acknowledged_by": actor.account_id,
+                "reason_code": reason_code,
+                "reason": text,
+                "promised_on": promised_on,
+            },
+        )
+
+
+@dataclass
+class _Day:
+    """What the sweep of a day does, and what came of it so far."""
+
+    session: Session
+    actor: Actor
+    view: candidates.View
+    now: datetime
+    run: job_runs.Run | None
+    raised: Counter[AlertStage] = field(default_factory=Counter)
+    steps: int = 0
+    failures: list[tuple[str, int, str]] = field(default_factory=list)
+    failed: int = 0
+
+    def judge(self, source: candidates.Source, steps: Sequence[Threshold]) -> None:
+        """Raise what a source calls for, in portions: reading and writing are transactions of their own.
+
+        What changed between the two is found by the end of the sweep, which withdraws what is not called for.
+        """
+        after = None
+        while True:
+            self.session.rollback()
+            found = candidates.find(self.session, source, steps, after=after, limit=CHUNK)
+            rows = [row for one in found for row in self._rows(source, steps, *one)]
+            if rows:
+                self._write(rows)
+            if len(found) < CHUNK:
+                return
+            last = found[-1]
+            after = (last[2], last[0])
+
+    def _rows(
+        self,
+        source: candidates.Source,
+        steps: Sequence[Threshold],
+        subject_id: int,
+        due_date_id: int,
+        due_on: date,
+        notice: int,
+        quiet: bool,
+    ) -> list[dict[str, Any]]:
+        return [
+            {
+                "unit_id": self.view.unit_id,
+                "subject_kind": source.kind,
+                "subject_id": subject_id,
+                "stage": one.stage,
+                "threshold": one.days,
+                "due_date_id": due_date_id,
+                "for_on": self.view.on,
+                "raised_at": self.now,
+                "untold": one.stage is AlertStage.ESCALATED and one.crossed and not quiet,
+            }
+            for one in reached(steps, due_on, notice)
+        ]
+
+    def _write(self, rows: list[dict[str, Any]]) -> None:
+        """Write a portion; where the database refuses it, row by row, so that one hides no others."""
+        try:
+            with transaction(self.session):
+                job_runs.hold(self.session, self.run)
+                raised = queries.add_alerts(self.session, rows)
+        except (IntegrityError, DataError) as error:
+            if len(rows) == 1:
+                self._fail(rows[0], error)
+                return
+            for row in rows:
+                self._write([row])
+        else:
+            if rows[0]["subject_kind"] is SubjectKind.STEP:
+                self.steps += len(raised)
+            else:
+                self.raised.update(raised)
+
+    def _fail(self, row: dict[str, Any], error: Exception) -> None:
+        kind, subject_id = row["subject_kind"], row["subject_id"]
+        if (kind.value, subject_id) in {failure[:2] for failure in self.failures}:
+            return
+        _log.error(
+            "Quét ngày %s: bỏ qua %s số %s: %s",
+            f"{self.view.on:%d/%m/%Y}",
+            kind.label.lower(),
+            subject_id,
+            type(error).__name__,
+        )
+        self.failed += 1
+        if len(self.failures) < FAILURES_KEPT:
+            self.failures.append((kind.value, subject_id, type(error).__name__))
 
 
 def _sweep_day(
@@ -171,60 +238,35 @@ def _sweep_day(
 ) -> SweepResult:
     # Today is swept on what is known now, also where the office's clock was set back to look at it; a
     # missed day on what was known at its end.
-    known_at = None if on == today else _end_of(on)
+    view = candidates.View(actor.unit_id, on, None if on == today else _end_of(on))
+    day = _Day(session, actor, view, now, run)
+    begun_at = run_queries.last_done(session, SWEEP)
+    working = calendar.load_rules(session, actor.unit_id, on).calendar
+    petition_notice = settings.get(session, actor.unit_id, settings.PETITION_NOTICE, on)
+    escalations = parse_days(settings.get(session, actor.unit_id, settings.ESCALATION_DAYS, on))
+    notices = worklist_queries.notice_days(session)
+    for source, at in (
+        (candidates.dossiers(view), notices),
+        (candidates.steps(view), notices),
+        (candidates.consultations(view), notices),
+        (candidates.petitions(view, petition_notice), [petition_notice]),
+    ):
+        again = escalations if source.escalates else ()
+        day.judge(source, thresholds(on, working, notices=at, escalations=again))
     with transaction(session):
         job_runs.hold(session, run)
-        rules = calendar.load_rules(session, actor.unit_id, on)
-        petition_notice = settings.get(session, actor.unit_id, settings.PETITION_NOTICE, on)
-        notice = max(petition_notice, *worklist_queries.notice_days(session))
-        due_by = last_day_of_notice(on, rules.calendar, notice)
-        view = queries.View(actor.unit_id, on, known_at)
-        found = [(SubjectKind.DOSSIER, row) for row in queries.candidates(session, view, due_by)]
-        found += [
-            (SubjectKind.CONSULTATION, row) for row in queries.consultation_candidates(session, view, due_by)
-        ]
-        found += [
-            (SubjectKind.PETITION, (*row, petition_notice))
-            for row in queries.petition_candidates(session, view, due_by)
-        ]
-        rows: list[dict[str, Any]] = []
-        failures: list[tuple[str, int, str]] = []
-        for kind, (subject_id, due_date_id, due_on, due_soon_days) in found:
-            try:
-                stage = alert_stage(due_on, on, rules.calendar, due_soon_days)
-            except Exception as error:  # noqa: BLE001 - one that cannot be judged must not hide the others
-                _log.error(
-                    "Quét ngày %s: bỏ qua %s số %s: %s",
-                    f"{on:%d/%m/%Y}",
-                    kind.label.lower(),
-                    subject_id,
-                    error if isinstance(error, DomainError) else type(error).__name__,
-                )
-                failures.append((kind.value, subject_id, type(error).__name__))
-                continue
-            if stage is not None:
-                rows.append(
-                    {
-                        "unit_id": actor.unit_id,
-                        "subject_kind": kind,
-                        "subject_id": subject_id,
-                        "stage": stage,
-                        "threshold": due_soon_days if stage is AlertStage.DUE_SOON else 0,
-                        "due_date_id": due_date_id,
-                        "for_on": on,
-                        "raised_at": now,
-                    }
-                )
-        queries.add_alerts(session, rows)
+        withdrawn = queries.withdraw_stale(session, unit_id=actor.unit_id, now=now, since=begun_at)
         if on == today:
+            _go_up(session, unit_id=actor.unit_id, on=on, working=working)
             alert_mail.write_escalations(session, now=now, unit_id=actor.unit_id)
         result = SweepResult(
-            examined=queries.count_open(session, view),
-            consulting=queries.count_consulting(session, view),
-            petitions=queries.count_petitions(session, view),
-            raised=dict(Counter(row["stage"].value for row in rows)),
-            withdrawn=queries.withdraw_stale(session, unit_id=actor.unit_id, now=now),
-            failed=len(failures),
+            examined=candidates.count_open(session, view),
+            consulting=candidates.count_consulting(session, view),
+            petitions=candidates.count_petitions(session, view),
+            raised={stage.value: day.raised[stage] for stage in AlertStage if day.raised[stage]},
+            steps=day.steps,
+            withdrawn=withdrawn,
+            failed=day.failed,
             calendar_unconfirmed=calendar_years.unconfirmed_year(session, on),
         )
         if result.calendar_unconfirmed is not None:
@@ -243,67 +285,26 @@ def _sweep_day(
             counts={
                 **result.counts(),
                 "calendar_unconfirmed": result.calendar_unconfirmed,
-                "failures": failures[:FAILURES_KEPT],
+                "failures": day.failures,
             },
         )
     return result
 
 
+def _go_up(session: Session, *, unit_id: int, on: date, working: WorkingCalendar) -> None:
+    """Let alerts of lateness that nobody has answered in time go to the next one up."""
+    days = settings.get(session, unit_id, settings.ALERT_ANSWER_DAYS, on)
+    if not days:
+        return
+    for level in (Level.ABOVE, Level.SUPERVISORS):
+        try:
+            before = unanswered_before(on, days, level, working)
+        except CalendarNotCovered:
+            continue
+        at = datetime.combine(before, time.min, OFFICE_ZONE)
+        queries.raise_levels(session, unit_id=unit_id, level=level, before=at)
+
+
 def _end_of(day: date) -> datetime:
     """The last instant of a local date; midnight belongs to the next."""
     return datetime.combine(day, time.max, OFFICE_ZONE)
-
-
-def _row(raw: Any, today: date, working: Any) -> AlertRow:
-    (
-        alert,
-        code,
-        due_on,
-        first_due_on,
-        told_on,
-        procedure,
-        applicant,
-        officer,
-        supervisor,
-        agency,
-        petition_id,
-    ) = raw
-    of_dossier = not agency and petition_id is None
-    return AlertRow(
-        id=alert.id,
-        stage=alert.stage,
-        code=code,
-        agency=agency,
-        petition_id=petition_id,
-        procedure=procedure,
-        applicant=applicant or "Không nêu tên",
-        officer=officer,
-        due_on=due_on,
-        for_on=alert.for_on,
-        raised_at=alert.raised_at,
-        remaining=remaining_label(due_on, today, working),
-        acknowledged_at=alert.acknowledged_at,
-        acknowledged_by=supervisor,
-        reason_label=alert.reason_code.label if alert.reason_code else "",
-        reason=alert.reason,
-        promised_on=alert.promised_on,
-        appointments=worklists.appointments(due_on, first_due_on, told_on) if of_dossier else [],
-    )
-
-
-def _run(run: JobRun) -> JobRunView:
-    counts = run.counts_json
-    return JobRunView(
-        name=run.name,
-        for_on=run.for_on,
-        started_at=run.started_at,
-        ended_at=run.ended_at,
-        state=run.state,
-        examined=counts.get("examined", 0),
-        consulting=counts.get("consulting", 0),
-        petitions=counts.get("petitions", 0),
-        raised=sum(counts.get("raised", {}).values()),
-        withdrawn=counts.get("withdrawn", 0),
-        failed=counts.get("failed", 0),
-        error=run.error,
-    )

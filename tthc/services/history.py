@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier, DueDateRow, EventRow
 from tthc.db.queries import dossiers as queries
+from tthc.db.queries import steps as step_queries
 from tthc.db.queries.dossiers import Settled
 from tthc.domain.due_dates import DueDate, compute_due_date
 from tthc.domain.lifecycle import Event, LifeState, apply, fold, retold
@@ -179,6 +180,8 @@ def _record(
         rules=promise.reckoned.rules if promise is not None else None,
     )
     step_following.follow(scene, before, row)
+    if before is not None:
+        step_queries.withdraw_alerts(session, dossier.id, now=now)
     if not what.imported:
         moved = before is not None and before.due_on is not None and dossier.due_on != before.due_on
         applicant_mail.tell_applicant(session, now=now, dossier=dossier, row=row, moved=moved)

@@ -80,8 +80,18 @@ def _digest(payload: Payload) -> _Words:
 def _escalation(payload: Payload) -> _Words:
     return _Words(
         f"Quá hạn kéo dài: {_counted(payload)}",
-        ["Các hồ sơ sau vẫn quá hạn và cần được giải quyết hoặc trả lời cảnh báo.", *_stages(payload)],
+        [
+            "Các hồ sơ sau vẫn quá hạn và cần được giải quyết hoặc trả lời cảnh báo.",
+            *_unanswered(payload),
+            *_stages(payload),
+        ],
     )
+
+
+def _unanswered(payload: Payload) -> list[str]:
+    """How many alerts went up because nobody answered."""
+    count = payload.get("unanswered", 0)
+    return [f"Trong đó {count} cảnh báo chưa được trả lời, nay chuyển lên cấp trên."] if count else []
 
 
 def _received(payload: Payload) -> _Words:

@@ -31,6 +31,7 @@ class OwnAlert:
     petition_id: int | None
     procedure: str
     agency: str
+    step: str
     due_on: date
     raised_at: datetime
     remaining: str
@@ -66,12 +67,13 @@ def look_at_own_alerts(session: Session, *, actor: Actor, now: datetime, page: i
             petition_id=petition_id,
             procedure=procedure,
             agency=agency,
+            step=step,
             due_on=due_on,
             raised_at=alert.raised_at,
             remaining=remaining_label(due_on, today, working),
             new=seen_at is None or alert.raised_at > seen_at,
         )
-        for alert, code, due_on, procedure, agency, petition_id in queries.page(
+        for alert, code, due_on, procedure, agency, petition_id, step in queries.page(
             session, whose, today, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE
         )
     ]

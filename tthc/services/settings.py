@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tthc.db.models import Setting
 from tthc.db.queries import audit as audit_queries
 from tthc.db.queries import rules
-from tthc.domain import dated
+from tthc.domain import alerts, dated
 from tthc.domain.calendar import office_time
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc, squeeze
@@ -30,6 +30,7 @@ class KnownSetting(Generic[T]):
 
     ``slug`` stands in addresses. Its type is that of ``default``: a whole number from ``least`` to ``most``
     (of ``unit``), or one line of at most ``most`` characters, with ``choices`` (value, words) one of these.
+    ``tidy`` brings a text into the form in which it is kept, or refuses it;
     ``none`` is how an empty text or a zero reads; ``change`` is what one must be allowed to set it.
     """
 
@@ -43,6 +44,7 @@ class KnownSetting(Generic[T]):
     most: int = 300
     unit: str = ""
     none: str = ""
+    tidy: Callable[[str], str] = squeeze
     change: Action = Action.CHANGE_SETTINGS
 
     def told(self, value: object) -> str:
@@ -57,7 +59,7 @@ class KnownSetting(Generic[T]):
             if not self.least <= value <= self.most:
                 raise DomainError(f"Nhập số nguyên từ {self.least} đến {self.most}.", "value")
             return value
-        text = squeeze(value)
+        text = self.tidy(value)
         if self.choices and text not in dict(self.choices):
             raise DomainError("Chọn một mục có trong danh sách.", "value")
         if len(text) > self.most:
@@ -135,6 +137,30 @@ PETITION_NOTICE = KnownSetting(
     unit="ngày làm việc",
 )
 
+ESCALATION_DAYS = KnownSetting(
+    "alert.escalation_days",
+    "canh-bao-qua-han-keo-dai",
+    "Cảnh báo quá hạn kéo dài",
+    "Hồ sơ, ý kiến của cơ quan được hỏi, phản ánh, kiến nghị quá hạn được cảnh báo lại sau mỗi số ngày làm "
+    "việc này, và thư được gửi ngay. Ví dụ 1, 3, 5.",
+    default="1, 3, 5, 10, 20",
+    most=60,
+    unit="ngày làm việc",
+    none="không cảnh báo lại",
+    tidy=lambda text: alerts.show_days(alerts.parse_days(text)),
+)
+ALERT_ANSWER_DAYS = KnownSetting(
+    "alert.answer_days",
+    "tra-loi-canh-bao",
+    "Thời gian trả lời cảnh báo quá hạn",
+    "Cảnh báo quá hạn không được trả lời sau số ngày làm việc này được chuyển lên một cấp: từ người đang xử "
+    "lý lên lãnh đạo đơn vị, rồi lên lãnh đạo cấp trên. Nhập 0 nếu không chuyển.",
+    default=2,
+    most=60,
+    unit="ngày làm việc",
+    none="không chuyển lên cấp trên",
+)
+
 ANSWER_HOURS = KnownSetting(
     "filing.answer_hours",
     "tra-loi-ho-so-truc-tuyen",
@@ -204,6 +230,8 @@ KNOWN: tuple[KnownSetting[Any], ...] = (
     UNANSWERED_DAYS,
     STOP_BASIS,
     PETITION_NOTICE,
+    ESCALATION_DAYS,
+    ALERT_ANSWER_DAYS,
     ANSWER_HOURS,
     DIGEST_AT,
     ESCALATIONS_ANYTIME,

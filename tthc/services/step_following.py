@@ -294,6 +294,7 @@ def _row(scene: Scene, step: Step, due: StepDue, cause: DueCause, no: int) -> Du
         policy_id=rules.policy_id,
         provisional=due.provisional,
         explain_json=None,
+        recorded_at=scene.recorded_at,
     )
 
 
@@ -342,6 +343,8 @@ def _note(
         )
     )
     scene.session.flush()
+    if scene.event_id is None and step is not target:
+        queries.withdraw_alerts(scene.session, scene.dossier.id, now=scene.recorded_at)
 
 
 def _default_taker(scene: Scene, step: Step) -> int | None:

@@ -32,6 +32,11 @@ def first_unit_id(session: Session) -> int:
     return unit_id
 
 
+def above(session: Session, unit_id: int) -> int | None:
+    """The unit above a unit, where the database serves several."""
+    return queries.parent_id(session, unit_id)
+
+
 def header(session: Session, on: date, unit_id: int | None = None) -> UnitHeader:
     """The name, superior body and place of a unit (the first one unless given) on a date."""
     number = first_unit_id(session) if unit_id is None else unit_id

@@ -10,7 +10,6 @@ from typing import Generic, TypeVar
 from tthc.domain.catalogue import Reduction
 from tthc.domain.due_dates import DueDate, LimitSegment
 from tthc.domain.vocabulary import (
-    AlertStage,
     Channel,
     DossierState,
     EndKind,
@@ -271,34 +270,6 @@ class HomeView:
 
 
 @dataclass(frozen=True)
-class AlertRow:
-    """An alert as the supervisor sees it, worst first; ``appointments`` as of :class:`DossierRow`.
-
-    With an ``agency`` it is that agency's answer that is due, not the dossier. With a ``petition_id`` it is
-    a petition: ``code`` is its number, ``procedure`` what it says, and nobody holds it.
-    """
-
-    id: int
-    stage: AlertStage
-    code: str
-    agency: str
-    petition_id: int | None
-    procedure: str
-    applicant: str
-    officer: str | None
-    due_on: date
-    for_on: date
-    raised_at: datetime
-    remaining: str
-    acknowledged_at: datetime | None
-    acknowledged_by: str | None
-    reason_label: str
-    reason: str
-    promised_on: date | None
-    appointments: Sequence[str]
-
-
-@dataclass(frozen=True)
 class JobRunView:
     """A run of a scheduler job."""
 
@@ -314,18 +285,6 @@ class JobRunView:
     withdrawn: int
     failed: int
     error: str
-
-
-@dataclass(frozen=True)
-class AlertBoard:
-    """The alerts page: open and answered alerts, and the proof that the scheduler ran."""
-
-    page: Page[AlertRow]
-    open_due_soon: int
-    open_overdue: int
-    answered: int
-    last_run: JobRunView | None
-    stale: bool
 
 
 @dataclass(frozen=True)

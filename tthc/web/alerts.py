@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
 from tthc.domain.vocabulary import DomainError
-from tthc.services import alerts
+from tthc.services import alert_board, alerts
+from tthc.services.alert_board import BoardFilter
 from tthc.web import context
 from tthc.web.forms.alerts import AlertFilterForm, AnswerForm
 from tthc.web.guards import requires
@@ -56,13 +57,11 @@ def _form(alert_id: int, sent: bool = False) -> AnswerForm:
 def _page(answering: int | None = None, refused: AnswerForm | None = None) -> ResponseReturnValue:
     form = AlertFilterForm(request.args)
     form.validate()
-    board = alerts.board(
+    board = alert_board.get_board(
         context.session(),
         actor=context.actor(),
         now=context.now(),
-        stage=form.right("stage"),
-        answered=form.answered.data,
-        page=page_number(),
+        chosen=BoardFilter(stage=form.right("stage"), answered=form.answered.data, page=page_number()),
     )
     return render_template(
         "alerts/index.html",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 
 from tthc.db.base import Base, Key, Mapped, mapped_column, text_enum
 from tthc.domain.vocabulary import AlertStage, OverdueReason, SubjectKind
@@ -34,6 +34,7 @@ class Alert(Base):
             sqlite_where=text("withdrawn_at IS NULL"),
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
+        Index("ix_alert_untold", "unit_id", sqlite_where=text("untold"), postgresql_where=text("untold")),
     )
 
     id: Mapped[Key]
@@ -53,7 +54,10 @@ class Alert(Base):
     reason_code: Mapped[OverdueReason | None] = mapped_column(text_enum(OverdueReason))
     reason: Mapped[str] = mapped_column(default="")
     promised_on: Mapped[date | None]
+    #: Who has to answer it: :class:`tthc.domain.alerts.Level`.
     level: Mapped[int] = mapped_column(default=0)
+    #: Somebody is to be told of it at once, and no message was written yet.
+    untold: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class JobLease(Base):

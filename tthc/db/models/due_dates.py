@@ -32,6 +32,8 @@ class DueDateRow(Base):
     provisional: Mapped[bool]
     #: Kept only where the explanation cannot be computed again from the rows above.
     explain_json: Mapped[list[Any] | None]
+    #: When it was entered, of the date of a step: no event of the dossier need stand behind it.
+    recorded_at: Mapped[datetime | None]
 
 
 class Supplement(Base):

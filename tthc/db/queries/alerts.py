@@ -1,42 +1,18 @@
-"""Reads and bulk writes of alerts and of the scheduler's record."""
+"""Which alerts stand, and their bulk writes: raised, withdrawn, answered, gone up a level."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    CompoundSelect,
-    Select,
-    and_,
-    case,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import BindParameter, ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
-from tthc.db.models import (
-    Account,
-    Alert,
-    Applicant,
-    Consultation,
-    Dossier,
-    DossierSpan,
-    DueDateRow,
-    EventRow,
-    Petition,
-    ProcedureVersion,
-)
-from tthc.db.queries.tallies import living
+from tthc.db.models import Alert, Consultation, Dossier, DueDateRow, Petition, Step
+from tthc.db.queries.steps import OPEN as OPEN_STEP
+from tthc.domain.alerts import LATE, WEIGHTS, Level, weight
 from tthc.domain.vocabulary import AlertStage, SubjectKind
 
 #: What a dossier must be for an alert of it to stand: running, and under the very promise that it is about.
@@ -60,189 +36,83 @@ _PETITION_CALLS = (
     Petition.ended_on.is_(None),
     Petition.due_date_id == Alert.due_date_id,
 )
+#: What a step must be: the one in which a running dossier is, under the very date.
+_STEP_CALLS = (
+    Alert.subject_kind == SubjectKind.STEP,
+    *OPEN_STEP,
+    Step.due_date_id == Alert.due_date_id,
+    Dossier.ended_on.is_(None),
+    Dossier.waiting.is_(False),
+)
+_UNANSWERED = (Alert.acknowledged_at.is_(None), Alert.withdrawn_at.is_(None))
+#: So many rows a statement: a row has nine values, and SQLite takes 32,766 in one.
+_INSERTED = 500
 
 
-@dataclass(frozen=True)
-class View:
-    """A unit on a day, as it was known at an instant (``None``: as it is known now)."""
-
-    unit_id: int
-    on: date
-    known_at: datetime | None
-
-
-def _pending_now(view: View, *more: ColumnElement[bool]) -> CompoundSelect[Any]:
-    """The ids of the spans of dossiers that are pending as known now, from the index of the tally."""
-    parts = living(view.unit_id, view.on).parts(None)
-    return union_all(*[select(DossierSpan.id).where(*part, *more) for part in parts])
+def add_alerts(session: Session, rows: Sequence[Mapping[str, Any]]) -> Sequence[AlertStage]:
+    """Insert many alerts at once; the stages of those that were not there yet."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    raised: list[AlertStage] = []
+    for start in range(0, len(rows), _INSERTED):
+        statement = dialect.insert(Alert).values(list(rows[start : start + _INSERTED]))
+        raised += session.scalars(statement.on_conflict_do_nothing().returning(Alert.stage))
+    return raised
 
 
-def _open_on(view: View, *more: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
-    """The spans of dossiers that were pending, of which ``more`` holds.
-
-    A dossier that came into this system later was not known then, whatever its own dates say.
-    """
-    if view.known_at is None:
-        return (DossierSpan.id.in_(_pending_now(view, *more)),)
-    return (
-        *more,
-        DossierSpan.unit_id == view.unit_id,
-        DossierSpan.valid_from <= view.on,
-        or_(DossierSpan.valid_to.is_(None), DossierSpan.valid_to > view.on),
-        DossierSpan.ended_on.is_(None),
-        DossierSpan.known_from <= view.known_at,
-        or_(DossierSpan.known_to.is_(None), DossierSpan.known_to > view.known_at),
-        Dossier.recorded_at <= view.known_at,
-    )
-
-
-def count_open(session: Session, view: View) -> int:
-    """How many dossiers were pending."""
-    if view.known_at is None:
-        now = _pending_now(view).subquery()
-        return session.scalar(select(func.count()).select_from(now)) or 0
-    query = select(func.count()).select_from(DossierSpan).join(Dossier, Dossier.id == DossierSpan.dossier_id)
-    return session.scalar(query.where(*_open_on(view))) or 0
-
-
-def _raised(kind: SubjectKind, subject_id: Any, due_date_id: Any, due_on: Any, on: date) -> Any:
-    """Whether the alert of the stage that something has reached on a day exists for its due date."""
-    return exists().where(
-        Alert.subject_kind == kind,
-        Alert.subject_id == subject_id,
-        Alert.due_date_id == due_date_id,
-        Alert.stage == case((due_on < on, AlertStage.OVERDUE.value), else_=AlertStage.DUE_SOON.value),
-    )
-
-
-def candidates(session: Session, view: View, due_by: date) -> Sequence[Any]:
-    """``(dossier id, due date id, due on, days' notice)`` of running dossiers due by a date, not yet alerted.
-
-    A row is left out when the alert of the stage that it has reached exists for its due date.
-    """
-    raised = _raised(
-        SubjectKind.DOSSIER, DossierSpan.dossier_id, DossierSpan.due_date_id, DossierSpan.due_on, view.on
-    )
-    query = (
-        select(
-            DossierSpan.dossier_id,
-            DossierSpan.due_date_id,
-            DossierSpan.due_on,
-            ProcedureVersion.due_soon_days,
-        )
-        .join(Dossier, Dossier.id == DossierSpan.dossier_id)
-        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
-        .where(
-            *_open_on(view, DossierSpan.waiting.is_(False), DossierSpan.due_on <= due_by),
-            ~raised,
-        )
-        .order_by(DossierSpan.dossier_id)
-    )
-    return session.execute(query).all()
-
-
-def _consulting_on(view: View) -> Select[Any]:
-    """The ids of the questions that had no answer.
-
-    What ends with the dossier is closed by the event that ended it.
-    """
-    opened, closed = aliased(EventRow), aliased(EventRow)
-    waiting = or_(closed.id.is_(None), closed.occurred_on > view.on)
-    if view.known_at is not None:
-        waiting = and_(opened.known_at <= view.known_at, or_(waiting, closed.known_at > view.known_at))
-    return (
-        select(Consultation.id)
-        .join(opened, opened.id == Consultation.opened_event_id)
-        .outerjoin(closed, closed.id == Consultation.closed_event_id)
-        .where(Consultation.unit_id == view.unit_id, opened.occurred_on <= view.on, waiting)
-    )
-
-
-def count_consulting(session: Session, view: View) -> int:
-    """How many questions to other agencies had no answer."""
-    waiting = _consulting_on(view).subquery()
-    return session.scalar(select(func.count()).select_from(waiting)) or 0
-
-
-def consultation_candidates(session: Session, view: View, due_by: date) -> Sequence[Any]:
-    """``(consultation id, due date id, due on, days' notice)`` of what another agency owes by a date.
-
-    As :func:`candidates`: without what was alerted already. The procedure says how early.
-    """
-    raised = _raised(
-        SubjectKind.CONSULTATION, Consultation.id, Consultation.due_date_id, DueDateRow.due_on, view.on
-    )
-    query = (
-        select(Consultation.id, Consultation.due_date_id, DueDateRow.due_on, ProcedureVersion.due_soon_days)
-        .join(DueDateRow, DueDateRow.id == Consultation.due_date_id)
-        .join(Dossier, Dossier.id == Consultation.dossier_id)
-        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
-        .where(Consultation.id.in_(_consulting_on(view)), DueDateRow.due_on <= due_by, ~raised)
-        .order_by(Consultation.id)
-    )
-    return session.execute(query).all()
-
-
-def _petitions_on(view: View) -> tuple[ColumnElement[bool], ...]:
-    """The petitions that had neither an answer nor another body; one that was entered later was not known.
-
-    An end counts from its own day, whenever it was entered: nothing says when it was.
-    """
-    pending = (
-        Petition.unit_id == view.unit_id,
-        Petition.received_on <= view.on,
-        or_(Petition.ended_on.is_(None), Petition.ended_on > view.on),
-    )
-    return pending if view.known_at is None else (*pending, Petition.recorded_at <= view.known_at)
-
-
-def count_petitions(session: Session, view: View) -> int:
-    """How many petitions were pending."""
-    query = select(func.count()).select_from(Petition)
-    return session.scalar(query.where(*_petitions_on(view))) or 0
-
-
-def petition_candidates(session: Session, view: View, due_by: date) -> Sequence[Any]:
-    """``(petition id, due date id, due on)`` of what is due by a date, without what was alerted already."""
-    raised = _raised(SubjectKind.PETITION, Petition.id, Petition.due_date_id, DueDateRow.due_on, view.on)
-    query = (
-        select(Petition.id, Petition.due_date_id, DueDateRow.due_on)
-        .join(DueDateRow, DueDateRow.id == Petition.due_date_id)
-        .where(*_petitions_on(view), DueDateRow.due_on <= due_by, ~raised)
-        .order_by(Petition.id)
-    )
-    return session.execute(query).all()
-
-
-def add_alerts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert many alerts at once."""
-    for start in range(0, len(rows), 500):
-        session.execute(insert(Alert), rows[start : start + 500])
-
-
-def withdraw_stale(session: Session, *, unit_id: int, now: datetime) -> int:
-    """Withdraw every open alert that is no longer called for.
+def withdraw_stale(session: Session, *, unit_id: int, now: datetime, since: datetime | None = None) -> int:
+    """Withdraw every open alert that is no longer called for; ``since``: of those raised from then on.
 
     Its dossier ended, waits, or has another due date by now; its question to another agency was answered;
-    its petition was answered, handed on or given another date.
+    its petition was answered, handed on or given another date; its step was handed on or has another date.
     """
-    dossier_calls = exists().where(Dossier.id == Alert.subject_id, *_DOSSIER_CALLS)
-    consultation_calls = exists().where(
-        Consultation.id == Alert.subject_id, Dossier.id == Consultation.dossier_id, *_CONSULTATION_CALLS
+    query = update(Alert).where(Alert.unit_id == unit_id, Alert.withdrawn_at.is_(None), ~or_(*_called_for()))
+    if since is not None:
+        query = query.where(Alert.raised_at >= since)
+    return _run(session, query.values(withdrawn_at=now, untold=False))
+
+
+def raise_levels(session: Session, *, unit_id: int, level: Level, before: datetime) -> int:
+    """Let what nobody has answered since before a moment go up to a level, with all that is late with it.
+
+    An alert that was raised later about the same due date goes with the first one: one answer is due for all.
+    """
+    first = aliased(Alert)
+    open_late = (Alert.unit_id == unit_id, Alert.stage.in_(LATE), *_UNANSWERED)
+    waits = exists().where(
+        first.subject_kind == Alert.subject_kind,
+        first.subject_id == Alert.subject_id,
+        first.due_date_id == Alert.due_date_id,
+        first.stage.in_(LATE),
+        first.acknowledged_at.is_(None),
+        first.withdrawn_at.is_(None),
+        first.raised_at < before,
     )
-    petition_calls = exists().where(Petition.id == Alert.subject_id, *_PETITION_CALLS)
     query = update(Alert).where(
-        Alert.unit_id == unit_id,
-        Alert.subject_kind.in_((SubjectKind.DOSSIER, SubjectKind.CONSULTATION, SubjectKind.PETITION)),
-        Alert.withdrawn_at.is_(None),
-        ~dossier_calls,
-        ~consultation_calls,
-        ~petition_calls,
+        *open_late, Alert.level < level, Alert.subject_kind != SubjectKind.STEP, waits
     )
-    result: Any = session.execute(
-        query.values(withdrawn_at=now), execution_options={"synchronize_session": False}
+    return _run(session, query.values(level=level, untold=True))
+
+
+def take_untold(session: Session, unit_id: int) -> Sequence[int]:
+    """The alerts of which somebody is to be told at once; from now on they count as told."""
+    query = update(Alert).where(Alert.unit_id == unit_id, Alert.untold).values(untold=False)
+    return session.scalars(query.returning(Alert.id), execution_options={"synchronize_session": False}).all()
+
+
+def acknowledge(session: Session, alert: Alert, values: Mapping[str, Any]) -> None:
+    """Write an answer to an alert and to all lighter ones about the same due date that have none."""
+    lighter = _weight(Alert) <= weight(alert.stage, alert.threshold)
+    session.execute(
+        update(Alert)
+        .where(
+            Alert.subject_kind == alert.subject_kind,
+            Alert.subject_id == alert.subject_id,
+            Alert.due_date_id == alert.due_date_id,
+            lighter,
+            *_UNANSWERED,
+        )
+        .values(**values)
     )
-    return int(result.rowcount)
 
 
 def by_id(session: Session, unit_id: int, alert_id: int) -> Alert | None:
@@ -252,99 +122,74 @@ def by_id(session: Session, unit_id: int, alert_id: int) -> Alert | None:
     ).one_or_none()
 
 
-def _shown(
-    query: Any,
-    unit_id: int | BindParameter[int],
-    today: date | BindParameter[date],
-    stage: AlertStage | None,
-    answered: bool | None,
-) -> Any:
-    """Open alerts with what they are about; "due soon" gives way once the date has passed to "overdue".
+def _run(session: Session, query: Any) -> int:
+    result: Any = session.execute(query, execution_options={"synchronize_session": False})
+    return int(result.rowcount)
 
-    A sweep and an ending that run at once do not see each other's rows, so what it is about is asked too.
+
+def _called_for() -> tuple[ColumnElement[bool], ...]:
+    """By kind, whether what an alert is about still calls for it."""
+    return (
+        exists().where(Dossier.id == Alert.subject_id, *_DOSSIER_CALLS),
+        exists().where(
+            Consultation.id == Alert.subject_id, Dossier.id == Consultation.dossier_id, *_CONSULTATION_CALLS
+        ),
+        exists().where(Petition.id == Alert.subject_id, *_PETITION_CALLS),
+        exists().where(Step.id == Alert.subject_id, Dossier.id == Step.dossier_id, *_STEP_CALLS),
+    )
+
+
+def _weight(alert: Any) -> Any:
+    """:func:`tthc.domain.alerts.weight` as an expression."""
+    return case(
+        *[(alert.stage == stage, base + each * alert.threshold) for stage, (base, each) in WEIGHTS.items()]
+    )
+
+
+def heaviest() -> ColumnElement[bool]:
+    """Whether no other open alert about the same due date weighs more."""
+    other = aliased(Alert)
+    return ~exists().where(
+        other.subject_kind == Alert.subject_kind,
+        other.subject_id == Alert.subject_id,
+        other.due_date_id == Alert.due_date_id,
+        other.withdrawn_at.is_(None),
+        _weight(other) > _weight(Alert),
+    )
+
+
+def shown(query: Any, unit_id: int | BindParameter[int], today: date | BindParameter[date]) -> Any:
+    """Open alerts with what they are about: of each due date the heaviest.
+
+    What announced a date gives way once that has passed. A sweep and an ending that run at once do not see
+    each other's rows, so what it is about is asked too.
     """
     consulted = and_(Alert.subject_kind == SubjectKind.CONSULTATION, Consultation.id == Alert.subject_id)
     petitioned = and_(Alert.subject_kind == SubjectKind.PETITION, Petition.id == Alert.subject_id)
+    stepped = and_(Alert.subject_kind == SubjectKind.STEP, Step.id == Alert.subject_id)
     of_dossier = and_(
         Alert.subject_kind != SubjectKind.PETITION,
-        Dossier.id == func.coalesce(Consultation.dossier_id, Alert.subject_id),
+        Dossier.id == func.coalesce(Consultation.dossier_id, Step.dossier_id, Alert.subject_id),
     )
-    query = (
+    return (
         query.select_from(Alert)
         .outerjoin(Consultation, consulted)
         .outerjoin(Petition, petitioned)
+        .outerjoin(Step, stepped)
         .outerjoin(Dossier, of_dossier)
         .join(DueDateRow, DueDateRow.id == Alert.due_date_id)
         .where(
             Alert.unit_id == unit_id,
             Alert.withdrawn_at.is_(None),
-            or_(and_(*_DOSSIER_CALLS), and_(*_CONSULTATION_CALLS), and_(*_PETITION_CALLS)),
-            or_(Alert.stage != AlertStage.DUE_SOON, DueDateRow.due_on >= today),
+            or_(
+                and_(*_DOSSIER_CALLS), and_(*_CONSULTATION_CALLS), and_(*_PETITION_CALLS), and_(*_STEP_CALLS)
+            ),
+            or_(Alert.stage.in_(LATE), DueDateRow.due_on >= today),
+            heaviest(),
         )
     )
-    if stage is not None:
-        query = query.where(Alert.stage == stage)
-    if answered is not None:
-        given = Alert.acknowledged_at
-        query = query.where(given.is_not(None) if answered else given.is_(None))
-    return query
 
 
 def standing(query: Any, unit_id: int | BindParameter[int], today: date | BindParameter[date]) -> Any:
     """A query of what alerts are about, limited to those that stand and that nobody has answered."""
-    return _shown(query, unit_id, today, None, False)
-
-
-def page(
-    session: Session,
-    unit_id: int,
-    today: date,
-    *,
-    stage: AlertStage | None,
-    answered: bool | None,
-    offset: int,
-    limit: int,
-) -> Sequence[Any]:
-    """Alerts with what they are about, unanswered and longest overdue first."""
-    officer, supervisor = Account.__table__.alias("officer"), Account.__table__.alias("supervisor")
-    query = (
-        _shown(
-            select(
-                Alert,
-                func.coalesce(Dossier.code, Petition.number),
-                DueDateRow.due_on,
-                Dossier.first_due_on,
-                Dossier.appointment_on,
-                func.coalesce(ProcedureVersion.name, Petition.subject),
-                Applicant.name,
-                func.coalesce(func.nullif(officer.c.full_name, ""), officer.c.name),
-                func.coalesce(func.nullif(supervisor.c.full_name, ""), supervisor.c.name),
-                func.coalesce(Consultation.agency, ""),
-                Petition.id,
-            ),
-            unit_id,
-            today,
-            stage,
-            answered,
-        )
-        .outerjoin(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
-        .outerjoin(Applicant, Applicant.id == func.coalesce(Dossier.applicant_id, Petition.applicant_id))
-        .outerjoin(officer, officer.c.id == Dossier.officer_id)
-        .outerjoin(supervisor, supervisor.c.id == Alert.acknowledged_by)
-        .order_by(
-            Alert.acknowledged_at.is_not(None),
-            DueDateRow.due_on,
-            Petition.id.is_not(None),
-            Dossier.id,
-            Alert.id,
-        )
-    )
-    rows: Sequence[Any] = session.execute(query.offset(offset).limit(limit)).all()
-    return rows
-
-
-def count(
-    session: Session, unit_id: int, today: date, *, stage: AlertStage | None, answered: bool | None
-) -> int:
-    """How many alerts a list has."""
-    return session.scalar(_shown(select(func.count()), unit_id, today, stage, answered)) or 0
+    return shown(query, unit_id, today).where(Alert.acknowledged_at.is_(None))

@@ -19,6 +19,7 @@ from tthc.db.models import (
     ProcedureVersion,
     Supplement,
 )
+from tthc.domain.alerts import LATE
 from tthc.domain.vocabulary import SubjectKind
 
 #: How many codes go into one statement.
@@ -60,7 +61,12 @@ def answers_of(session: Session, codes: Sequence[str]) -> dict[str, Any]:
         select(Dossier.code, Alert.reason_code, Alert.reason, Alert.promised_on, _name(Account))
         .join(Alert, Alert.subject_id == Dossier.id)
         .outerjoin(Account, Account.id == Alert.acknowledged_by)
-        .where(Alert.subject_kind == SubjectKind.DOSSIER, Alert.acknowledged_at.is_not(None))
+        .where(
+            Alert.subject_kind == SubjectKind.DOSSIER,
+            # What was said while there was time is no cause of what came later.
+            Alert.stage.in_(LATE),
+            Alert.acknowledged_at.is_not(None),
+        )
         .order_by(Alert.acknowledged_at, Alert.id)
     )
     return _in_batches(session, codes, query)

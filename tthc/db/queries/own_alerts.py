@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    and_,
     bindparam,
+    case,
     exists,
     false,
     func,
@@ -32,10 +34,13 @@ from tthc.db.models import (
     JobRun,
     Petition,
     ProcedureVersion,
+    Step,
 )
 from tthc.db.queries.alerts import standing
+from tthc.db.queries.steps import batched
 from tthc.db.session import read
-from tthc.domain.vocabulary import AlertStage
+from tthc.domain.alerts import LATE
+from tthc.domain.vocabulary import SubjectKind
 
 #: So many new alerts are counted.
 MOST_NEW = 99
@@ -57,9 +62,16 @@ def _own(whose: Whose) -> ColumnElement[bool]:
 
 
 def _concern(officer_id: ColumnElement[int] | None, answers: bool) -> ColumnElement[bool]:
-    late = Alert.stage.in_((AlertStage.OVERDUE, AlertStage.ESCALATED))
-    in_hand = Dossier.officer_id == officer_id if officer_id is not None else false()
-    return or_(in_hand, late) if answers else in_hand
+    """A step is the business of whoever has it in hand, all else of the dossier's officer."""
+    of_step = Alert.subject_kind == SubjectKind.STEP
+    in_hand: ColumnElement[bool] = false()
+    if officer_id is not None:
+        in_hand = _holder() == officer_id
+    return or_(in_hand, and_(Alert.stage.in_(LATE), ~of_step)) if answers else in_hand
+
+
+def _holder() -> ColumnElement[int]:
+    return case((Alert.subject_kind == SubjectKind.STEP, Step.officer_id), else_=Dossier.officer_id)
 
 
 def count(session: Session, whose: Whose, today: date) -> int:
@@ -89,24 +101,23 @@ def count_new(session: Session, whose: Whose, today: date, account_id: int | Non
 
 
 def page(session: Session, whose: Whose, today: date, *, offset: int, limit: int) -> Sequence[Any]:
-    """``(alert, code, due on, procedure or subject, agency, petition id)``, newest first."""
+    """``(alert, code, due on, procedure or subject, agency, petition id, step)``, newest first."""
     query = _with_subject(whose.unit_id, today).where(_own(whose))
     query = query.order_by(Alert.raised_at.desc(), DueDateRow.due_on, Alert.id.desc())
     return session.execute(query.offset(offset).limit(limit)).all()
 
 
 def to_tell(session: Session, unit_id: int, today: date, most: int) -> Sequence[Any]:
-    """As :func:`page` with the officer at the end: all unanswered ones of a unit, longest overdue first."""
-    query = _with_subject(unit_id, today).add_columns(Dossier.officer_id)
-    return session.execute(query.order_by(DueDateRow.due_on, Alert.id).limit(most)).all()
+    """As :func:`page` with whose it is at the end: all unanswered ones of a unit, longest overdue first."""
+    return session.execute(_with_holder(unit_id, today).limit(most)).all()
 
 
-def raised(session: Session, unit_id: int, today: date, stage: AlertStage, at: datetime) -> Sequence[Any]:
-    """As :func:`to_tell`: what reached a stage in the sweep that raised its alerts at a moment."""
-    query = _with_subject(unit_id, today).add_columns(Dossier.officer_id)
-    return session.execute(
-        query.where(Alert.stage == stage, Alert.raised_at == at).order_by(DueDateRow.due_on, Alert.id)
-    ).all()
+def among(session: Session, unit_id: int, today: date, alert_ids: Sequence[int]) -> Sequence[Any]:
+    """As :func:`to_tell`: those of some alerts that stand and weigh most."""
+    found: list[Any] = []
+    for ids in batched(alert_ids):
+        found += session.execute(_with_holder(unit_id, today).where(Alert.id.in_(ids))).all()
+    return sorted(found, key=lambda row: (row.due_on, row[0].id))
 
 
 def look(session: Session, account_id: int, at: datetime) -> None:
@@ -130,6 +141,10 @@ def was_run(session: Session, name: str, on: date) -> bool:
     return bool(session.scalar(query))
 
 
+def _with_holder(unit_id: int, today: date) -> Any:
+    return _with_subject(unit_id, today).add_columns(_holder()).order_by(DueDateRow.due_on, Alert.id)
+
+
 def _with_subject(unit_id: int, today: date) -> Any:
     columns = (
         Alert,
@@ -138,6 +153,7 @@ def _with_subject(unit_id: int, today: date) -> Any:
         func.coalesce(ProcedureVersion.name, "Phản ánh, kiến nghị"),
         func.coalesce(Consultation.agency, ""),
         Petition.id,
+        func.coalesce(Step.name, ""),
     )
     return standing(select(*columns), unit_id, today).outerjoin(
         ProcedureVersion, ProcedureVersion.id == Dossier.version_id

@@ -23,6 +23,7 @@ from tthc.db.models import (
     Supplement,
 )
 from tthc.db.queries.tallies import compile_predicate, in_period, living
+from tthc.domain.alerts import LATE
 from tthc.domain.tallies import CELLS, CellName
 from tthc.domain.vocabulary import DossierState, SubjectKind
 
@@ -75,9 +76,10 @@ def _asked(on: date) -> ColumnElement[bool]:
 
 
 def _answered() -> ColumnElement[bool]:
-    """A person has answered for the lateness."""
+    """A person has answered for the lateness; what was said while there was time is no answer for it."""
     return exists().where(
         Alert.subject_kind == SubjectKind.DOSSIER,
+        Alert.stage.in_(LATE),
         Alert.subject_id == DossierSpan.dossier_id,
         Alert.acknowledged_at.is_not(None),
     )

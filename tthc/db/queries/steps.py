@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from tthc.db.models import Account, Dossier, DueDateRow, ProcedureVersion, Step, StepMove, StepTemplate
+from tthc.db.models import (
+    Account,
+    Alert,
+    Dossier,
+    DueDateRow,
+    ProcedureVersion,
+    Step,
+    StepMove,
+    StepTemplate,
+)
 from tthc.domain.vocabulary import MoveKind, SubjectKind
 
 _BATCH = 5000
@@ -48,6 +57,30 @@ def last_due_nos(session: Session, step_ids: Sequence[int]) -> dict[int, int]:
 def batched(ids: Sequence[int]) -> list[Sequence[int]]:
     """Ids in portions that a statement of either database can carry."""
     return [ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH)]
+
+
+def withdraw_alerts(session: Session, dossier_id: int, *, now: datetime) -> None:
+    """Withdraw the open alerts of a dossier's steps that it is not in, or that have another date by now."""
+    steps_of_it = select(Step.id).where(Step.dossier_id == dossier_id)
+    calls = exists().where(
+        Step.id == Alert.subject_id,
+        *OPEN,
+        Step.due_date_id == Alert.due_date_id,
+        Dossier.id == Step.dossier_id,
+        Dossier.ended_on.is_(None),
+        Dossier.waiting.is_(False),
+    )
+    session.execute(
+        update(Alert)
+        .where(
+            Alert.subject_kind == SubjectKind.STEP,
+            Alert.subject_id.in_(steps_of_it),
+            Alert.withdrawn_at.is_(None),
+            ~calls,
+        )
+        .values(withdrawn_at=now),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def moves_of(session: Session, dossier_id: int) -> Sequence[StepMove]:

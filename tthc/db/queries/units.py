@@ -19,6 +19,11 @@ def first_unit_id(session: Session) -> int | None:
     return session.scalars(select(func.min(Unit.id))).one()
 
 
+def parent_id(session: Session, unit_id: int) -> int | None:
+    """The unit above a unit."""
+    return session.scalar(select(Unit.parent_id).where(Unit.id == unit_id))
+
+
 _NAME_ON = (
     select(UnitName)
     .where(UnitName.unit_id == bindparam("unit_id"))

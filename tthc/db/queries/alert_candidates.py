@@ -1,0 +1,317 @@
+"""What the sweep of a day has to judge: what has reached a stage and was not told of at that stage yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from tthc.db.models import (
+    Alert,
+    Consultation,
+    Dossier,
+    DossierSpan,
+    DueDateRow,
+    EventRow,
+    Petition,
+    ProcedureVersion,
+    Step,
+    StepMove,
+)
+from tthc.db.queries.steps import OPEN as OPEN_STEP
+from tthc.domain.alerts import AHEAD, Threshold
+from tthc.domain.vocabulary import SubjectKind
+
+
+@dataclass(frozen=True)
+class View:
+    """A unit on a day, as it was known at an instant (``None``: as it is known now)."""
+
+    unit_id: int
+    on: date
+    known_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where subjects of a kind come from: the columns that are asked, and which rows are there on the day.
+
+    ``escalates``: whether lateness is told of again and again.
+    """
+
+    kind: SubjectKind
+    subject_id: Any
+    due_date_id: Any
+    due_on: Any
+    notice: Any
+    imported: Any
+    rows: Select[Any]
+    escalates: bool = True
+
+
+def dossiers(view: View) -> Source:
+    """Running dossiers. One that came into this system later was not known, whatever its own dates say."""
+    if view.known_at is None:
+        return Source(
+            SubjectKind.DOSSIER,
+            Dossier.id,
+            Dossier.due_date_id,
+            Dossier.due_on,
+            ProcedureVersion.due_soon_days,
+            Dossier.imported,
+            select()
+            .select_from(Dossier)
+            .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+            .where(*_pending(view), Dossier.waiting.is_(False)),
+        )
+    return Source(
+        SubjectKind.DOSSIER,
+        DossierSpan.dossier_id,
+        DossierSpan.due_date_id,
+        DossierSpan.due_on,
+        ProcedureVersion.due_soon_days,
+        Dossier.imported,
+        select()
+        .select_from(DossierSpan)
+        .join(Dossier, Dossier.id == DossierSpan.dossier_id)
+        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+        .where(*_pending_then(view, view.known_at), DossierSpan.waiting.is_(False)),
+    )
+
+
+def consultations(view: View) -> Source:
+    """Questions to other agencies that had no answer; the procedure says how early one asks for it."""
+    return Source(
+        SubjectKind.CONSULTATION,
+        Consultation.id,
+        Consultation.due_date_id,
+        DueDateRow.due_on,
+        ProcedureVersion.due_soon_days,
+        Dossier.imported,
+        select()
+        .select_from(Consultation)
+        .join(DueDateRow, DueDateRow.id == Consultation.due_date_id)
+        .join(Dossier, Dossier.id == Consultation.dossier_id)
+        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+        .where(Consultation.id.in_(_consulting_on(view))),
+    )
+
+
+def petitions(view: View, notice: int) -> Source:
+    """Petitions without an answer, announced so many working days before."""
+    return Source(
+        SubjectKind.PETITION,
+        Petition.id,
+        Petition.due_date_id,
+        DueDateRow.due_on,
+        literal(notice),
+        false(),
+        select()
+        .select_from(Petition)
+        .join(DueDateRow, DueDateRow.id == Petition.due_date_id)
+        .where(*_petitions_on(view)),
+    )
+
+
+def steps(view: View) -> Source:
+    """The open steps of running dossiers, under the dates that they had."""
+    if view.known_at is None:
+        return Source(
+            SubjectKind.STEP,
+            Step.id,
+            Step.due_date_id,
+            Step.due_on,
+            ProcedureVersion.due_soon_days,
+            Dossier.imported,
+            select()
+            .select_from(Step)
+            .join(Dossier, Dossier.id == Step.dossier_id)
+            .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+            .where(
+                Step.unit_id == view.unit_id,
+                *OPEN_STEP,
+                Dossier.ended_on.is_(None),
+                Dossier.waiting.is_(False),
+            ),
+            escalates=False,
+        )
+    return Source(
+        SubjectKind.STEP,
+        Step.id,
+        DueDateRow.id,
+        DueDateRow.due_on,
+        ProcedureVersion.due_soon_days,
+        Dossier.imported,
+        _steps_then(view, view.known_at),
+        escalates=False,
+    )
+
+
+def find(
+    session: Session,
+    source: Source,
+    thresholds: Sequence[Threshold],
+    *,
+    after: tuple[date, int] | None,
+    limit: int,
+) -> Sequence[Any]:
+    """``(subject id, due date id, due on, days' notice, quiet)`` of what has an alert to come.
+
+    That is what has no alert of the heaviest threshold that it has reached. The earliest due first, behind
+    ``after`` (due on, subject id). ``quiet``: it was imported and nothing was told of it yet.
+    """
+    holds = [(_holds(one, source), one) for one in thresholds]
+    of_due_date = (
+        Alert.subject_kind == source.kind,
+        Alert.subject_id == source.subject_id,
+        Alert.due_date_id == source.due_date_id,
+    )
+    raised = exists().where(
+        *of_due_date,
+        Alert.stage == case(*[(held, one.stage.value) for held, one in holds]),
+        Alert.threshold == case(*[(held, one.days) for held, one in holds]),
+    )
+    query = (
+        source.rows.add_columns(
+            source.subject_id,
+            source.due_date_id,
+            source.due_on,
+            source.notice,
+            and_(source.imported, ~exists().where(*of_due_date)),
+        )
+        .where(
+            source.due_on < max(one.before for one in thresholds),
+            # What is late has passed the last of these as well.
+            or_(*[held for held, one in holds if one.stage in AHEAD]),
+            ~raised,
+        )
+        .order_by(source.due_on, source.subject_id)
+        .limit(limit)
+    )
+    if after is not None:
+        on, subject_id = after
+        query = query.where(
+            source.due_on >= on,
+            or_(source.due_on > on, and_(source.due_on == on, source.subject_id > subject_id)),
+        )
+    return session.execute(query).all()
+
+
+def count_open(session: Session, view: View) -> int:
+    """How many dossiers were pending."""
+    if view.known_at is None:
+        return session.scalar(select(func.count()).select_from(Dossier).where(*_pending(view))) or 0
+    query = select(func.count()).select_from(DossierSpan).join(Dossier, Dossier.id == DossierSpan.dossier_id)
+    return session.scalar(query.where(*_pending_then(view, view.known_at))) or 0
+
+
+def count_consulting(session: Session, view: View) -> int:
+    """How many questions to other agencies had no answer."""
+    waiting = _consulting_on(view).subquery()
+    return session.scalar(select(func.count()).select_from(waiting)) or 0
+
+
+def count_petitions(session: Session, view: View) -> int:
+    """How many petitions were pending."""
+    query = select(func.count()).select_from(Petition)
+    return session.scalar(query.where(*_petitions_on(view))) or 0
+
+
+def _holds(threshold: Threshold, source: Source) -> ColumnElement[bool]:
+    """:meth:`Threshold.holds` as a condition."""
+    conditions = [source.due_on < threshold.before]
+    if threshold.notice is not None:
+        conditions.append(source.notice == threshold.notice)
+    elif threshold.least_notice:
+        conditions.append(source.notice >= threshold.least_notice)
+    return and_(*conditions)
+
+
+def _pending(view: View) -> tuple[ColumnElement[bool], ...]:
+    return (Dossier.unit_id == view.unit_id, Dossier.ended_on.is_(None))
+
+
+def _pending_then(view: View, known_at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        DossierSpan.unit_id == view.unit_id,
+        DossierSpan.valid_from <= view.on,
+        or_(DossierSpan.valid_to.is_(None), DossierSpan.valid_to > view.on),
+        DossierSpan.ended_on.is_(None),
+        DossierSpan.known_from <= known_at,
+        or_(DossierSpan.known_to.is_(None), DossierSpan.known_to > known_at),
+        Dossier.recorded_at <= known_at,
+    )
+
+
+def _consulting_on(view: View) -> Select[Any]:
+    """The ids of the questions that had no answer.
+
+    What ends with the dossier is closed by the event that ended it.
+    """
+    if view.known_at is None:
+        return select(Consultation.id).where(
+            Consultation.unit_id == view.unit_id, Consultation.closed_event_id.is_(None)
+        )
+    opened, closed = aliased(EventRow), aliased(EventRow)
+    waiting = or_(closed.id.is_(None), closed.occurred_on > view.on)
+    return (
+        select(Consultation.id)
+        .join(opened, opened.id == Consultation.opened_event_id)
+        .outerjoin(closed, closed.id == Consultation.closed_event_id)
+        .where(
+            Consultation.unit_id == view.unit_id,
+            opened.occurred_on <= view.on,
+            opened.known_at <= view.known_at,
+            or_(waiting, closed.known_at > view.known_at),
+        )
+    )
+
+
+def _petitions_on(view: View) -> tuple[ColumnElement[bool], ...]:
+    """The petitions that had neither an answer nor another body; one that was entered later was not known.
+
+    An end counts from its own day, whenever it was entered: nothing says when it was.
+    """
+    pending = (
+        Petition.unit_id == view.unit_id,
+        Petition.received_on <= view.on,
+        or_(Petition.ended_on.is_(None), Petition.ended_on > view.on),
+    )
+    return pending if view.known_at is None else (*pending, Petition.recorded_at <= view.known_at)
+
+
+def _steps_then(view: View, known_at: datetime) -> Select[Any]:
+    """Where each running dossier was at an instant, by its hand-overs, and the newest date that step had."""
+    last = (
+        select(StepMove.dossier_id, func.max(StepMove.seq).label("seq"))
+        .where(StepMove.unit_id == view.unit_id, StepMove.recorded_at <= known_at)
+        .group_by(StepMove.dossier_id)
+        .subquery()
+    )
+    newest = aliased(DueDateRow)
+    of_step = (newest.subject_kind == SubjectKind.STEP, newest.subject_id == Step.id)
+    # A date without it is older than the record of when dates of steps were entered.
+    entered = or_(newest.recorded_at.is_(None), newest.recorded_at <= known_at)
+    number = select(func.max(newest.no)).where(*of_step, entered).correlate(Step).scalar_subquery()
+    return (
+        select()
+        .select_from(last)
+        .join(StepMove, and_(StepMove.dossier_id == last.c.dossier_id, StepMove.seq == last.c.seq))
+        .join(Step, and_(Step.dossier_id == StepMove.dossier_id, Step.no == StepMove.to_no))
+        .join(
+            DueDateRow,
+            and_(
+                DueDateRow.subject_kind == SubjectKind.STEP,
+                DueDateRow.subject_id == Step.id,
+                DueDateRow.no == number,
+            ),
+        )
+        .join(Dossier, Dossier.id == StepMove.dossier_id)
+        .join(DossierSpan, DossierSpan.dossier_id == Dossier.id)
+        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+        .where(*_pending_then(view, known_at), DossierSpan.waiting.is_(False))
+    )

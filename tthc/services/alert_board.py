@@ -1,0 +1,203 @@
+"""The supervisor's board: who has what is overdue or due soon, since when nobody answers, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import JobRun
+from tthc.db.queries import alert_board as queries
+from tthc.db.queries import job_runs as run_queries
+from tthc.db.queries.alert_board import Criteria
+from tthc.domain.alerts import LATE, Level
+from tthc.domain.calendar import WorkingCalendar, office_time
+from tthc.domain.due_dates import remaining_label
+from tthc.domain.permissions import Action, Actor
+from tthc.domain.vocabulary import AlertStage, DossierState, SubjectKind
+from tthc.services import calendar, worklists
+from tthc.services.alerts import SWEEP
+from tthc.services.views import PAGE_SIZE, JobRunView, Page
+
+#: A board without a completed sweep for this day or the one before is stale.
+_STALE_AFTER = timedelta(days=1)
+_STANDS_STILL = (DossierState.AWAITING_SUPPLEMENT, DossierState.AWAITING_PAYMENT, DossierState.PAUSED)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What somebody said about a lateness."""
+
+    reason_label: str
+    reason: str
+    promised_on: date | None
+    at: datetime
+    by: str | None
+
+
+@dataclass(frozen=True)
+class AlertRow:
+    """An alert as the supervisor sees it; ``appointments`` as of :class:`worklists.DossierRow`.
+
+    With an ``agency`` it is that agency's answer that is due, not the dossier. With a ``petition_id`` it is
+    a petition: ``code`` is its number, ``procedure`` what it says, and nobody holds it. ``unanswered_since``
+    is given once an alert has gone up to ``level``; ``earlier`` is the answer to a lighter alert about the
+    same date; ``why`` says what else the dossier waits for.
+    """
+
+    id: int
+    stage: AlertStage
+    kind: SubjectKind
+    code: str
+    agency: str
+    petition_id: int | None
+    procedure: str
+    sector: str
+    applicant: str
+    officer: str | None
+    step: str
+    holder: str | None
+    due_on: date
+    for_on: date
+    raised_at: datetime
+    remaining: str
+    level: Level
+    unanswered_since: datetime | None
+    answer: Answer | None
+    earlier: Answer | None
+    why: Sequence[str]
+    appointments: Sequence[str]
+
+
+@dataclass(frozen=True)
+class AlertBoard:
+    """The alerts page: open and answered alerts, and the proof that the scheduler ran."""
+
+    page: Page[AlertRow]
+    open_due_soon: int
+    open_overdue: int
+    answered: int
+    last_run: JobRunView | None
+    stale: bool
+
+
+@dataclass(frozen=True)
+class BoardFilter:
+    """The whole state of the board, as its address holds it; ``officer_id`` 0: what nobody has."""
+
+    stage: AlertStage | None = None
+    answered: bool | None = None
+    kind: SubjectKind | None = None
+    officer_id: int | None = None
+    sector_id: int | None = None
+    procedure_id: int | None = None
+    page: int = 1
+
+    def criteria(self) -> Criteria:
+        """What a list is narrowed to."""
+        return Criteria(
+            self.stage, self.answered, self.kind, self.officer_id, self.sector_id, self.procedure_id
+        )
+
+
+def get_board(session: Session, *, actor: Actor, now: datetime, chosen: BoardFilter) -> AlertBoard:
+    """The alerts that a filter admits, unanswered and longest overdue first, and when the sweep last ran."""
+    actor.require(Action.VIEW_ALERTS)
+    today = office_time(now).date()
+    number, criteria = max(1, chosen.page), chosen.criteria()
+    rows = _rows(session, actor, today, criteria, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    total = queries.count(session, actor.unit_id, today, criteria)
+    late, soon, answered = queries.sizes(
+        session, actor.unit_id, today, replace(criteria, stage=None, answered=None)
+    )
+    last_day = run_queries.last_complete_day(session, SWEEP)
+    run = run_queries.last_run(session, SWEEP, ended=True)
+    return AlertBoard(
+        page=Page(rows, total, number),
+        open_due_soon=soon,
+        open_overdue=late,
+        answered=answered,
+        last_run=_run(run) if run else None,
+        stale=last_day is None or last_day < today - _STALE_AFTER,
+    )
+
+
+def _rows(
+    session: Session, actor: Actor, today: date, criteria: Criteria, *, offset: int, limit: int | None
+) -> list[AlertRow]:
+    working = calendar.load_rules(session, actor.unit_id, today).calendar
+    found = queries.page(session, actor.unit_id, today, criteria, offset=offset, limit=limit)
+    open_ids = [raw.Alert.due_date_id for raw in found if raw.Alert.acknowledged_at is None]
+    earlier = queries.earlier_answers(session, open_ids)
+    return [_row(raw, earlier, today, working) for raw in found]
+
+
+def _row(raw: Any, earlier: Mapping[int, Any], today: date, working: WorkingCalendar) -> AlertRow:
+    alert = raw.Alert
+    of_dossier = alert.subject_kind is SubjectKind.DOSSIER
+    told = earlier.get(alert.due_date_id)
+    level = Level(alert.level)
+    return AlertRow(
+        id=alert.id,
+        stage=alert.stage,
+        kind=alert.subject_kind,
+        code=raw.code,
+        agency=raw.agency,
+        petition_id=raw.petition_id,
+        procedure=raw.procedure,
+        sector=raw.sector or "",
+        applicant=raw.applicant or "Không nêu tên",
+        officer=raw.officer,
+        step=raw.step or "",
+        holder=raw.holder,
+        due_on=raw.due_on,
+        for_on=alert.for_on,
+        raised_at=alert.raised_at,
+        remaining=remaining_label(raw.due_on, today, working),
+        level=level,
+        unanswered_since=raw.since if level > Level.HOLDER and alert.stage in LATE else None,
+        answer=_answer(alert, raw.supervisor) if alert.acknowledged_at is not None else None,
+        earlier=_answer(told, told.by) if told is not None else None,
+        why=_why(raw) if of_dossier else [],
+        appointments=worklists.appointments(raw.due_on, raw.first_due_on, raw.appointment_on)
+        if of_dossier
+        else [],
+    )
+
+
+def _why(raw: Any) -> list[str]:
+    """What the dossier waits for while its date comes or has passed."""
+    found = []
+    if raw.state in _STANDS_STILL:
+        found.append(f"{raw.state.label}, thời hạn vẫn tính")
+    if raw.asked:
+        found.append(f"chờ ý kiến {raw.asked}")
+    if raw.proposed_on is not None:
+        found.append(f"đề nghị gia hạn đến {raw.proposed_on:%d/%m/%Y}")
+    return found
+
+
+def _answer(row: Any, by: str | None) -> Answer:
+    label = row.reason_code.label
+    return Answer(label, row.reason, row.promised_on, row.acknowledged_at, by)
+
+
+def _run(run: JobRun) -> JobRunView:
+    counts = run.counts_json
+    return JobRunView(
+        name=run.name,
+        for_on=run.for_on,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        state=run.state,
+        examined=counts.get("examined", 0),
+        consulting=counts.get("consulting", 0),
+        petitions=counts.get("petitions", 0),
+        raised=sum(counts.get("raised", {}).values()),
+        withdrawn=counts.get("withdrawn", 0),
+        failed=counts.get("failed", 0),
+        error=run.error,
+    )
