@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -26,15 +27,33 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
+from tthc import __version__
+from tthc.domain.backup import Cause
+from tthc.domain.outbox import Way
 from tthc.domain.permissions import Actor, system_actor
-from tthc.domain.timetable import last_due
+from tthc.domain.timetable import RETRY_AFTER, last_due
 from tthc.domain.vocabulary import OFFICE_ZONE
-from tthc.services import alert_mail, alerts, job_runs, leases, outbox, reports, units
+from tthc.services import (
+    alert_mail,
+    alerts,
+    backup,
+    clean_up,
+    job_runs,
+    leases,
+    outbox,
+    paper_store,
+    reports,
+    timetable,
+    units,
+)
 from tthc.services.job_runs import LostLease, Run
 from tthc.services.timetable import Busy
 
 SWEEP = alerts.SWEEP
 REPORTS = reports.JOB
+OUTBOX = outbox.JOB
+BACKUP = backup.JOB
+CLEAN_UP = clean_up.JOB
 #: What a job has done, by name: numbers, or numbers by kind.
 Counts = Mapping[str, Any]
 #: How often a process looks whether a job is due: the machine may have slept through its time, or the
@@ -42,8 +61,6 @@ Counts = Mapping[str, Any]
 LOOK_EVERY = timedelta(seconds=15)
 #: Of so many parts of its lease a job renews it after each.
 _RENEWALS = 4
-#: How often messages are sent; each is leased by itself, so that several processes may send at once.
-SEND_EVERY = timedelta(minutes=1)
 
 log = logging.getLogger(__name__)
 
@@ -69,25 +86,53 @@ def draw_up_reports(app: Flask, now: datetime, run: Run) -> Counts:
     return reports.draw_up(_session(app), now=now, actor=_system(app), run=run).counts()
 
 
-#: Every job by the name under which it is called, leased and recorded.
-JOBS: Mapping[str, Callable[[Flask, datetime, Run], Counts]] = {SWEEP: sweep, REPORTS: draw_up_reports}
-
-
-def send_messages(app: Flask) -> Counts:
+def send_messages(app: Flask, now: datetime, run: Run) -> Counts:
     """Write the digests of the day and send what waits; in a demonstration nothing leaves the machine."""
-    with app.app_context():
-        now, unit_id = app.config["CLOCK"](), units.first_unit_id(_session(app))
-        server = None if app.config["DEMO"] else app.config["MAIL_SERVER"]
-        if server is not None:
-            alert_mail.write_digests(_session(app), now=now, unit_id=unit_id)
-        return outbox.deliver(
-            _session(app),
-            now=now,
-            machine_now=app.config["MACHINE_CLOCK"](),
-            unit_id=unit_id,
-            server=server,
-            hook=None if app.config["DEMO"] else app.config["WEBHOOK"],
-        ).counts()
+    session, unit_id, ways = _session(app), units.first_unit_id(_session(app)), outbox.ways_of(app.config)
+    digests = alert_mail.write_digests(session, now=now, unit_id=unit_id) if Way.MAIL in ways else 0
+    done = outbox.deliver(
+        session,
+        now=now,
+        machine_now=app.config["MACHINE_CLOCK"](),
+        unit_id=unit_id,
+        server=app.config["MAIL_SERVER"] if Way.MAIL in ways else None,
+        hook=app.config["WEBHOOK"] if Way.WEBHOOK in ways else None,
+    )
+    return {"digests": digests, **done.counts()}
+
+
+def back_up(app: Flask, now: datetime, run: Run) -> Counts:
+    """Make the backup of the day and drop those that are old enough; a demonstration can be made again."""
+    if app.config["DEMO"]:
+        return {"file": "", "failed": 0}
+    return backup.make_backup(
+        backup.place_of(app.config, _session(app)),
+        machine_now=app.config["MACHINE_CLOCK"](),
+        cause=Cause.DAILY,
+        program=__version__,
+        keep=app.config["BACKUP_KEEP"],
+    ).counts()
+
+
+def clean_up_all(app: Flask, now: datetime, run: Run) -> Counts:
+    """Forget what was put down for a while and nobody took up."""
+    return clean_up.clean_up(
+        _session(app),
+        now=now,
+        machine_now=app.config["MACHINE_CLOCK"](),
+        unit_id=units.first_unit_id(_session(app)),
+        places=clean_up.Places(paper_store.of(app.config), Path(app.config["INSTANCE_PATH"])),
+    )
+
+
+#: Every job by the name under which it is called, leased and recorded.
+JOBS: Mapping[str, Callable[[Flask, datetime, Run], Counts]] = {
+    SWEEP: sweep,
+    REPORTS: draw_up_reports,
+    OUTBOX: send_messages,
+    BACKUP: back_up,
+    CLEAN_UP: clean_up_all,
+}
 
 
 def run_job(app: Flask, name: str, *, now: datetime, wait: float = 0.0) -> Counts:
@@ -135,7 +180,8 @@ def _run(app: Flask, lease: _Lease, now: datetime) -> Counts:
             session.rollback()
             job_runs.fail(session, run, ended_at=ended_at(), error=type(error).__name__)
             raise
-        job_runs.finish(session, run, ended_at=ended_at(), counts=counts)
+        often = timetable.JOBS[lease.name].every is not None
+        job_runs.finish(session, run, ended_at=ended_at(), counts=counts, fold=often)
     return counts
 
 
@@ -180,16 +226,18 @@ def _renewed(app: Flask, lease: _Lease) -> Iterator[None]:
 
 
 def catch_up(app: Flask, name: str) -> Counts | None:
-    """Run a job unless that was done since the last time of day at which it is due; ``None`` if it was.
+    """Run a job unless that was done since it was due last; ``None`` if it was.
 
-    Called daily at that time, and every few seconds for a machine that was off or asleep then and for a
-    process that died. The database remembers, so two processes do not run it twice, and days off in between
-    are made up for by the service.
+    Most are due at a time of day, some every so often. Called daily at that time, and every few seconds for a
+    machine that was off or asleep then and for a process that died. The database remembers, so two processes
+    do not run it twice, and days off in between are made up for by the service.
     """
     now = app.config["CLOCK"]()
     with app.app_context():
-        since = last_due(now, app.config["SWEEP_AT"])
-        if not job_runs.is_due(_session(app), name, now=now, since=since):
+        every = timetable.JOBS[name].every
+        since = last_due(now, app.config["SWEEP_AT"]) if every is None else now - every
+        retry_after = RETRY_AFTER if every is None else every
+        if not job_runs.is_due(_session(app), name, now=now, since=since, retry_after=retry_after):
             return None
     return run_job(app, name, now=now)
 
@@ -212,8 +260,6 @@ def start(app: Flask) -> BackgroundScheduler:
         # While one runs the job, another may look, and finds it leased.
         often = IntervalTrigger(seconds=int(LOOK_EVERY.total_seconds()), timezone=OFFICE_ZONE)
         scheduler.add_job(again, often, id=f"{name}-catch-up", max_instances=2)
-    sending = IntervalTrigger(seconds=int(SEND_EVERY.total_seconds()), timezone=OFFICE_ZONE)
-    scheduler.add_job(guarded(partial(send_messages, app)), sending, id="outbox")
     scheduler.start()
     return scheduler
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.domain.seeded_office import DAYS, EIGHT_HOURS, YEARS
 from tthc.domain.calendar import WorkingCalendar
-from tthc.domain.outbox import MailServer, is_working_time, mail_server, message_id, wait_after
+from tthc.domain.outbox import MailServer, is_working_time, lag, mail_server, message_id, wait_after
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError
 
 FROM = "motcua@vidu.gov.vn"
@@ -74,3 +74,23 @@ def test_working_time_is_that_of_the_calendar(moment: str, works: bool) -> None:
 def test_a_message_id_is_that_of_its_key() -> None:
     assert message_id("a") == message_id("a") != message_id("b")
     assert len(message_id("x" * 128)) == 40
+
+
+@pytest.mark.parametrize(
+    ("now", "since", "minutes"),
+    [
+        ("14 09:30", None, 0),
+        ("14 09:30", "14 09:10", 20),
+        # What waited overnight, or over noon, counts from the opening; at night what is urgent counts whole.
+        ("14 07:40", "13 18:00", 10),
+        ("14 13:05", "14 11:00", 5),
+        ("14 20:00", "14 19:00", 60),
+    ],
+)
+def test_a_message_is_late_by_the_time_in_which_it_could_have_gone_out(
+    now: str, since: str | None, minutes: int
+) -> None:
+    def at(text: str) -> datetime:
+        return datetime.strptime(f"2024-06-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=OFFICE_ZONE)
+
+    assert lag(CALENDAR, at(now), at(since) if since else None) == timedelta(minutes=minutes)

@@ -122,6 +122,6 @@ def test_a_draft_is_one_persons_and_is_gone_once_saved(office: Any) -> None:
     office.clock.moment += timedelta(days=7, minutes=1)
     assert left() is None, "too old to be offered"
     keep(("subject", "của hôm nay"), actor=other)
-    assert drafts.clean_up(office.session, now=office.now) == 1
-    assert drafts.clean_up(office.session, now=office.now) == 0
+    assert drafts.clean_up(office.session, now=office.now, unit_id=1) == 1
+    assert drafts.clean_up(office.session, now=office.now, unit_id=1) == 0
     assert left(other) is not None

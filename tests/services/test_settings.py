@@ -195,6 +195,9 @@ def test_the_view_tells_today_what_is_coming_and_what_was(office: Office) -> Non
         (settings.TELL_APPLICANTS, "không gửi", []),
         (settings.TELL_WEBHOOK, "không gửi", []),
         (settings.LOOKUP_ADDRESS, "chưa nhập, mã QR chứa mã hồ sơ", []),
+        (settings.KEEP_DRAFTS, "7 ngày", []),
+        (settings.KEEP_PASSING, "1 ngày", []),
+        (settings.KEEP_RUNS, "400 ngày", []),
     ]
     assert [(one.before, one.after, one.standing, one.by, one.reason) for one in seen.history.rows] == [
         ("30 ngày làm việc", "20 ngày làm việc", "sắp áp dụng", "Quản trị 01", "Theo quy chế mới"),

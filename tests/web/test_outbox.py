@@ -20,6 +20,9 @@ OWN = "/tai-khoan"
 def test_a_supervisor_sees_what_was_not_sent_and_sends_it_again(
     app: Flask, signed_in: Callable[[str], Reader], clock: Any
 ) -> None:
+    def send() -> jobs.Counts:
+        return jobs.run_job(app, jobs.OUTBOX, now=clock())
+
     reader = signed_in("supervisor")
     reader.get(OUTBOX)
     assert "Chưa đặt máy chủ thư nên thư nằm chờ." in reader.text("main")
@@ -39,7 +42,7 @@ def test_a_supervisor_sees_what_was_not_sent_and_sends_it_again(
         reader.post(f"{OUTBOX}/thu-thu")
         reader.follow()
         assert "Thư điện tử đang chờ 1, cũ nhất từ 14/06/2024 09:30" in reader.text("dl")
-        assert jobs.send_messages(app) == {"sent": 0, "failed": 0, "dead": 1}
+        assert send() == {"digests": 0, "sent": 0, "failed": 0, "dead": 1}
         reader.get(OUTBOX)
         [row] = reader.rows()
         assert row[1:3] == ["Thư thử", "Lãnh đạo 01"]
@@ -49,10 +52,10 @@ def test_a_supervisor_sees_what_was_not_sent_and_sends_it_again(
         assert "Thư được gửi lại" in reader.follow().get_text()
         # In a demonstration nothing leaves the machine.
         app.config["DEMO"] = True
-        assert jobs.send_messages(app)["sent"] == 0
+        assert send()["sent"] == 0
         app.config["DEMO"] = False
         clock.moment += timedelta(minutes=1)
-        assert jobs.send_messages(app)["sent"] == 1
+        assert send()["sent"] == 1
         assert [str(mail["To"]) for mail in taken.mails] == ["lanhdao@vidu.vn"]
     reader.post(f"{OUTBOX}/1/gui-lai")
     assert "đang chờ gửi hoặc đã được gửi" in reader.follow().get_text()
@@ -62,3 +65,30 @@ def test_a_supervisor_sees_what_was_not_sent_and_sends_it_again(
     auditor.get(OUTBOX)
     assert not auditor.soup.select("main form")
     auditor.post(f"{OUTBOX}/1/gui-lai", status=403)
+
+
+def test_messages_that_do_not_go_out_are_told(
+    app: Flask, signed_in: Callable[[str], Reader], clock: Any
+) -> None:
+    """To a machine that watches, and on the timetable; runs with nothing to do leave one row."""
+    reader = signed_in("supervisor")
+    page = "/thiet-lap/bo-hen-gio"
+    for _ in range(3):
+        jobs.run_job(app, jobs.OUTBOX, now=clock.pass_by(minutes=1))
+    reader.get(f"{page}?viec=outbox")
+    assert [row[0] for row in reader.rows()] == ["14/06/2024 09:33"]
+    # A server that cannot be reached.
+    app.config["MAIL_SERVER"] = MailServer("127.0.0.1", 9, "none", "motcua@vidu.gov.vn")
+    reader.get(OWN)
+    reader.post(f"{OWN}/thu-dien-tu", {"email": "lanhdao@vidu.vn"})
+    reader.get(OUTBOX)
+    reader.post(f"{OUTBOX}/thu-thu")
+    clock.pass_by(minutes=16)
+    assert jobs.run_job(app, jobs.OUTBOX, now=clock())["failed"] == 1
+    jobs.run_job(app, jobs.SWEEP, now=clock())
+    answer = app.test_client().get("/readyz")
+    assert (answer.status_code, answer.json["reasons"]) == (503, ["outbox"])
+    assert answer.json["outbox_lag_seconds"] == 16 * 60
+    reader.get(page)
+    assert "1 thư đang chờ, lâu nhất 16 phút 0 giây." in reader.text("main .jobs")
+    assert "Lượt sau 14/06/2024 09:50" in reader.text("main .jobs")

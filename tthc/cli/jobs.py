@@ -24,7 +24,7 @@ _PATIENCE = 60.0
 jobs = Group(
     name="jobs",
     help="Bộ lập lịch: quét hồ sơ sắp đến hạn, quá hạn và gửi cảnh báo tới trang Cảnh báo; lập dự thảo "
-    "báo cáo của các kỳ đã kết thúc.",
+    "báo cáo của các kỳ đã kết thúc; gửi thư; sao lưu; dọn dữ liệu tạm.",
     lazy={
         "run": (__name__, "run", "Chạy bộ lập lịch trong tiến trình riêng cho đến khi được dừng."),
         "once": (__name__, "once", "Chạy một lượt công việc rồi thoát."),
@@ -52,7 +52,9 @@ def run(output: Output) -> None:
 @click.command(
     cls=Command,
     help="Chạy một lượt công việc TÊN rồi thoát: sweep (mặc định) quét cảnh báo, reports lập dự thảo báo cáo "
-    "của các kỳ đã kết thúc. Chạy lại trong cùng ngày không sinh thêm cảnh báo, báo cáo.",
+    "của các kỳ đã kết thúc, outbox gửi thư, backup sao lưu, cleanup dọn dữ liệu tạm. Chạy lại trong cùng "
+    "ngày "
+    "không sinh thêm cảnh báo, báo cáo.",
 )
 @click.argument("name", metavar="[TÊN]", required=False)
 @click.option(
@@ -80,7 +82,7 @@ def once(output: Output, name: str | None, at: datetime | None) -> None:
 @click.pass_obj
 def list_jobs(output: Output) -> None:
     """Every job with its last and its next run."""
-    from tthc.services import timetable
+    from tthc.services import outbox, timetable
 
     with office() as here:
         view = timetable.get_timetable(
@@ -89,6 +91,7 @@ def list_jobs(output: Output) -> None:
             now=here.now,
             machine_now=here.app.config["MACHINE_CLOCK"](),
             at=here.app.config["SWEEP_AT"],
+            ways=outbox.ways_of(here.app.config),
         )
     output.answer(
         [
@@ -99,6 +102,7 @@ def list_jobs(output: Output) -> None:
                 "late": one.late,
                 "last": _as_json(one.last) if one.last else None,
                 "next_at": one.next_at,
+                "standing": one.standing,
             }
             for one in view.jobs
         ],

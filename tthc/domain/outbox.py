@@ -13,6 +13,8 @@ from tthc.domain.vocabulary import DomainError, LabelledEnum
 
 #: After so many failed attempts a message is put aside until somebody sends it again.
 ATTEMPTS = 10
+#: So long a message may wait although it could go out: longer, and somebody has to look.
+LONGEST_LAG = timedelta(minutes=15)
 #: A shorter secret can be guessed.
 SECRET_LENGTH = 16
 _FIRST_WAIT = timedelta(minutes=2)
@@ -129,6 +131,18 @@ def wait_after(attempts: int) -> timedelta | None:
     if attempts >= ATTEMPTS:
         return None
     return min(_FIRST_WAIT * (1 << (attempts - 1)), _LONGEST_WAIT)
+
+
+def lag(calendar: WorkingCalendar, now: datetime, ready_since: datetime | None) -> timedelta:
+    """For how long the message that has waited longest could have gone out; nothing where none waits.
+
+    What became ready overnight counts from the moment at which the office opened.
+    """
+    if ready_since is None:
+        return timedelta()
+    local = office_time(now)
+    opened = [start for start, end in calendar.hours.on(local.date()) if start <= local < end]
+    return max(timedelta(), now - max([ready_since, *opened]))
 
 
 def is_working_time(calendar: WorkingCalendar, moment: datetime) -> bool:

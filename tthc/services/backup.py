@@ -102,13 +102,24 @@ def place_of(settings: Mapping[str, Any], session: Session) -> Place:
     )
 
 
+class BackupFailed(DomainError):
+    """The disk or the database refused; nothing that looks like a backup was left."""
+
+
 def make_backup(place: Place, *, machine_now: datetime, cause: Cause, program: str, keep: Keep) -> Made:
     """Copy the office into one archive while people go on working, then drop what is not kept any more.
 
     The database comes first: a file that was attached later is not asked for. The archive gets its name when
     it is whole and on the disk; a process that dies leaves nothing that looks like a backup. Raises
-    :class:`DomainError` where the disk or the database refuses.
+    :class:`BackupFailed`.
     """
+    try:
+        return _make(place, machine_now, cause, program, keep)
+    except DomainError as error:
+        raise BackupFailed(error.message, error.field)
+
+
+def _make(place: Place, machine_now: datetime, cause: Cause, program: str, keep: Keep) -> Made:
     name = str(BackupName(machine_now, cause))
     target = place.folder / name
     with in_words(target):

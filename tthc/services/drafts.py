@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import Draft
 from tthc.db.queries import drafts as queries
+from tthc.domain.calendar import office_time
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import DomainError
+from tthc.services import settings
 from tthc.services.transaction import transaction
 
 #: The intake form.
 INTAKE = "intake"
-#: A draft that nobody took up for so long is forgotten; it holds personal data.
-KEPT = timedelta(days=7)
 #: Longer than every field of a form together.
 _LONGEST = 100_000
 
@@ -57,7 +57,7 @@ def get_draft(session: Session, *, now: datetime, actor: Actor, form: str) -> Dr
     """What this person left in a form, unless it is too old."""
     actor.require(Action.RECEIVE_DOSSIER)
     draft = queries.of(session, actor.account_id, form) if actor.account_id is not None else None
-    if draft is None or draft.saved_at < now - KEPT:
+    if draft is None or draft.saved_at < _forgotten_before(session, actor.unit_id, now):
         return None
     return DraftView([(name, value) for name, value in draft.body_json["pairs"]], draft.saved_at)
 
@@ -75,7 +75,13 @@ def forget(session: Session, actor: Actor, form: str) -> None:
         queries.drop(session, actor.account_id, form)
 
 
-def clean_up(session: Session, *, now: datetime) -> int:
+def clean_up(session: Session, *, now: datetime, unit_id: int) -> int:
     """Forget the drafts of everybody that are too old, for the scheduler; how many they were."""
+    before = _forgotten_before(session, unit_id, now)
     with transaction(session):
-        return queries.drop_before(session, now - KEPT)
+        return queries.drop_before(session, before)
+
+
+def _forgotten_before(session: Session, unit_id: int, now: datetime) -> datetime:
+    days = settings.get(session, unit_id, settings.KEEP_DRAFTS, office_time(now).date())
+    return now - timedelta(days=days)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -11,29 +12,33 @@ from sqlalchemy.orm import Session
 from tthc.db import schema
 from tthc.db.queries import health as queries
 from tthc.domain.calendar import office_time
+from tthc.domain.outbox import Way
 from tthc.domain.timetable import is_late
-from tthc.services import timetable
+from tthc.services import outbox, timetable, units
 
 
 @dataclass(frozen=True)
 class Readiness:
-    """What keeps the server from its work, each as one word: ``database``, ``migrations``, ``sweep``."""
+    """What keeps the server from its work: ``database``, ``migrations``, ``sweep``, ``outbox``."""
 
     reasons: tuple[str, ...]
     last_sweep: datetime | None = None
+    outbox_lag: timedelta | None = None
 
 
-def readiness(session: Session, *, now: datetime, at: time) -> Readiness:
-    """Ask the database, its migrations and the record of the sweep, in this order."""
+def readiness(session: Session, *, now: datetime, at: time, ways: Collection[Way]) -> Readiness:
+    """Ask the database, its migrations, the record of the sweep and the outbox, in this order."""
     try:
         if not schema.at_head(session):
             return Readiness(("migrations",))
         swept = timetable.last_sweep(session)
+        waiting = outbox.backlog(session, now=now, unit_id=units.first_unit_id(session), ways=ways)
     except SQLAlchemyError:
         # What the error says may tell addresses and names: nothing of it goes out.
         session.rollback()
         return Readiness(("database",))
-    return Readiness(("sweep",) if is_late(swept, now, at) else (), swept)
+    late = (("sweep", is_late(swept, now, at)), ("outbox", waiting.late))
+    return Readiness(tuple(name for name, so in late if so), swept, waiting.lag if ways else None)
 
 
 def metrics(session: Session, *, now: datetime) -> str:

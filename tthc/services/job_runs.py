@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -34,8 +34,10 @@ class Run:
     token: int
 
 
-def is_due(session: Session, name: str, *, now: datetime, since: datetime) -> bool:
-    """Whether a job has to run: not done since ``since``, and not failed a short while ago.
+def is_due(
+    session: Session, name: str, *, now: datetime, since: datetime, retry_after: timedelta = RETRY_AFTER
+) -> bool:
+    """Whether a job has to run: not done since ``since``, and not failed within ``retry_after``.
 
     A run that counts as running is due as well: its lease tells whether its process still lives.
     """
@@ -43,7 +45,7 @@ def is_due(session: Session, name: str, *, now: datetime, since: datetime) -> bo
     if run is None or run.started_at < since:
         return True
     if run.state == "failed":
-        return run.started_at <= now - RETRY_AFTER
+        return run.started_at <= now - retry_after
     return run.state == "running"
 
 
@@ -88,9 +90,18 @@ def record(
     )
 
 
-def finish(session: Session, run: Run, *, ended_at: datetime, counts: Mapping[str, Any]) -> None:
-    """A run came to its end; one that recorded nothing itself is done now."""
+def finish(
+    session: Session, run: Run, *, ended_at: datetime, counts: Mapping[str, Any], fold: bool = False
+) -> None:
+    """A run came to its end; one that recorded nothing itself is done now.
+
+    ``fold``: of runs one after the other in which there was nothing to do, only the newest stays on record.
+    """
     with transaction(session):
+        if fold and _is_idle(counts):
+            queries.drop_previous(
+                session, run.id, run.name, lambda row: row.state == "done" and _is_idle(row.counts_json)
+            )
         queries.close(session, run.id, state="done", counts_json=dict(counts))
         queries.set_end(session, run.id, ended_at)
 
@@ -99,3 +110,7 @@ def fail(session: Session, run: Run, *, ended_at: datetime, error: str) -> None:
     """A run broke off with an error, of which only the kind is kept: its message may quote personal data."""
     with transaction(session):
         queries.close(session, run.id, ended_at=ended_at, state="failed", error=error)
+
+
+def _is_idle(counts: Mapping[str, Any]) -> bool:
+    return not any(counts.values())

@@ -8,7 +8,7 @@ record of it, and carries the same Message-ID, by which the recipient's program 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,13 +20,24 @@ from tthc.db.queries import outbox as queries
 from tthc.delivery import Failed, Refused, Unreachable, webhook
 from tthc.delivery.mail import Mailer
 from tthc.domain.calendar import office_time
-from tthc.domain.outbox import MailServer, MessageKind, Way, Webhook, is_working_time, message_id, wait_after
+from tthc.domain.outbox import (
+    LONGEST_LAG,
+    MailServer,
+    MessageKind,
+    Way,
+    Webhook,
+    is_working_time,
+    lag,
+    message_id,
+    wait_after,
+)
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import DomainError
 from tthc.services import audit, calendar, messages
 from tthc.services.transaction import NotFound, transaction
 from tthc.services.views import PAGE_SIZE, Page
 
+JOB = "outbox"
 #: Longer than any attempt takes; a message whose sender was killed waits for so long.
 LEASE = timedelta(minutes=5)
 #: So many attempts in one run at most; the next minute goes on.
@@ -57,6 +68,19 @@ class Delivered:
     def counts(self) -> dict[str, int]:
         """By the names under which it is put on record."""
         return {"sent": self.sent, "failed": self.failed, "dead": self.dead}
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Messages that could go out and have not: how many, and how long the first has waited."""
+
+    count: int = 0
+    lag: timedelta = timedelta()
+
+    @property
+    def late(self) -> bool:
+        """Whether somebody has to look why they do not go out."""
+        return self.lag > LONGEST_LAG
 
 
 @dataclass(frozen=True)
@@ -247,6 +271,24 @@ def get_outbox(session: Session, *, actor: Actor, now: datetime, page: int = 1) 
         ),
         working=_working(session, actor.unit_id, now),
     )
+
+
+def ways_of(configured: Mapping[str, Any]) -> frozenset[Way]:
+    """By what messages can go out, from the settings of an application; in a demonstration nothing does."""
+    if configured["DEMO"]:
+        return frozenset()
+    found = ((Way.MAIL, configured["MAIL_SERVER"]), (Way.WEBHOOK, configured["WEBHOOK"]))
+    return frozenset(way for way, there in found if there is not None)
+
+
+def backlog(session: Session, *, now: datetime, unit_id: int, ways: Collection[Way]) -> Backlog:
+    """How many messages could go out now and have not, and for how long."""
+    if not ways:
+        return Backlog()
+    rules = calendar.load_rules(session, unit_id, office_time(now).date())
+    working = is_working_time(rules.calendar, now)
+    count, since = queries.oldest_ready(session, unit_id, channels=ways, now=now, urgent_only=not working)
+    return Backlog(count, lag(rules.calendar, now, since))
 
 
 def _working(session: Session, unit_id: int, now: datetime) -> bool:

@@ -221,6 +221,37 @@ TELL_WEBHOOK = KnownSetting(
     choices=((NO, "không gửi"), (YES, "gửi")),
 )
 
+KEEP_DRAFTS = KnownSetting(
+    "keep.drafts",
+    "giu-ban-nhap",
+    "Giữ bản nháp",
+    "Nội dung nhập dở mà không ai nhập tiếp trong thời gian này được xóa; nó chứa dữ liệu cá nhân.",
+    default=7,
+    least=1,
+    most=90,
+    unit="ngày",
+)
+KEEP_PASSING = KnownSetting(
+    "keep.passing",
+    "giu-tep-tam",
+    "Giữ tệp tạm và số lần tra cứu",
+    "Tệp tải lên để xem trước mà không ai lưu, và số lần tra cứu đã đếm, được xóa sau thời gian này.",
+    default=1,
+    least=1,
+    most=30,
+    unit="ngày",
+)
+KEEP_RUNS = KnownSetting(
+    "keep.runs",
+    "giu-lich-su-bo-hen-gio",
+    "Giữ lịch sử bộ hẹn giờ",
+    "Lượt chạy cũ hơn được xóa khỏi lịch sử; lượt mới nhất của từng việc luôn được giữ.",
+    default=400,
+    least=30,
+    most=4000,
+    unit="ngày",
+)
+
 #: Every setting there is, in the order of the page. A further one is one entry here.
 KNOWN: tuple[KnownSetting[Any], ...] = (
     TALLY_ENDS,
@@ -238,6 +269,9 @@ KNOWN: tuple[KnownSetting[Any], ...] = (
     TELL_APPLICANTS,
     TELL_WEBHOOK,
     LOOKUP_ADDRESS,
+    KEEP_DRAFTS,
+    KEEP_PASSING,
+    KEEP_RUNS,
 )
 
 _ACTION = "change_setting"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from tthc.db.models import JobRun
 from tthc.db.queries import job_runs as queries
 from tthc.db.queries import leases as lease_queries
+from tthc.domain.outbox import LONGEST_LAG, Way
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.timetable import is_late, next_due
 from tthc.domain.vocabulary import AlertStage, ReportKind, SubjectKind
-from tthc.services import alerts, reports
+from tthc.services import alerts, backup, clean_up, outbox, reports
 from tthc.services.job_runs import INTERRUPTED
 from tthc.services.transaction import NotFound, begin_snapshot
 from tthc.services.views import PAGE_SIZE, Page
@@ -23,6 +24,7 @@ from tthc.services.views import PAGE_SIZE, Page
 #: What went wrong, in words that quote nothing of what people typed.
 _ERRORS = {
     INTERRUPTED: "tiến trình bị dừng giữa chừng, lượt sau chạy lại",
+    "BackupFailed": "không ghi được bản sao lưu; kiểm tra TTHC_BACKUP_DIR, dung lượng đĩa và TTHC_PG_BIN",
     "OperationalError": "không dùng được cơ sở dữ liệu",
     "CalendarNotCovered": "chưa có lịch làm việc của năm cần tính",
 }
@@ -40,6 +42,8 @@ class JobText:
     label: str
     purpose: str
     told: Callable[[Mapping[str, Any]], str]
+    #: So often it runs; ``None``: daily.
+    every: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,8 @@ class JobView:
     next_at: datetime
     late: bool
     running: bool
+    #: How things stand beside its runs, in words; empty where there is nothing to say.
+    standing: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,32 @@ def _drawn_up(done: Mapping[str, Any]) -> str:
     )
 
 
+def _sent(done: Mapping[str, Any]) -> str:
+    return (
+        f"Thư nhắc việc mới {done['digests']}; đã gửi {done['sent']}; chưa gửi được, sẽ gửi lại "
+        f"{done['failed']}; "
+        f"thôi gửi {done['dead']}."
+    )
+
+
+def _backed_up(done: Mapping[str, Any]) -> str:
+    if not done["file"]:
+        return "Bản dùng thử không sao lưu."
+    size = f"{done['size'] / 1_000_000:.1f}".replace(".", ",")
+    return (
+        f"Đã tạo {done['file']} ({size} MB): {done['rows']} dòng dữ liệu, {done['papers']} tệp đính kèm; xóa "
+        f"{done['dropped']} bản cũ; thiếu {done['failed']} tệp đính kèm."
+    )
+
+
+def _cleaned(done: Mapping[str, Any]) -> str:
+    return (
+        f"Đã xóa {done['drafts']} bản nháp, {done['papers']} tệp đính kèm không thuộc hồ sơ nào, "
+        f"{done['files']} "
+        f"tệp tạm, {done['lookups']} lượt đếm tra cứu, {done['runs']} lượt chạy cũ; lỗi {done['failed']}."
+    )
+
+
 #: Every job, in the order in which they are shown.
 JOBS: Mapping[str, JobText] = {
     job.name: job
@@ -133,6 +165,28 @@ JOBS: Mapping[str, JobText] = {
             "Lập dự thảo báo cáo",
             "Lập dự thảo báo cáo của các kỳ đã kết thúc; theo dõi báo cáo của kỳ đã chốt.",
             _drawn_up,
+        ),
+        JobText(
+            outbox.JOB,
+            "Gửi thư",
+            "Viết thư nhắc việc hằng ngày và gửi những gì đang chờ, mỗi phút một lượt. Lượt không có gì để "
+            "gửi chỉ "
+            "giữ lại lượt mới nhất.",
+            _sent,
+            timedelta(minutes=1),
+        ),
+        JobText(
+            backup.JOB,
+            "Sao lưu",
+            "Sao lưu cơ sở dữ liệu, tệp đính kèm, tệp kỳ đã chốt và khóa; bỏ những bản đã đủ cũ.",
+            _backed_up,
+        ),
+        JobText(
+            clean_up.JOB,
+            "Dọn dữ liệu tạm",
+            "Xóa bản nháp bỏ dở, tệp tạm, lượt đếm tra cứu và lượt chạy cũ theo thời gian giữ ở trang "
+            "Thiết lập.",
+            _cleaned,
         ),
     )
 }
@@ -164,10 +218,14 @@ def get_timetable(
     now: datetime,
     machine_now: datetime,
     at: time,
+    ways: Collection[Way],
     name: str | None = None,
     page: int = 1,
 ) -> Timetable:
-    """All jobs, due daily at ``at``, and a page of the history of ``name`` or of all."""
+    """All jobs, most due daily at ``at``, and a page of the history of ``name`` or of all.
+
+    ``ways``: by what messages can go out (:func:`tthc.services.outbox.ways_of`).
+    """
     actor.require(Action.VIEW_SETTINGS)
     only = find_job(name) if name is not None else None
     alive = lease_queries.running(session, machine_now)
@@ -180,9 +238,10 @@ def get_timetable(
                 job,
                 _view(run, _codes(session, actor, run)) if run else None,
                 _view(failed, {}) if failed and failed is not run else None,
-                next_due(now, at),
-                is_late(queries.last_done(session, job.name), now, at),
+                _next(job, run, now, at),
+                _late(job, queries.last_done(session, job.name), now, at),
                 job.name in alive,
+                _backlog(session, actor, now, ways) if job.name == outbox.JOB else "",
             )
         )
     return Timetable(jobs, list_runs(session, actor=actor, name=name, page=page), only)
@@ -194,6 +253,27 @@ def list_runs(session: Session, *, actor: Actor, name: str | None = None, page: 
     number = max(1, page)
     rows = queries.page(session, name, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     return Page([_view(row, {}) for row in rows], queries.count(session, name), number)
+
+
+def _next(job: JobText, last: JobRun | None, now: datetime, at: time) -> datetime:
+    if job.every is None:
+        return next_due(now, at)
+    return now if last is None else max(now, last.started_at + job.every)
+
+
+def _late(job: JobText, last_done: datetime | None, now: datetime, at: time) -> bool:
+    if job.every is None:
+        return is_late(last_done, now, at)
+    return last_done is None or last_done < now - LONGEST_LAG
+
+
+def _backlog(session: Session, actor: Actor, now: datetime, ways: Collection[Way]) -> str:
+    if not ways:
+        return "Chưa đặt máy chủ thư, webhook: thư nằm chờ."
+    waiting = outbox.backlog(session, now=now, unit_id=actor.unit_id, ways=ways)
+    if not waiting.count:
+        return "Không có thư nào đang chờ."
+    return f"{waiting.count} thư đang chờ, lâu nhất {_duration(waiting.lag)}."
 
 
 def _codes(session: Session, actor: Actor, run: JobRun) -> dict[int, str]:

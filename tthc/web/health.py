@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from tthc import __version__
-from tthc.services import health, units
+from tthc.services import health, outbox, units
 from tthc.web import context, guards
 
 pages = Blueprint("health", __name__)
@@ -27,12 +27,18 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """``{"status": "ready"}``, or 503 with the reasons why the server cannot do all of its work."""
     now = context.now()
-    found = health.readiness(context.session(), now=now, at=current_app.config["SWEEP_AT"])
+    found = health.readiness(
+        context.session(),
+        now=now,
+        at=current_app.config["SWEEP_AT"],
+        ways=outbox.ways_of(current_app.config),
+    )
     age = None if found.last_sweep is None else int((now - found.last_sweep).total_seconds())
     return jsonify(
         status="unavailable" if found.reasons else "ready",
         reasons=found.reasons,
         last_sweep_age_seconds=age,
+        outbox_lag_seconds=None if found.outbox_lag is None else int(found.outbox_lag.total_seconds()),
         version=__version__,
     ), 503 if found.reasons else 200
 

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
-from tthc.services import timetable
+from tthc.services import outbox, timetable
 from tthc.web import context
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
@@ -27,6 +27,7 @@ def index() -> ResponseReturnValue:
         now=context.now(),
         machine_now=context.machine_now(),
         at=current_app.config["SWEEP_AT"],
+        ways=outbox.ways_of(current_app.config),
         name=request.args.get("viec") or None,
         page=page_number(),
     )

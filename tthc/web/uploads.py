@@ -1,17 +1,16 @@
-"""A file that was looked through waits on the server until its sender says that it shall be saved."""
+"""A file that was looked through waits on the server until its sender says that it shall be saved.
+
+What nobody confirms is thrown away by :mod:`tthc.services.clean_up`.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import secrets
-import time
 from pathlib import Path
 
 from flask import current_app
-
-#: A file that nobody confirmed is thrown away after this many seconds.
-_LIFE = 24 * 3600
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,60}")
 
@@ -24,13 +23,8 @@ def _folder() -> Path:
 
 def keep(owner: int, filename: str, content: bytes) -> str:
     """Put a file aside for ``owner`` (an account) and return the word under which it is found again."""
-    folder = _folder()
-    limit = time.time() - _LIFE
-    for old in folder.iterdir():
-        if old.stat().st_mtime < limit:
-            old.unlink(missing_ok=True)
     token = secrets.token_urlsafe(24)
-    path = folder / token
+    path = _folder() / token
     path.touch(mode=0o600)
     path.write_bytes(json.dumps([owner, filename]).encode() + b"\n" + content)
     return token

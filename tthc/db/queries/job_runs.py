@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier, JobRun
@@ -74,6 +74,25 @@ def set_end(session: Session, run_id: int, ended_at: datetime) -> None:
         update(JobRun).where(JobRun.id == run_id).values(ended_at=ended_at),
         execution_options={"synchronize_session": False},
     )
+
+
+def forget(session: Session, before: date) -> int:
+    """Drop runs for days before one, except the newest of each job, from which the next goes on."""
+    newest = select(func.max(JobRun.for_on)).where(JobRun.state == "done").group_by(JobRun.name)
+    result: Any = session.execute(
+        delete(JobRun).where(JobRun.for_on < before, JobRun.for_on.not_in(newest)),
+        execution_options={"synchronize_session": False},
+    )
+    return int(result.rowcount)
+
+
+def drop_previous(session: Session, run_id: int, name: str, is_idle: Callable[[JobRun], bool]) -> None:
+    """Drop the run before one if nothing came of it; a job of every minute would fill the history."""
+    previous = session.scalars(
+        select(JobRun).where(JobRun.name == name, JobRun.id < run_id).order_by(JobRun.id.desc()).limit(1)
+    ).one_or_none()
+    if previous is not None and is_idle(previous):
+        session.delete(previous)
 
 
 def page(session: Session, name: str | None, *, offset: int, limit: int) -> Sequence[JobRun]:

@@ -31,9 +31,10 @@ def count(session: Session, key: str, *, now: datetime, opened_after: datetime) 
     return int(session.scalar(statement) or 0)
 
 
-def forget(session: Session, before: datetime) -> None:
-    """Drop windows that are long over."""
-    session.execute(delete(LookupCount).where(LookupCount.since <= before))
+def forget(session: Session, before: datetime) -> int:
+    """Drop windows that are long over; how many they were."""
+    result: Any = session.execute(delete(LookupCount).where(LookupCount.since <= before))
+    return int(result.rowcount)
 
 
 def by_code(session: Session, code: str) -> tuple[Dossier, str, str] | None:

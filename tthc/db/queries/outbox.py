@@ -127,6 +127,22 @@ def waiting(session: Session, unit_id: int) -> dict[str, tuple[int, datetime, st
     return {channel: (count, since, error) for channel, count, since, error in rows}
 
 
+def oldest_ready(
+    session: Session, unit_id: int, *, channels: Collection[str], now: datetime, urgent_only: bool
+) -> tuple[int, datetime | None]:
+    """How many messages could go out now, and since when the one that waits longest could."""
+    query = select(func.count(), func.min(OutboxMessage.not_before)).where(
+        *_WAITING,
+        OutboxMessage.unit_id == unit_id,
+        OutboxMessage.channel.in_(list(channels)),
+        OutboxMessage.not_before <= now,
+    )
+    if urgent_only:
+        query = query.where(OutboxMessage.urgent)
+    number, since = session.execute(query).one()
+    return number, since
+
+
 def count_sent_since(session: Session, unit_id: int, since: datetime) -> int:
     """How many went out since a moment."""
     query = select(func.count()).select_from(OutboxMessage)
