@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier
+from tthc.domain.hand_overs import Delivery, ReceiptReturn
 from tthc.domain.permissions import Actor, system_actor
 from tthc.domain.vocabulary import OFFICE_ZONE, ApplicantKind, Channel, DomainError, Outcome, Role
 from tthc.services import (
@@ -22,6 +23,7 @@ from tthc.services import (
     corrections,
     dossiers,
     extensions,
+    hand_overs,
     intake,
     setup,
     units,
@@ -227,7 +229,8 @@ class Life:
             self._at(self._later(moment, 1, 3), code, self._hand_over)
 
     def _hand_over(self, moment: datetime, code: str) -> None:
-        dossiers.hand_over_dossier(self.session, call=self._call(moment, code, "can-bo"))
+        taken = Delivery(name="Người nhận", identity_checked=True, receipt=ReceiptReturn.TAKEN_BACK)
+        hand_overs.hand_over_dossier(self.session, call=self._call(moment, code, "can-bo"), delivery=taken)
 
     def _withdraw(self, moment: datetime, code: str) -> None:
         call = self._call(moment, code, "can-bo")

@@ -44,6 +44,7 @@ from tthc.services import (
     paper_store,
     reports,
     timetable,
+    uncollected,
     units,
 )
 from tthc.services.job_runs import LostLease, Run
@@ -54,6 +55,7 @@ REPORTS = reports.JOB
 OUTBOX = outbox.JOB
 BACKUP = backup.JOB
 CLEAN_UP = clean_up.JOB
+COLLECTION = uncollected.JOB
 #: What a job has done, by name: numbers, or numbers by kind.
 Counts = Mapping[str, Any]
 #: How often a process looks whether a job is due: the machine may have slept through its time, or the
@@ -84,6 +86,12 @@ def sweep(app: Flask, now: datetime, run: Run) -> Counts:
 def draw_up_reports(app: Flask, now: datetime, run: Run) -> Counts:
     """Draw up the reports of the periods that have ended and have none yet."""
     return reports.draw_up(_session(app), now=now, actor=_system(app), run=run).counts()
+
+
+def remind_of_results(app: Flask, now: datetime, _run: Run) -> Counts:
+    """Write to the applicants who are to be reminded to come for a result."""
+    unit_id = units.first_unit_id(_session(app))
+    return {"written": uncollected.remind_by_mail(_session(app), now=now, unit_id=unit_id)}
 
 
 def send_messages(app: Flask, now: datetime, run: Run) -> Counts:
@@ -129,6 +137,7 @@ def clean_up_all(app: Flask, now: datetime, run: Run) -> Counts:
 JOBS: Mapping[str, Callable[[Flask, datetime, Run], Counts]] = {
     SWEEP: sweep,
     REPORTS: draw_up_reports,
+    COLLECTION: remind_of_results,
     OUTBOX: send_messages,
     BACKUP: back_up,
     CLEAN_UP: clean_up_all,

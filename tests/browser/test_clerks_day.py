@@ -21,7 +21,7 @@ def heading(page: Page) -> str:
 
 def deed(page: Page, label: str) -> None:
     """Press the digit that the button of an action shows."""
-    summary = page.locator("summary", has_text=label).first
+    summary = page.locator("summary, a.deed", has_text=label).first
     expect(summary.locator("kbd")).to_have_text(re.compile(r"^\d$"))
     page.keyboard.press(summary.locator("kbd").inner_text())
 
@@ -81,9 +81,24 @@ def test_a_dossier_from_intake_to_hand_over_with_the_keyboard_alone(sign_in: Sig
     keys.press("Control+Enter")
     done(page, "Đã ghi kết quả giải quyết.", "Đã xử lý xong")
 
+    # At the return desk: who takes it, by which identity paper, and the receipt comes back.
     deed(page, "Trả kết quả")
+    page.wait_for_url(f"**/tra-ket-qua/{code}")
+    expect(page.locator("#name")).to_be_focused()
+    keys.press("Control+a")
+    keys.type("Người đại diện 01")
+    keys.press("Tab")
+    keys.type("001099000001")
     keys.press("Control+Enter")
-    done(page, "Đã trả kết quả.", "Đã trả kết quả")
+    expect(page.locator(".summary")).to_contain_text("Đối chiếu giấy tờ tùy thân")
+    while page.evaluate("document.activeElement.id") != "identity_checked":
+        keys.press("Tab")
+    keys.press("Space")
+    keys.press("Control+Enter")
+    page.wait_for_url("**/tra-ket-qua/lan/**")
+    expect(page.get_by_role("button", name="In phiếu trả kết quả")).to_be_focused()
+    page.goto(f"/ho-so/{code}")
+    expect(page.locator(".headline dd").first).to_have_text("Đã trả kết quả")
 
     titles = page.locator(".events b").all_inner_texts()
     assert titles == ["Tiếp nhận", "Yêu cầu bổ sung", "Nhận bổ sung", "Kết thúc xử lý", "Trả kết quả"]
@@ -174,12 +189,16 @@ def test_the_same_day_without_script(sign_in: SignIn) -> None:
     for summary, sentence in (
         ("Bắt đầu xử lý", "Đã bắt đầu xử lý."),
         ("Kết thúc xử lý", "Đã ghi kết quả giải quyết."),
-        ("Trả kết quả", "Đã trả kết quả."),
     ):
         box = page.locator("details.deed", has=page.locator("summary", has_text=summary)).first
         box.locator("summary").click()
         box.get_by_role("button", name=summary).click()
         expect(page.locator(".notice-done")).to_contain_text(sentence)
+    page.locator("a.deed", has_text="Trả kết quả").click()
+    page.check("#identity_checked")
+    page.get_by_label("Không có giấy để thu lại").check()
+    page.get_by_role("button", name="Trả kết quả").click()
+    expect(page.locator(".notice-done")).to_contain_text("Đã ghi việc trả kết quả")
 
 
 def test_bad_input_is_said_at_the_field_and_nothing_is_lost(sign_in: SignIn) -> None:

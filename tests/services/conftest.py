@@ -15,14 +15,18 @@ from sqlalchemy.orm import Session
 
 from tthc.db.base import Base
 from tthc.db.models import Alert, Dossier, EventRow, Procedure
+from tthc.domain.hand_overs import Delivery, ReceiptReturn
 from tthc.domain.permissions import Actor, system_actor
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, ApplicantKind, Channel, Outcome
-from tthc.services import alerts, calendar, dossier_page, dossiers, intake, worklists
+from tthc.services import alerts, calendar, dossier_page, dossiers, hand_overs, intake, worklists
 from tthc.services.applicants import ApplicantInput
 from tthc.services.dossier_views import DossierView
 from tthc.services.dossiers import Call
 from tthc.services.vault import Vault
 from tthc.services.views import DossierRow
+
+#: Somebody came, showed who he is, and gave the receipt back.
+TAKEN = Delivery(name="Người nhận 01", identity_checked=True, receipt=ReceiptReturn.TAKEN_BACK)
 
 
 class Clock(Protocol):
@@ -127,9 +131,11 @@ class Office:
             "withdraw_dossier": {"reason": "Theo đề nghị của người nộp"},
             "stop_dossier": {"reason": "Theo thông báo dừng giải quyết"},
             "reopen_dossier": {"reason": "Kết thúc nhầm"},
+            "hand_over_dossier": {"delivery": TAKEN},
         }
-        name = verb if hasattr(dossiers, verb) else f"{verb}_dossier"
-        getattr(dossiers, name)(
+        services = hand_overs if verb == "hand_over" else dossiers
+        name = verb if hasattr(services, verb) and services is dossiers else f"{verb}_dossier"
+        getattr(services, name)(
             self.session, call=self.call(code, by, occurred), **{**usual.get(name, {}), **arguments}
         )
         return self.dossier(code)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.services.conftest import TAKEN
 from tthc.db.models import Dossier, EventRow, Extension, Procedure
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import (
@@ -22,7 +23,7 @@ from tthc.domain.vocabulary import (
     Outcome,
     SupplementMode,
 )
-from tthc.services import applicants, closing, corrections, dossiers, extensions, history, intake
+from tthc.services import applicants, closing, corrections, dossiers, extensions, hand_overs, history, intake
 from tthc.services.applicants import ApplicantInput
 from tthc.services.corrections import Correction
 from tthc.services.dossiers import Call
@@ -174,7 +175,7 @@ class Chance:
                 dossiers.resolve_dossier,
                 {"outcome": outcome, "returned": returned, "reason": "Chưa đủ điều kiện"},
             ),
-            (dossiers.hand_over_dossier, {}),
+            (hand_overs.hand_over_dossier, {"delivery": TAKEN}),
             (dossiers.withdraw_dossier, {"reason": "Theo đề nghị"}),
             (dossiers.stop_dossier, {"reason": "Theo thông báo"}),
             (dossiers.reopen_dossier, {"reason": "Kết thúc nhầm"}),

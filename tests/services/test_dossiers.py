@@ -14,6 +14,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.services.conftest import TAKEN
 from tthc.db.models import Account, DueDateRow, EventRow, PauseRow, ProcedureVersion, Supplement
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.vocabulary import (
@@ -63,14 +64,16 @@ def test_from_receipt_to_hand_over(office: Any) -> None:
     assert (done.state, done.end_kind, done.outcome) == (S.RESOLVED, EndKind.RESOLVED, Outcome.GRANTED)
     assert (done.ended_at, done.ended_on, done.handed_over_at) == (office.now, office.on("17/06"), None)
     office.stand("20/06 08:00")
-    given = office.act("hand_over", code, by="clerk", recipient="Người nhận 01", note="Nhận tại quầy")
+    given = office.act("hand_over", code, by="clerk", delivery=replace(TAKEN, note="Nhận tại quầy"))
     assert (given.state, given.handed_over_on) == (S.HANDED_OVER, office.on("20/06"))
     assert given.ended_on == office.on("17/06"), "handing over decides nothing about lateness"
     assert given.version == 5
     assert office.kinds(code) == ["receive", "assign", "start", "resolve", "hand_over"]
     last = office.view(code).timeline[-1]
-    assert last.note == "Người nhận: Người nhận 01; Nhận tại quầy"
-    assert [row.payload_json for row in office.session.scalars(select(EventRow))][-1] == {}
+    assert last.note == "Nhận tại quầy"
+    assert ("Người nhận", "Người nhận 01") in last.details
+    payloads = [row.payload_json for row in office.session.scalars(select(EventRow))]
+    assert payloads[-1] == {"method": "counter"}, "an event holds no personal data"
 
 
 def test_a_refusal_needs_a_reason_and_can_send_back(office: Any) -> None:

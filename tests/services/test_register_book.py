@@ -17,11 +17,20 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tests.register_files import csv_file, row
 from tthc.db.models import AuditEntry, Dossier
+from tthc.domain.hand_overs import Delivery
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.vocabulary import Channel, DomainError
 from tthc.services import intake, register, register_book
 from tthc.services.register_book import BookView, Part
 from tthc.services.transaction import NotFound
+
+POSTED = Delivery(
+    way=Channel.POST,
+    name="Doanh nghiệp 12",
+    carrier="Bưu điện tỉnh",
+    tracking_no="RA123456789VN",
+    note="2 bản",
+)
 
 
 def book(office: Any, *part: Any, by: str = "clerk", page: int = 1) -> BookView:
@@ -152,7 +161,7 @@ def kept(sqlite_office: Any) -> Any:
     office.receive(firm="Doanh nghiệp 14", local_no=41)
     office.stand("06/06")
     office.act("resolve", office.given)
-    office.act("hand_over", office.given, recipient="Nhân viên bưu chính", method=Channel.POST, note="2 bản")
+    office.act("hand_over", office.given, delivery=POSTED)
     return office
 
 
@@ -177,7 +186,7 @@ def test_the_page_has_the_columns_of_the_form(kept: Any) -> None:
     assert column(view, "handed_over_on") == [date(2024, 6, 6), None, None, None]
     assert column(view, "method")[:2] == [Channel.POST.label, ""]
     assert column(view, "remarks") == [
-        "người nhận: Nhân viên bưu chính; 2 bản",
+        "gửi cho: Doanh nghiệp 12, Bưu điện tỉnh, số bưu gửi RA123456789VN; 2 bản",
         "",
         "người nộp rút hồ sơ ngày 04/06/2024",
         "",

@@ -14,11 +14,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.register_files import FURTHER, NATIONAL, NOW, Taker, content_of, counts, office, row
+from tests.services.conftest import TAKEN
 from tthc.db.models import Dossier, Filing
 from tthc.domain.permissions import Actor, NotAllowed
 from tthc.domain.vocabulary import ApplicantKind, Channel, DomainError, Outcome, SupplementMode
 from tthc.resources import seeds_folder
-from tthc.services import dossiers, filings, intake, register
+from tthc.services import dossiers, filings, hand_overs, intake, register
 from tthc.services.applicants import ApplicantInput
 from tthc.services.dossiers import Call
 
@@ -123,7 +124,7 @@ def test_what_was_done_here_comes_back_unchanged(
     receive("Nguyễn Văn A")
     done, asked, again = receive("Trần Thị B"), receive("Lê C"), receive("Phạm D")
     dossiers.resolve_dossier(session, call=call(done), outcome=Outcome.REFUSED, returned=True, reason="Thiếu")
-    dossiers.hand_over_dossier(session, call=call(done))
+    hand_overs.hand_over_dossier(session, call=call(done), delivery=TAKEN)
     for mode in (SupplementMode.PAUSE, SupplementMode.RESTART):
         dossiers.request_supplement(
             session, call=call(asked), missing="Bản vẽ", reason="", mode=mode, again=True

@@ -194,6 +194,7 @@ def test_the_view_tells_today_what_is_coming_and_what_was(office: Office) -> Non
         (settings.ESCALATIONS_ANYTIME, "chỉ gửi trong giờ làm việc", []),
         (settings.TELL_APPLICANTS, "không gửi", []),
         (settings.TELL_WEBHOOK, "không gửi", []),
+        (settings.COLLECT_DAYS, "5 ngày làm việc", []),
         (settings.LOOKUP_ADDRESS, "chưa nhập, mã QR chứa mã hồ sơ", []),
         (settings.KEEP_DRAFTS, "7 ngày", []),
         (settings.KEEP_PASSING, "1 ngày", []),

@@ -129,16 +129,23 @@ def test_a_clerks_day(clerk_reader: Any, received: Any) -> None:
         ),
         ("nhan-bo-sung", {}, "Đang xử lý"),
         ("ket-thuc", {"resolve-outcome": "granted"}, "Đã xử lý xong"),
-        ("tra-ket-qua", {"hand_over-recipient": "Trần Thị Mai"}, "Đã trả kết quả"),
     ]
     for slug, form, state in steps:
         kind = {"yeu-cau-bo-sung": "request_supplement", "nhan-bo-sung": "receive_supplement"}.get(
-            slug, {"ket-thuc": "resolve", "tra-ket-qua": "hand_over"}.get(slug, "")
+            slug, "resolve"
         )
         clerk_reader.post(f"{page}/{slug}", {f"{kind}-version": _version(clerk_reader), **form})
         clerk_reader.follow()
         assert clerk_reader.text(".headline dd") == state
         assert clerk_reader.soup.select_one(".notice[autofocus]") is not None
+    clerk_reader.get(clerk_reader.soup.select_one("a.deed")["href"])
+    taken = {"version": clerk_reader.soup.select_one("[name=version]")["value"], "way": "counter"}
+    taken |= {"receiver": "applicant", "name": "Trần Thị Mai", "receipt": "none", "identity_checked": "y"}
+    clerk_reader.post(f"/tra-ket-qua/{code}", taken)
+    clerk_reader.follow()
+    assert clerk_reader.soup.select_one("[autofocus]").get_text() == "In phiếu trả kết quả (PDF)"
+    clerk_reader.get(page)
+    assert clerk_reader.text(".headline dd") == "Đã trả kết quả"
     titles = [one.get_text() for one in clerk_reader.soup.select(".events b")]
     assert titles == ["Tiếp nhận", "Yêu cầu bổ sung", "Nhận bổ sung", "Kết thúc xử lý", "Trả kết quả"]
     assert "Người nhận: Trần Thị Mai" in clerk_reader.text(".events")
@@ -196,11 +203,7 @@ def test_a_senseless_version_is_an_old_one(clerk_reader: Any, received: Any, ver
 def test_an_action_that_does_not_fit_the_state_is_refused(clerk_reader: Any, received: Any) -> None:
     code = received(37)
     clerk_reader.get(f"/ho-so/{code}")
-    clerk_reader.post(
-        f"/ho-so/{code}/tra-ket-qua",
-        {"hand_over-version": _version(clerk_reader), "hand_over-recipient": "Ai đó"},
-        422,
-    )
+    clerk_reader.post(f"/ho-so/{code}/tiep-tuc", {"resume-version": _version(clerk_reader)}, 422)
     assert "không thể ghi" in clerk_reader.text(".summary")
 
 

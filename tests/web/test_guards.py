@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -40,7 +41,7 @@ def _addresses(app: Flask) -> list[tuple[str, str, str]]:
         "letter": "03",
         "form_set": "2018",
     }
-    values |= {"job": "reports"}
+    values |= {"job": "reports", "action_id": UUID(int=1)}
     found = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():

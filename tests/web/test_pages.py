@@ -6,14 +6,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.investment_files import certificate
+from tests.services.conftest import TAKEN
+from tthc.db.models import Dossier, HandOver
 from tthc.domain.vocabulary import (
     ApplicantKind,
     Channel,
+    DossierState,
     Outcome,
     PetitionKind,
     PetitionState,
@@ -24,6 +29,7 @@ from tthc.services import (
     dossier_papers,
     dossiers,
     extensions,
+    hand_overs,
     investment,
     petition_changes,
     reports,
@@ -31,6 +37,7 @@ from tthc.services import (
 )
 from tthc.services.applicants import ApplicantInput
 from tthc.services.petition_contents import PetitionContent
+from tthc.services.selections import Mark
 
 ROLES = ["clerk", "officer", "supervisor", "reporter", "admin", "auditor"]
 
@@ -135,6 +142,11 @@ def filled(
     )
     filed(10)
     in_session(
+        lambda session: hand_overs.hand_over(
+            session, now=now, actor=supervisor, marks=[Mark(codes[2], 2)], delivery=TAKEN
+        )
+    )
+    in_session(
         lambda session: investment.record_certificate(
             session, now=now, actor=supervisor, certificate=certificate()
         )
@@ -143,6 +155,21 @@ def filled(
     in_session(lambda session: alerts.sweep(session, now=now, actor=supervisor))
     in_session(lambda session: reports.draw_up(session, now=now, actor=supervisor))
     return str(codes[6])
+
+
+def _ended(app: Flask) -> tuple[str, str]:
+    """The codes of a dossier whose result waits, and of one whose result was handed over."""
+    with app.app_context():
+        session = app.extensions["sqlalchemy"].session
+        codes = dict(session.execute(select(Dossier.state, Dossier.code)).all())
+    ended = (DossierState.RESOLVED, DossierState.HANDED_OVER)
+    return codes.get(ended[0], "KHONG-CO"), codes.get(ended[1], "KHONG-CO")
+
+
+def _last_act(app: Flask) -> str:
+    with app.app_context():
+        found = app.extensions["sqlalchemy"].session.scalar(select(HandOver.action_id))
+    return str(found or UUID(int=1))
 
 
 def _addresses(app: Flask, code: str) -> list[str]:
@@ -218,6 +245,11 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "transfers.show": ["/ban-giao/danh-sach/1"],
         "transfers.paper": ["/ban-giao/danh-sach/1.pdf"],
         "transfers.absence": ["/ban-giao/vang-mat"],
+        "hand_overs.index": ["/tra-ket-qua", "/tra-ket-qua?q=cong+ty&only_due=y&page=2"],
+        "hand_overs.show": [f"/tra-ket-qua/{one}" for one in (code, *_ended(app))],
+        "hand_overs.edit": [f"/tra-ket-qua/{_ended(app)[1]}/dinh-chinh"],
+        "hand_overs.done": [f"/tra-ket-qua/lan/{_last_act(app)}"],
+        "hand_overs.export": ["/tra-ket-qua/chua-nhan.xlsx?only_due=y"],
         "timetable.index": ["/thiet-lap/bo-hen-gio", "/thiet-lap/bo-hen-gio?viec=sweep&page=2"],
         "alerts.index": ["/canh-bao", "/canh-bao?stage=overdue", "/canh-bao?answered=y"],
         "reports.index": [
@@ -351,6 +383,8 @@ def test_every_page_on_the_first_day(app: Flask, signed_in: Callable[[str], Any]
         "/bao-cao/ky/1",
         "/chu-ho-so/1",
         "/ban-giao/danh-sach/1",
+        "/tra-ket-qua/KHONG-CO",
+        "/tra-ket-qua/lan/",
         *petitions,
     )
     for address in _addresses(app, "KHONG-CO"):

@@ -77,12 +77,8 @@ def test_the_way_of_receipt_goes_from_the_hand_over_into_the_book(
 ) -> None:
     code = received(37, now)
     done_to(code, 1, dossiers.resolve_dossier, outcome=Outcome.GRANTED)
-    page = supervisor_reader.get(f"/ho-so/{code}")
-    (form,) = page.select('form[action$="tra-ket-qua"]')
-    typed = {one["name"]: one.get("value", "") for one in form.select("input[name]")}
-    (choice,) = form.select('select[name$="method"]')
-    supervisor_reader.post(form["action"], {**typed, choice["name"]: "post"})
-    supervisor_reader.follow()
-    assert "Nhận kết quả" in supervisor_reader.text("main")
+    supervisor_reader.get(f"/tra-ket-qua/{code}")
+    typed = {"version": "2", "way": "post", "name": "Doanh nghiệp 12", "carrier": "Bưu điện"}
+    supervisor_reader.post(f"/tra-ket-qua/{code}", {**typed, "tracking_no": "RA123456789VN"})
     supervisor_reader.get("/so-theo-doi")
     assert supervisor_reader.rows()[0][9:11] == ["14/06/2024", "Bưu chính công ích"]

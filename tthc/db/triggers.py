@@ -29,6 +29,7 @@ APPEND_ONLY = (
     "letter_template",
     "register_volume",
     "register_lock",
+    "collection_reminder",
 )
 
 #: Columns of calendar_day that never change; ``removed_in`` may be set once.

@@ -38,6 +38,7 @@ class MessageKind(LabelledEnum):
     SUPPLEMENT = "supplement", "Báo cần bổ sung hồ sơ"
     DATE_MOVED = "date_moved", "Báo ngày hẹn trả mới"
     READY = "ready", "Báo đã có kết quả"
+    COLLECT = "collect", "Nhắc nhận kết quả"
 
 
 @dataclass(frozen=True)

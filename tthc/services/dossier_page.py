@@ -34,10 +34,12 @@ from tthc.services import (
     dossier_papers,
     dossier_timeline,
     fees,
+    hand_over_views,
     history,
     receipts,
     step_views,
     supplement_papers,
+    uncollected,
     worklists,
 )
 from tthc.services.corrections import may_correct
@@ -150,6 +152,7 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
     whereabouts = agencies.whereabouts_of(session, dossier, life, limit, counted_by, today=today)
     requested_on = [event.occurred_on for event, _ in timeline if event.kind is EventKind.REQUEST_SUPPLEMENT]
     files = attachments.files_of(session, dossier)
+    handed = hand_over_views.views_of(session, actor=actor, dossier_id=dossier.id)
     late = {row.due_date_id for row in extensions if row.in_time is False}
     return DossierView(
         row=worklists.row_of(raw, today, rules.calendar),
@@ -181,6 +184,7 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         outcome=dossier.outcome,
         returned=dossier.returned,
         handed_over_at=dossier.handed_over_at,
+        handed_over=hand_over_views.of_event(handed, events) if dossier.handed_over_at else None,
         officer_id=dossier.officer_id,
         papers=_papers(dossier),
         sets=dossier.sets,
@@ -200,6 +204,8 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
                 consultations=asked,
                 people=people,
                 files=files.all,
+                hand_overs=handed,
+                reminders=uncollected.reminders_of(session, dossier.id),
             ),
         ),
         actions=_actions(life, actor, extensions),

@@ -16,7 +16,7 @@ from tthc.db.queries import dossiers as dossier_queries
 from tthc.documents import printing
 from tthc.domain.calendar import office_time
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.vocabulary import DomainError, EndKind, Outcome
+from tthc.domain.vocabulary import DomainError, DossierState, EndKind, Outcome
 from tthc.services import (
     documents,
     extension_papers,
@@ -49,6 +49,13 @@ SLIP = Form(
     template_version="1",
     printed={"2018": "", "2025": ""},
 )
+HAND_OVER = Form(
+    queries.HAND_OVER,
+    "phiếu trả kết quả",
+    template="letter",
+    template_version="1",
+    printed={"2018": "", "2025": ""},
+)
 
 #: Every form that is issued for a dossier, by the key under which it is kept.
 FORMS: Mapping[str, Form] = {
@@ -61,6 +68,7 @@ FORMS: Mapping[str, Form] = {
         STOP,
         CONTROL,
         SLIP,
+        HAND_OVER,
     )
 }
 
@@ -73,7 +81,11 @@ TITLES: Mapping[str, str] = {
     queries.STOP: "Thông báo dừng giải quyết hồ sơ",
     queries.CONTROL: "Phiếu kiểm soát quá trình giải quyết hồ sơ",
     queries.SLIP: "Phiếu chuyển xử lý",
+    queries.HAND_OVER: "Phiếu trả kết quả giải quyết hồ sơ",
 }
+
+#: States in which there is a result to be signed for.
+READY = frozenset({DossierState.RESOLVED, DossierState.HANDED_OVER})
 
 #: As many dossiers as one file of forms holds.
 MOST_PRINTED = 100
@@ -99,12 +111,15 @@ class PaperChoice:
     title: str
 
 
+HAND_OVER_SLUG = "phieu-tra-ket-qua"
+
 #: The part of an address under which each is printed.
 SLUGS: Mapping[str, str] = {
     "phieu-tu-choi": queries.REFUSAL,
     "thong-bao-dung": queries.STOP,
     "phieu-kiem-soat": queries.CONTROL,
     "phieu-chuyen": queries.SLIP,
+    HAND_OVER_SLUG: queries.HAND_OVER,
 }
 
 
@@ -116,6 +131,7 @@ def possible(session: Session, dossier: Dossier) -> list[PaperChoice]:
         queries.STOP: dossier.end_kind is EndKind.STOPPED,
         queries.CONTROL: True,
         queries.SLIP: asked,
+        queries.HAND_OVER: dossier.state in READY,
     }
     return [PaperChoice(slug, TITLES[form]) for slug, form in SLUGS.items() if wanted[form]]
 

@@ -16,6 +16,8 @@ from tthc.domain.vocabulary import Channel, EventKind, Outcome, SupplementMode
 from tthc.services.agency_views import ConsultationView
 from tthc.services.attachments import AttachmentView
 from tthc.services.dossier_views import TimelineEntry
+from tthc.services.hand_over_views import HandOverView
+from tthc.services.uncollected import ReminderView
 
 _Details = list[tuple[str, str]]
 
@@ -29,6 +31,8 @@ class Beside:
     consultations: Sequence[ConsultationView]
     people: Mapping[int, str]
     files: Sequence[AttachmentView]
+    hand_overs: Sequence[HandOverView]
+    reminders: Sequence[ReminderView]
 
 
 @dataclass(frozen=True)
@@ -67,14 +71,21 @@ def timeline(
                 details=details,
             )
         )
-    return _with_files(entries, beside.files)
+    return _with_more(entries, beside)
 
 
-def _with_files(entries: list[TimelineEntry], files: Sequence[AttachmentView]) -> list[TimelineEntry]:
-    """Between the events what was done with files, each before the first event that happened later.
+def _with_more(entries: list[TimelineEntry], beside: Beside) -> list[TimelineEntry]:
+    """Between the events what is none of the dossier's life, each before the first that happened later."""
+    told = list(entries)
+    more = [*_of_files(beside.files), *_of_results(beside)]
+    for entry in sorted(more, key=lambda one: one.occurred_at):
+        place = next((no for no, one in enumerate(told) if one.occurred_at > entry.occurred_at), len(told))
+        told.insert(place, entry)
+    return told
 
-    Files that somebody attached in the same minute are told in one line.
-    """
+
+def _of_files(files: Sequence[AttachmentView]) -> list[TimelineEntry]:
+    """What was done with files; those that somebody attached in the same minute are told in one line."""
     added: dict[tuple[datetime, str], list[AttachmentView]] = {}
     for file in files:
         added.setdefault((file.recorded_at.replace(second=0, microsecond=0), file.recorded_by), []).append(
@@ -86,25 +97,45 @@ def _with_files(entries: list[TimelineEntry], files: Sequence[AttachmentView]) -
         for file in files
         if file.removed_at is not None
     ]
-    told = list(entries)
-    for at, title, actor, reason, those in sorted(done, key=lambda one: one[0]):
-        place = next((no for no, entry in enumerate(told) if entry.occurred_at > at), len(told))
-        names = ", ".join(file.name for file in those)
-        told.insert(
-            place,
-            TimelineEntry(
-                seq=None,
-                kind=None,
-                title=title,
-                occurred_at=at,
-                recorded_at=at,
-                actor=actor,
-                reason=reason,
-                note="",
-                details=[("Tệp", names)],
-            ),
-        )
-    return told
+    return [
+        _beside(at, title, actor, [("Tệp", ", ".join(file.name for file in those))], reason=reason)
+        for at, title, actor, reason, those in done
+    ]
+
+
+def _of_results(beside: Beside) -> list[TimelineEntry]:
+    """Reminders to come for the result, and corrections of who took it."""
+    entries = [
+        _beside(one.at, "Nhắc nhận kết quả", one.by, [("Cách nhắc", one.way.label)], note=one.note)
+        for one in beside.reminders
+    ]
+    return entries + [
+        _beside(one.recorded_at, "Đính chính việc trả kết quả", one.by, one.details, reason=one.reason)
+        for one in beside.hand_overs
+        if one.reason
+    ]
+
+
+def _beside(
+    at: datetime,
+    title: str,
+    actor: str,
+    details: Sequence[tuple[str, str]],
+    *,
+    reason: str = "",
+    note: str = "",
+) -> TimelineEntry:
+    return TimelineEntry(
+        seq=None,
+        kind=None,
+        title=title,
+        occurred_at=at,
+        recorded_at=at,
+        actor=actor,
+        reason=reason,
+        note=note,
+        details=details,
+    )
 
 
 def _facts(event: EventRow, before: _Facts | None) -> _Facts:
@@ -129,7 +160,10 @@ def _details(event: EventRow, beside: Beside) -> _Details:
     if outcome := data.get("outcome"):
         label = Outcome(outcome).label
         details.append(("Kết quả", f"{label} (trả lại hồ sơ)" if data.get("returned") else label))
-    if method := data.get("method"):
+    first = next((one for one in beside.hand_overs if one.event_id == event.id), None)
+    if first is not None:
+        details += first.details
+    elif method := data.get("method"):
         details.append(("Nhận kết quả", Channel(method).label))
     if event.kind is EventKind.ASSIGN:
         officer = data.get("officer_id")

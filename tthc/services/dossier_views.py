@@ -20,6 +20,7 @@ from tthc.domain.vocabulary import (
 from tthc.services.agency_views import ConsultationView, SegmentView
 from tthc.services.attachments import FilesView
 from tthc.services.dossier_papers import IssuedPaper, PaperChoice
+from tthc.services.hand_over_views import HandOverView
 from tthc.services.step_views import StepsView
 from tthc.services.views import Choice, DossierRow, RequirementView
 
@@ -106,6 +107,7 @@ class DossierView:
     outcome: Outcome | None
     returned: bool
     handed_over_at: datetime | None
+    handed_over: HandOverView | None
     officer_id: int | None
     papers: Sequence[RequirementView]
     sets: int

@@ -16,7 +16,7 @@ from tthc.db.queries import dossiers as queries
 from tthc.db.queries import search
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
-from tthc.domain.vocabulary import Channel, DomainError, EventKind, Outcome, SupplementMode
+from tthc.domain.vocabulary import DomainError, EventKind, Outcome, SupplementMode
 from tthc.services import history
 from tthc.services.dossier_cautions import again_sentence
 from tthc.services.intake import officer_of
@@ -180,21 +180,6 @@ def resolve_dossier(
         payload = {"outcome": outcome.value, "returned": returned}
         record(session, call, dossier, EventKind.RESOLVE, payload, reason=reason, note=note)
         close_open(session, dossier, now=call.now)
-
-
-def hand_over_dossier(
-    session: Session, *, call: Call, recipient: str = "", method: Channel | None = None, note: str = ""
-) -> None:
-    """The applicant has the result; who took it is kept in the note, not in the payload."""
-    with changing(session, call, EventKind.HAND_OVER) as dossier:
-        payload = {"method": method.value} if method else {}
-        record(session, call, dossier, EventKind.HAND_OVER, payload, note=taken_note(recipient, note))
-
-
-def taken_note(recipient: str, note: str) -> str:
-    """Who took a result, and what else is to be said of it, as the note of the event."""
-    taker = nfc(recipient).strip()
-    return "; ".join(part for part in (f"Người nhận: {taker}" if taker else "", nfc(note).strip()) if part)
 
 
 def withdraw_dossier(session: Session, *, call: Call, reason: str) -> None:

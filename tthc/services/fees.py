@@ -225,6 +225,15 @@ def standing_of(session: Session, dossier_id: int) -> FeeState | None:
     return standing([_entry(row) for row, _ in queries.of_dossier(session, dossier_id)])
 
 
+def left_of(session: Session, dossier_ids: Sequence[int]) -> dict[int, int]:
+    """What is still to be paid for each of some dossiers, in đồng; those that owe nothing are left out."""
+    entries: dict[int, list[FeeEntry]] = {}
+    for row in queries.of_dossiers(session, dossier_ids):
+        entries.setdefault(row.dossier_id, []).append(_entry(row))
+    states = {key: standing(those) for key, those in entries.items()}
+    return {key: state.left for key, state in states.items() if state is not None and state.left}
+
+
 def at_receipt(session: Session, dossier: Dossier) -> FeePayment | None:
     """The entry made with the dossier's receipt, as it was corrected since."""
     rows = [row for row, _ in queries.of_dossier(session, dossier.id)]

@@ -131,6 +131,17 @@ def _ready(payload: Payload) -> _Words:
     )
 
 
+def _collect(payload: Payload) -> _Words:
+    return _Words(
+        f"Hồ sơ {payload['code']}: kết quả chưa được nhận",
+        [
+            f"Hồ sơ {_named(payload)} đã có kết quả từ ngày {_day(payload['on'])} và chưa được nhận.",
+            "Khi đến nhận, mang theo giấy tiếp nhận và hẹn trả, giấy tờ tùy thân.",
+            "Người nhận thay mang theo giấy ủy quyền hoặc giấy giới thiệu.",
+        ],
+    )
+
+
 def _named(payload: Payload) -> str:
     """The dossier by its code and procedure."""
     return f"{payload['code']} ({payload['procedure']})"
@@ -167,4 +178,5 @@ _KINDS: Mapping[MessageKind, Callable[[Payload], _Words]] = {
     MessageKind.SUPPLEMENT: _supplement,
     MessageKind.DATE_MOVED: _date_moved,
     MessageKind.READY: _ready,
+    MessageKind.COLLECT: _collect,
 }

@@ -12,12 +12,13 @@ from tthc.db.models import Applicant, Document, Dossier, EventRow, Procedure, Pr
 from tthc.db.queries import consultations as consultation_queries
 from tthc.db.queries import documents as queries
 from tthc.db.queries import dossiers as dossier_queries
+from tthc.db.queries import hand_overs as hand_over_queries
 from tthc.db.queries import steps as step_queries
 from tthc.domain.calendar import office_time
 from tthc.domain.due_dates import timeliness
 from tthc.domain.letters import LetterKind, written
-from tthc.domain.vocabulary import EndKind, EventKind, MoveKind, Outcome
-from tthc.services import delegations, documents, letters, units
+from tthc.domain.vocabulary import Channel, EndKind, EventKind, MoveKind, Outcome
+from tthc.services import delegations, documents, hand_over_views, letters, units
 from tthc.services.documents import moment_line
 from tthc.services.extension_papers import told_line
 from tthc.services.transaction import NotFound
@@ -111,6 +112,43 @@ def _slip(session: Session, dossier: Dossier, on: date) -> Content:
         "roles": [["BÊN GIAO", _who(session, opened.actor_id)], ["BÊN NHẬN", ""]],
     }
     return content, opened.id, last
+
+
+def _hand_over(session: Session, dossier: Dossier, _on: date) -> Content:
+    """What whoever takes the result signs; before it is handed over, with lines to write on."""
+    if dossier.end_kind is not EndKind.RESOLVED or dossier.ended_on is None or dossier.outcome is None:
+        raise NotFound(f"Hồ sơ {dossier.code} không có kết quả để trả.")
+    ready = _last_event(session, dossier, EventKind.RESOLVE)
+    last = queries.last_for_event(session, queries.HAND_OVER, ready.id)
+    owner = session.get_one(Applicant, dossier.applicant_id)
+    outcome = f"{dossier.outcome.label} (trả lại hồ sơ)" if dossier.returned else dossier.outcome.label
+    facts = [
+        ["Trả kết quả hồ sơ của", owner.name],
+        ["Địa chỉ", owner.address],
+        ["Nội dung giải quyết", _matter(session, dossier)],
+        ["Thời gian nhận hồ sơ", moment_line(dossier.received_at)],
+        ["Thời gian hẹn trả kết quả", told_line(dossier)],
+        ["Kết quả", f"{outcome}, ngày {dossier.ended_on:%d/%m/%Y}"],
+    ]
+    content = {"code": dossier.code, "title": "Phiếu trả kết quả\ngiải quyết hồ sơ", "facts": facts}
+    if dossier.handed_over_at is None:
+        facts += [
+            ["Người nhận kết quả", ""],
+            ["Giấy tờ tùy thân số", ""],
+            ["Nhận thay theo giấy tờ (loại, số, ngày)", ""],
+            ["Giấy tiếp nhận và hẹn trả (thu lại, bị mất)", ""],
+        ]
+        content["roles"] = [["NGƯỜI NHẬN KẾT QUẢ", ""], ["NGƯỜI TRẢ KẾT QUẢ", ""]]
+        return content, ready.id, last
+    event = _last_event(session, dossier, EventKind.HAND_OVER)
+    facts.append(["Thời gian trả kết quả", moment_line(event.occurred_at)])
+    giver, taker = ["NGƯỜI TRẢ KẾT QUẢ", _who(session, event.actor_id)], ["NGƯỜI NHẬN KẾT QUẢ", ""]
+    row = hand_over_queries.newest_of(session, [dossier.id]).get(dossier.id)
+    if row is not None and row.event_id == event.id:
+        facts += [list(pair) for pair in hand_over_views.details_of(row, full=True)]
+        taker = ["ĐƠN VỊ NHẬN CHUYỂN", ""] if row.way is Channel.POST else [taker[0], row.name]
+    content["roles"] = [giver] if row is not None and row.way is Channel.ONLINE else [taker, giver]
+    return content, event.id, queries.last_for_event(session, queries.HAND_OVER, event.id) or last
 
 
 def _control(session: Session, dossier: Dossier, on: date) -> Content:
@@ -277,4 +315,5 @@ CONTENTS: Mapping[str, Callable[[Session, Dossier, date], Content]] = {
     queries.STOP: _stop,
     queries.CONTROL: _control,
     queries.SLIP: _slip,
+    queries.HAND_OVER: _hand_over,
 }

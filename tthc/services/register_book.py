@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Applicant, Dossier, RegisterLock, RegisterVolume
+from tthc.db.models import Applicant, Dossier, HandOver, RegisterLock, RegisterVolume
+from tthc.db.queries import hand_overs as hand_over_queries
 from tthc.db.queries import register_book as queries
 from tthc.db.queries import units as unit_queries
 from tthc.db.queries.register_book import Extent
@@ -21,7 +22,7 @@ from tthc.domain.permissions import Action, Actor
 from tthc.domain.register_book import EntryFacts, remarks
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import Channel, DomainError
-from tthc.services import audit, documents, units
+from tthc.services import audit, documents, hand_over_views, units
 from tthc.services.numbers import volume_name
 from tthc.services.transaction import NotFound, transaction
 from tthc.services.views import PAGE_SIZE, Page
@@ -296,14 +297,22 @@ def _rows(
     if not found:
         return [], total
     handed = queries.hand_overs(session, extent, found[0][0].register_no, found[-1][0].register_no)
-    return [_row(book, handed, *entry) for entry in found], total
+    takers = {row.event_id: row for row in hand_over_queries.newest_of(session, handed).values()}
+    return [_row(book, handed, takers, *entry) for entry in found], total
 
 
 def _row(
-    book: _Book, handed: Mapping[int, Any], dossier: Dossier, procedure: str, applicant: Applicant
+    book: _Book,
+    handed: Mapping[int, Any],
+    takers: Mapping[int, HandOver],
+    dossier: Dossier,
+    procedure: str,
+    applicant: Applicant,
 ) -> list[object]:
-    _, payload, note = handed.get(dossier.id, (None, {}, ""))
-    method = payload.get("method")
+    event_id, payload, note = handed.get(dossier.id, (None, {}, ""))
+    # Handed over before such entries were kept: the event alone says how.
+    taker = takers.get(event_id or 0)
+    method = taker.way.value if taker else payload.get("method")
     received_year = dossier.received_on.year
     locked_at = book.locked_at.get(received_year)
     facts = EntryFacts(
@@ -316,7 +325,7 @@ def _row(
         end_kind=dossier.end_kind,
         outcome=dossier.outcome,
         returned=dossier.returned,
-        recipient=note,
+        recipient="; ".join(one for one in (hand_over_views.taken_by(taker), note) if one),
     )
     return [
         dossier.register_no,

@@ -10,14 +10,15 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Dossier
+from tthc.db.models import Dossier, EventRow
 from tthc.db.queries import dossiers as queries
 from tthc.db.queries import search
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
-from tthc.domain.vocabulary import Channel, DomainError, DossierState, EndKind, EventKind, Outcome
+from tthc.domain.vocabulary import DomainError, DossierState, EndKind, EventKind, Outcome
 from tthc.services import history
-from tthc.services.dossiers import NEEDS, taken_note
+from tthc.services.dossier_papers import HAND_OVER_SLUG, READY
+from tthc.services.dossiers import NEEDS
 from tthc.services.intake import officer_of
 from tthc.services.transaction import transaction
 from tthc.services.views import Choice
@@ -89,6 +90,8 @@ def papers_for(session: Session, *, actor: Actor, marks: Sequence[Mark]) -> list
         offered.append(("phieu-tu-choi", "Phiếu từ chối"))
     if found and all(dossier.end_kind is EndKind.STOPPED for dossier in found):
         offered.append(("thong-bao-dung", "Thông báo dừng giải quyết"))
+    if found and all(dossier.state in READY for dossier in found):
+        offered.append((HAND_OVER_SLUG, "Phiếu trả kết quả"))
     return [Choice(slug, title) for slug, title in offered]
 
 
@@ -107,53 +110,47 @@ def assign_marked(
         raise DomainError("Chọn người xử lý trong danh sách.", "officer_id")
     with transaction(session):
         officer = officer_of(session, actor, officer_id, now)
-        dossiers = _locked(session, actor, marks, EventKind.ASSIGN)
+        dossiers = locked(session, actor, marks, EventKind.ASSIGN)
         same = [Left(one.code, "đang do người này xử lý") for one in dossiers if one.officer_id == officer]
         _refuse(same)
-        _record(session, now, actor, dossiers, EventKind.ASSIGN, {"officer_id": officer}, nfc(note).strip())
+        record_each(
+            session,
+            now=now,
+            actor=actor,
+            dossiers=dossiers,
+            kind=EventKind.ASSIGN,
+            payload={"officer_id": officer},
+            note=nfc(note).strip(),
+        )
+        search.write_of_dossiers(session, [dossier.id for dossier in dossiers])
         return len(dossiers)
 
 
-def hand_over_marked(
+def record_each(
     session: Session,
     *,
-    now: datetime,
-    actor: Actor,
-    marks: Sequence[Mark],
-    recipient: str,
-    method: Channel | None,
-    note: str = "",
-) -> int:
-    """One person takes the results of all marked dossiers; how many. All of them or none."""
-    actor.require(Action.HAND_OVER_DOSSIER)
-    text = taken_note(recipient, note)
-    payload = {"method": method.value} if method else {}
-    with transaction(session):
-        dossiers = _locked(session, actor, marks, EventKind.HAND_OVER)
-        _record(session, now, actor, dossiers, EventKind.HAND_OVER, payload, text)
-        return len(dossiers)
-
-
-def _record(
-    session: Session,
     now: datetime,
     actor: Actor,
     dossiers: Sequence[Dossier],
     kind: EventKind,
     payload: dict[str, Any],
     note: str,
-) -> None:
+    occurred_at: datetime | None = None,
+) -> list[EventRow]:
+    """The same event for each dossier, all under one action, within the caller's transaction."""
     action = str(uuid4())
+    rows = []
     for dossier in dossiers:
-        what = history.Happening(kind, now, payload, note=note, action_id=action)
+        what = history.Happening(kind, occurred_at or now, payload, note=note, action_id=action)
         try:
-            history.record(session, now=now, actor=actor, dossier=dossier, what=what)
+            rows.append(history.record(session, now=now, actor=actor, dossier=dossier, what=what))
         except DomainError as error:
-            raise DomainError(f"Hồ sơ {dossier.code}: {error.message} Chưa hồ sơ nào được ghi.") from error
-        search.write(session, dossier)
+            said = f"Hồ sơ {dossier.code}: {error.message} Chưa hồ sơ nào được ghi."
+            raise DomainError(said, error.field) from error
+    return rows
 
 
-def _locked(session: Session, actor: Actor, marks: Sequence[Mark], kind: EventKind) -> list[Dossier]:
+def locked(session: Session, actor: Actor, marks: Sequence[Mark], kind: EventKind) -> list[Dossier]:
     """The marked dossiers in their order, held; refuses all where one is not as it was shown."""
     distinct = _distinct(marks)
     found = queries.by_codes(session, actor.unit_id, [mark.code for mark in distinct], lock=True)

@@ -173,6 +173,18 @@ ANSWER_HOURS = KnownSetting(
     unit="giờ làm việc",
 )
 
+COLLECT_DAYS = KnownSetting(
+    "result.collect_days",
+    "nhac-nhan-ket-qua",
+    "Nhắc nhận kết quả",
+    "Kết quả chưa nhận sau số ngày này, sau hai lần và ba lần số ngày này được đưa vào danh sách cần nhắc; "
+    "nếu đơn vị gửi thư cho chủ hồ sơ thì thư nhắc được gửi. Nhập 0 để không nhắc.",
+    default=5,
+    most=60,
+    unit="ngày làm việc",
+    none="không nhắc",
+)
+
 LOOKUP_ADDRESS = KnownSetting(
     "lookup.address",
     "dia-chi-tra-cuu",
@@ -268,6 +280,7 @@ KNOWN: tuple[KnownSetting[Any], ...] = (
     ESCALATIONS_ANYTIME,
     TELL_APPLICANTS,
     TELL_WEBHOOK,
+    COLLECT_DAYS,
     LOOKUP_ADDRESS,
     KEEP_DRAFTS,
     KEEP_PASSING,

@@ -16,7 +16,7 @@ from tthc.domain.outbox import LONGEST_LAG, Way
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.timetable import is_late, next_due
 from tthc.domain.vocabulary import AlertStage, ReportKind, SubjectKind
-from tthc.services import alerts, backup, clean_up, outbox, reports
+from tthc.services import alerts, backup, clean_up, outbox, reports, uncollected
 from tthc.services.job_runs import INTERRUPTED
 from tthc.services.transaction import NotFound, begin_snapshot
 from tthc.services.views import PAGE_SIZE, Page
@@ -149,6 +149,10 @@ def _cleaned(done: Mapping[str, Any]) -> str:
     )
 
 
+def _reminded(done: Mapping[str, Any]) -> str:
+    return f"Thư nhắc nhận kết quả: {done['written'] or 'không có'}."
+
+
 #: Every job, in the order in which they are shown.
 JOBS: Mapping[str, JobText] = {
     job.name: job
@@ -165,6 +169,12 @@ JOBS: Mapping[str, JobText] = {
             "Lập dự thảo báo cáo",
             "Lập dự thảo báo cáo của các kỳ đã kết thúc; theo dõi báo cáo của kỳ đã chốt.",
             _drawn_up,
+        ),
+        JobText(
+            uncollected.JOB,
+            "Nhắc nhận kết quả",
+            "Gửi thư nhắc chủ hồ sơ có kết quả chưa nhận quá số ngày đã đặt, nếu đơn vị gửi thư cho họ.",
+            _reminded,
         ),
         JobText(
             outbox.JOB,

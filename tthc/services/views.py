@@ -265,6 +265,8 @@ class HomeView:
     first: Sequence[DossierRow]
     waiting_filings: int
     open_petitions: int
+    #: How many results wait to be handed over, and of how many the applicant is to be reminded.
+    uncollected: tuple[int, int] | None
     #: The account has no dossier yet and has looked at none.
     first_day: bool
 

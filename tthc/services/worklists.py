@@ -16,7 +16,7 @@ from tthc.domain.calendar import WorkingCalendar
 from tthc.domain.due_dates import last_day_of_notice, remaining_label, standing, timeliness
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, DossierState, FilingState
-from tthc.services import accounts, agencies, calendar, catalogue
+from tthc.services import accounts, agencies, calendar, catalogue, uncollected
 from tthc.services.views import PAGE_SIZE, Choice, DossierRow, HomeCount, HomeView, Page
 
 #: The numbers of the first page, in the order of urgency.
@@ -103,6 +103,9 @@ def home(session: Session, *, actor: Actor, now: datetime, mine: bool) -> HomeVi
         first=[row_of(raw, today, rules.calendar) for raw in first],
         waiting_filings=filing_queries.count(session, actor.unit_id, FilingState.WAITING),
         open_petitions=petition_queries.count_pending(session, actor.unit_id),
+        uncollected=uncollected.count_due(session, actor=actor, now=now)
+        if actor.may(Action.HAND_OVER_DOSSIER)
+        else None,
         first_day=not queries.has_worked(session, actor.unit_id, actor.account_id),
     )
 

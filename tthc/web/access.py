@@ -26,6 +26,7 @@ pages = Blueprint("access", __name__, url_prefix="/nhat-ky-truy-cap")
 _SHOWN = {
     "dossiers": (DOSSIER, "code"),
     "applicants": (APPLICANT, "applicant_id"),
+    "hand_overs": (DOSSIER, "code"),
     "filings": (FILING, "filing_id"),
 }
 _BOOK = "tthc_looks"

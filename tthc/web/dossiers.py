@@ -113,7 +113,8 @@ def _paper(printing: Callable[..., bytes], code: str, name: str) -> Response:
     return papers.pdf(content, code, name)
 
 
-#: What can be done to a dossier: the use-case, and the sentence when it is done.
+#: What can be done to a dossier here: the use-case, and the sentence when it is done. Its result is handed
+#: over at the return desk.
 DEEDS: dict[EventKind, tuple[Callable[..., Any], str]] = {
     EventKind.ASSIGN: (dossiers.assign_dossier, "Đã phân công."),
     EventKind.START: (dossiers.start_dossier, "Đã bắt đầu xử lý."),
@@ -132,7 +133,6 @@ DEEDS: dict[EventKind, tuple[Callable[..., Any], str]] = {
     EventKind.RECEIVE_OPINION: (consultations.receive_opinion, "Đã ghi ý kiến trả lời."),
     EventKind.RESUME: (dossiers.resume_dossier, "Đã tiếp tục giải quyết."),
     EventKind.RESOLVE: (dossiers.resolve_dossier, "Đã ghi kết quả giải quyết."),
-    EventKind.HAND_OVER: (dossiers.hand_over_dossier, "Đã trả kết quả."),
     EventKind.PROPOSE_EXTENSION: (
         extensions.propose_extension,
         "Đã gửi đề xuất gia hạn, đang chờ lãnh đạo duyệt.",
@@ -170,6 +170,8 @@ def perform(kind: EventKind, code: str) -> ResponseReturnValue:
 
 
 for _kind, _slug, _ in dossier_page.ACTIONS:
+    if _kind not in DEEDS:
+        continue
     pages.add_url_rule(
         f"/<code:code>/{_slug}",
         endpoint=_kind.value,
@@ -239,8 +241,6 @@ def _form(kind: EventKind, view: DossierView, sent: bool = False) -> DeedForm:
     if kind is EventKind.PROPOSE_EXTENSION and not view.extended:
         # Only a second extension, which the law does not provide, needs a reason beside its reason.
         del form["override_reason"]
-    if kind is EventKind.HAND_OVER and not sent:
-        form["recipient"].data = view.submitter or view.row.applicant
     if kind is EventKind.REQUEST_SUPPLEMENT and not view.supplement_asked:
         del form["again"]
     if isinstance(form, ConsultForm):

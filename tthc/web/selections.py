@@ -7,12 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
 from tthc.domain.vocabulary import DomainError, EventKind
-from tthc.services import selections, worklists
-from tthc.services.selections import Mark, Selection
+from tthc.services import hand_overs, return_desk, selections, worklists
+from tthc.services.selections import Selection
 from tthc.web import context
 from tthc.web.forms.base import VietnameseForm, options
-from tthc.web.forms.selections import AssignMarkedForm, HandOverMarkedForm, PrintMarkedForm
+from tthc.web.forms.hand_overs import HandOverForm
+from tthc.web.forms.selections import AssignMarkedForm, PrintMarkedForm
 from tthc.web.guards import requires
+from tthc.web.hand_overs import read_marks, read_tracking
 from tthc.web.paths import safe_target
 
 pages = Blueprint("selections", __name__)
@@ -33,7 +35,7 @@ def assign() -> ResponseReturnValue:
                 context.session(),
                 now=context.now(),
                 actor=context.actor(),
-                marks=_marks(),
+                marks=read_marks(),
                 officer_id=form.officer_id.data,
                 note=form.note.data or "",
             )
@@ -47,23 +49,22 @@ def assign() -> ResponseReturnValue:
 @pages.post("/nhieu/tra-ket-qua")
 @requires(Action.HAND_OVER_DOSSIER)
 def hand_over() -> ResponseReturnValue:
-    """Give the results of the marked dossiers to one person."""
-    form = HandOverMarkedForm()
+    """Hand the results of the marked dossiers over: to one person, or each by post."""
+    form = HandOverForm() if _saving() else HandOverForm(formdata=None)
     if _saving() and form.validate():
         try:
-            count = selections.hand_over_marked(
+            done = hand_overs.hand_over(
                 context.session(),
                 now=context.now(),
                 actor=context.actor(),
-                marks=_marks(),
-                recipient=form.recipient.data or "",
-                method=form.method.data,
-                note=form.note.data or "",
+                marks=read_marks(),
+                delivery=form.delivery(read_tracking()),
+                occurred_at=form.occurred_at.data,
             )
         except DomainError as error:
             form.refuse(error)
         else:
-            return _done(f"Đã trả kết quả {count} hồ sơ.")
+            return redirect(url_for("hand_overs.done", action_id=done))
     return _page("hand_over", form, EventKind.HAND_OVER)
 
 
@@ -75,7 +76,7 @@ def print_forms() -> ResponseReturnValue:
 
 
 def _page(deed: str, form: VietnameseForm, kind: EventKind | None) -> ResponseReturnValue:
-    marks, session, actor = _marks(), context.session(), context.actor()
+    marks, session, actor = read_marks(), context.session(), context.actor()
     selection, papers = Selection([], []), []
     try:
         selection = selections.look(session, actor=actor, marks=marks, kind=kind)
@@ -83,8 +84,19 @@ def _page(deed: str, form: VietnameseForm, kind: EventKind | None) -> ResponseRe
             papers = selections.papers_for(session, actor=actor, marks=marks)
     except DomainError as error:
         form.refuse(error)
+    codes = [row.code for row in selection.rows]
+    handing = kind is EventKind.HAND_OVER and codes
+    ready = return_desk.ready_rows(session, actor=actor, codes=codes) if handing else []
+    if len({row.applicant for row in ready}) == 1 and not _saving():
+        form["name"].data = ready[0].applicant
     answer = render_template(
-        "dossiers/selection.html", deed=deed, form=form, selection=selection, papers=papers, back=_back()
+        "dossiers/selection.html",
+        deed=deed,
+        form=form,
+        selection=selection,
+        ready=ready,
+        papers=papers,
+        back=_back(),
     )
     return answer, 422 if form.summary() else 200
 
@@ -93,19 +105,10 @@ def _saving() -> bool:
     return request.form.get("step") == "save"
 
 
-def _marks() -> list[Mark]:
-    """The boxes that were ticked, each ``version:code``; what cannot be read names no dossier."""
-    found = []
-    for text in request.form.getlist("marks"):
-        version, _, code = text.partition(":")
-        number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
-        found.append(Mark(code, number))
-    return found
-
-
 def _back() -> str:
     back = request.form.get("back", "")
-    return safe_target(back) if back.startswith(url_for("dossiers.index")) else url_for("dossiers.index")
+    lists = (url_for("dossiers.index"), url_for("hand_overs.index"))
+    return safe_target(back) if back.startswith(lists) else lists[0]
 
 
 def _done(sentence: str) -> ResponseReturnValue:

@@ -30,6 +30,7 @@ NAVIGATION = (
     ("dossiers.index", "Hồ sơ", Action.VIEW_DOSSIERS),
     ("filings.index", "Chờ tiếp nhận", Action.VIEW_DOSSIERS),
     ("transfers.index", "Bàn giao", Action.TRANSFER_DOSSIERS),
+    ("hand_overs.index", "Trả kết quả", Action.HAND_OVER_DOSSIER),
     ("applicants.index", "Chủ hồ sơ", Action.VIEW_DOSSIERS),
     ("alerts.index", "Cảnh báo", Action.VIEW_ALERTS),
     ("reports.index", "Báo cáo", Action.VIEW_TALLIES),

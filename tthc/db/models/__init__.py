@@ -35,6 +35,7 @@ from tthc.db.models.due_dates import (
     Petition,
     Supplement,
 )
+from tthc.db.models.hand_overs import CollectionReminder, HandOver
 from tthc.db.models.investment import InvestmentCertificate, InvestmentChange, InvestmentPlan
 from tthc.db.models.lookup import LookupCount
 from tthc.db.models.papers import Attachment, Document, FeePayment, LetterTemplate
@@ -57,6 +58,7 @@ __all__ = [
     "CalendarDayRow",
     "CalendarVersion",
     "CalendarYear",
+    "CollectionReminder",
     "Consultation",
     "Counter",
     "Delegation",
@@ -71,6 +73,7 @@ __all__ = [
     "FeePayment",
     "Filing",
     "FilingSupplement",
+    "HandOver",
     "InvestmentCertificate",
     "InvestmentChange",
     "InvestmentPlan",

@@ -24,6 +24,8 @@ STOP = "stop"
 CONTROL = "control"
 #: The slip with which a dossier goes to another agency; of neither set.
 SLIP = "slip"
+#: What whoever takes a result signs; of neither set.
+HAND_OVER = "hand_over"
 
 
 def receipts_of(session: Session, dossier_id: int) -> Sequence[tuple[Document, date]]:

@@ -40,6 +40,12 @@ def of_dossier(session: Session, dossier_id: int) -> Sequence[tuple[FeePayment, 
     return [(row, by or "") for row, by in rows]
 
 
+def of_dossiers(session: Session, dossier_ids: Sequence[int]) -> Sequence[FeePayment]:
+    """The entries of several dossiers, oldest first."""
+    query = select(FeePayment).where(FeePayment.dossier_id.in_(dossier_ids))
+    return session.scalars(query.order_by(FeePayment.id)).all()
+
+
 def _amount() -> ColumnElement[Any]:
     return FeePayment.paid - func.coalesce(_Corrected.paid, 0)
 

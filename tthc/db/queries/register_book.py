@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -131,10 +130,10 @@ def entries(
 
 def hand_overs(
     session: Session, extent: Extent, from_no: int, to_no: int
-) -> dict[int, tuple[datetime, dict[str, Any], str]]:
-    """When, how and to whom results were handed over, by dossier; of several times the last."""
+) -> dict[int, tuple[int, dict[str, Any], str]]:
+    """The event by which a result was handed over, how, and its note, by dossier; of several the last."""
     rows = session.execute(
-        select(EventRow.dossier_id, EventRow.occurred_at, EventRow.payload_json, EventRow.note)
+        select(EventRow.dossier_id, EventRow.id, EventRow.payload_json, EventRow.note)
         .join(Dossier, Dossier.id == EventRow.dossier_id)
         .where(
             *extent.where,
@@ -144,4 +143,4 @@ def hand_overs(
         )
         .order_by(EventRow.dossier_id, EventRow.seq)
     )
-    return {dossier: (at, payload, note) for dossier, at, payload, note in rows}
+    return {dossier: (event, payload, note) for dossier, event, payload, note in rows}

@@ -21,6 +21,7 @@ from tthc.db.models import (
     Dossier,
     EventRow,
     Filing,
+    HandOver,
     InvestmentCertificate,
     Procedure,
     ProcedureVersion,
@@ -228,7 +229,7 @@ def _words(session: Session, dossier: Dossier, people: Mapping[int, Applicant], 
 
 
 def told(session: Session, dossier_ids: Sequence[int]) -> dict[int, list[str]]:
-    """Reasons and notes of what happened, questions to other agencies, certificates, by dossier.
+    """Reasons and notes of what happened, questions, certificates, who took the result, by dossier.
 
     All that is searched beside the facts of a dossier.
     """
@@ -238,6 +239,7 @@ def told(session: Session, dossier_ids: Sequence[int]) -> dict[int, list[str]]:
         (Consultation.dossier_id, Consultation.agency, Consultation.question, Consultation.answer),
         (InvestmentCertificate.dossier_id, InvestmentCertificate.number),
         (StepMove.dossier_id, StepMove.note),
+        (HandOver.dossier_id, HandOver.name, HandOver.paper_no, HandOver.tracking_no, HandOver.fee_reason),
     )
     for key, *columns in sources:
         rows = session.execute(select(key, *columns).where(key.in_(found)).order_by(key, key.class_.id))

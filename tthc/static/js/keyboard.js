@@ -17,6 +17,8 @@
   };
 
   const openDeed = (deed) => {
+    // A deed with a page of its own.
+    if (deed.matches("a")) { deed.click(); return; }
     document.querySelectorAll(".deed[open]").forEach((other) => {
       if (other !== deed) other.open = false;
     });
@@ -28,7 +30,7 @@
   deeds.forEach((deed, index) => {
     const hint = deed.querySelector("kbd");
     if (hint) { hint.textContent = String(index + 1); hint.hidden = false; }
-    const summary = deed.querySelector("summary");
+    const summary = deed.querySelector("summary") || deed;
     summary.setAttribute("aria-keyshortcuts", String(index + 1));
     deed.addEventListener("toggle", () => {
       // The event comes late: whoever opened the deed by its digit may be in its second field already.

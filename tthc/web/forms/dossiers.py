@@ -180,19 +180,6 @@ class ResolveForm(DeedForm):
     note = LineField("Ghi chú")
 
 
-class HandOverForm(DeedForm):
-    """Who took the result."""
-
-    recipient = LineField("Người nhận kết quả", "Ghi tên người nhận kết quả.")
-    method = ChoiceField(
-        "Phương thức nhận kết quả",
-        choices=words(Channel),
-        coerce=member(Channel),
-        default=Channel.COUNTER,
-    )
-    note = LineField("Ghi chú")
-
-
 class ReasonForm(DeedForm):
     """A final step needs its reason, in the same place."""
 
@@ -223,7 +210,6 @@ FORMS: dict[EventKind, type[DeedForm]] = {
     EventKind.RECEIVE_OPINION: OpinionForm,
     EventKind.RESUME: NoteForm,
     EventKind.RESOLVE: ResolveForm,
-    EventKind.HAND_OVER: HandOverForm,
     EventKind.PROPOSE_EXTENSION: ProposeExtensionForm,
     EventKind.EXTEND: NoteForm,
     EventKind.REFUSE_EXTENSION: ReasonForm,

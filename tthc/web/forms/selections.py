@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tthc.domain.vocabulary import Channel
-from tthc.web.forms.base import ChoiceField, LineField, VietnameseForm, member, needed, number, words
+from tthc.web.forms.base import ChoiceField, LineField, VietnameseForm, needed, number
 
 
 class AssignMarkedForm(VietnameseForm):
@@ -11,16 +10,6 @@ class AssignMarkedForm(VietnameseForm):
 
     officer_id = ChoiceField(
         "Người xử lý", [needed("Chọn người xử lý.")], choices=[("", "Chọn người xử lý")], coerce=number
-    )
-    note = LineField("Ghi chú", longest=500)
-
-
-class HandOverMarkedForm(VietnameseForm):
-    """Who took the results."""
-
-    recipient = LineField("Người nhận kết quả", "Ghi tên người nhận kết quả.")
-    method = ChoiceField(
-        "Phương thức nhận kết quả", choices=words(Channel), coerce=member(Channel), default=Channel.COUNTER
     )
     note = LineField("Ghi chú", longest=500)
 

@@ -1,0 +1,103 @@
+"""Reads of results that were handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from tthc.db.models import Account, Applicant, Document, Dossier, HandOver, ProcedureVersion
+from tthc.db.queries.documents import RECEIPT
+from tthc.db.queries.register import portions
+from tthc.domain.vocabulary import DossierState
+
+_NAME = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+
+
+def of_dossier(session: Session, dossier_id: int) -> Sequence[tuple[HandOver, str | None]]:
+    """The entries of a dossier, oldest first, each with the name of who recorded it."""
+    rows = session.execute(
+        select(HandOver, _NAME)
+        .outerjoin(Account, Account.id == HandOver.recorded_by)
+        .where(HandOver.dossier_id == dossier_id)
+        .order_by(HandOver.id)
+    )
+    return [(row, name) for row, name in rows]
+
+
+def newest_of(session: Session, dossier_ids: Iterable[int]) -> dict[int, HandOver]:
+    """By dossier the newest entry; a correction is newer than what it corrects."""
+    found: dict[int, HandOver] = {}
+    for portion in portions(dossier_ids):
+        rows = session.scalars(select(HandOver).where(HandOver.dossier_id.in_(portion)).order_by(HandOver.id))
+        found |= {row.dossier_id: row for row in rows}
+    return found
+
+
+def of_action(session: Session, unit_id: int, action_id: str) -> Sequence[tuple[str, HandOver]]:
+    """The dossiers that were handed over in one act, by code, each with its newest entry."""
+    codes = session.execute(
+        select(Dossier.id, Dossier.code)
+        .where(
+            Dossier.unit_id == unit_id,
+            Dossier.id.in_(select(HandOver.dossier_id).where(HandOver.action_id == action_id)),
+        )
+        .order_by(Dossier.code)
+    ).all()
+    newest = newest_of(session, [dossier_id for dossier_id, _ in codes])
+    return [(code, newest[dossier_id]) for dossier_id, code in codes]
+
+
+def with_receipt(session: Session, dossier_ids: Sequence[int]) -> set[int]:
+    """Of some dossiers those for which a receipt was printed here."""
+    query = select(Document.dossier_id).where(Document.form == RECEIPT, Document.dossier_id.in_(dossier_ids))
+    return {one for one in session.scalars(query) if one is not None}
+
+
+def ready(session: Session, where: Sequence[ColumnElement[bool]], *, limit: int) -> Sequence[Any]:
+    """Results that wait, as plain rows, the longest waiting first."""
+    return session.execute(
+        select(
+            Dossier.id,
+            Dossier.code,
+            Dossier.version,
+            Dossier.outcome,
+            Dossier.returned,
+            Dossier.ended_on,
+            ProcedureVersion.name.label("procedure"),
+            Applicant.name.label("applicant"),
+        )
+        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+        .join(Applicant, Applicant.id == Dossier.applicant_id)
+        .where(Dossier.state == DossierState.RESOLVED, *where)
+        .order_by(Dossier.ended_on, Dossier.id)
+        .limit(limit)
+    ).all()
+
+
+def applicants_of(session: Session, dossier_ids: Sequence[int]) -> Sequence[Any]:
+    """The different applicants of some dossiers: id and name."""
+    return session.execute(
+        select(Applicant.id, Applicant.name)
+        .where(Applicant.id.in_(select(Dossier.applicant_id).where(Dossier.id.in_(dossier_ids))))
+        .order_by(Applicant.id)
+    ).all()
+
+
+def names_of(session: Session, dossier_ids: Sequence[int]) -> Sequence[tuple[int, str]]:
+    """The name of the applicant of each of some dossiers, by the dossier's id."""
+    rows = session.execute(
+        select(Dossier.id, Applicant.name)
+        .join(Applicant, Applicant.id == Dossier.applicant_id)
+        .where(Dossier.id.in_(dossier_ids))
+    )
+    return [(dossier_id, name) for dossier_id, name in rows]
+
+
+def code_of_token(session: Session, unit_id: int, token: str) -> str | None:
+    """The code of the dossier whose receipt carries a token."""
+    return session.scalar(
+        select(Dossier.code).where(Dossier.unit_id == unit_id, Dossier.lookup_token == token)
+    )

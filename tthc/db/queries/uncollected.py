@@ -1,0 +1,108 @@
+"""Results that nobody has come for: one predicate gives the rows, the count and what is to be reminded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, aliased
+
+from tthc.db.base import Base
+from tthc.db.models import Account, Applicant, CollectionReminder, Dossier, ProcedureVersion
+from tthc.db.queries import search
+from tthc.domain.vocabulary import DossierState
+
+
+def _reminded() -> Any:
+    """The highest stage at which the applicant of a dossier was reminded of this result."""
+    return (
+        select(func.coalesce(func.max(CollectionReminder.stage), 0))
+        .where(CollectionReminder.dossier_id == Dossier.id, CollectionReminder.ended_on == Dossier.ended_on)
+        .correlate(Dossier)
+        .scalar_subquery()
+    )
+
+
+def conditions(
+    unit_id: int, *, q: str = "", stage_ends: Sequence[date] | None = None
+) -> list[ColumnElement[bool]]:
+    """The results that wait; with ``stage_ends`` those of which the applicant is still to be reminded.
+
+    ``stage_ends`` are of :func:`tthc.domain.hand_overs.stage_ends`.
+    """
+    found: list[ColumnElement[bool]] = [Dossier.unit_id == unit_id, Dossier.state == DossierState.RESOLVED]
+    if q.strip():
+        found.append(search.matches(q))
+    if stage_ends is not None:
+        reminded = _reminded()
+        due = [and_(Dossier.ended_on <= last, reminded < stage) for stage, last in enumerate(stage_ends, 1)]
+        found.append(or_(false(), *due))
+    return found
+
+
+def rows(
+    session: Session, where: Sequence[ColumnElement[bool]], *, offset: int = 0, limit: int | None = None
+) -> Sequence[Any]:
+    """One page of results that wait, the longest waiting first, as plain rows."""
+    submitter = aliased(Applicant)
+    return session.execute(
+        select(
+            Dossier.id,
+            Dossier.code,
+            Dossier.version,
+            Dossier.ended_on,
+            Dossier.outcome,
+            ProcedureVersion.name.label("procedure"),
+            Applicant.id.label("applicant_id"),
+            Applicant.name.label("applicant"),
+            func.coalesce(func.nullif(Applicant.phone, ""), submitter.phone, "").label("phone"),
+            Applicant.email,
+        )
+        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+        .join(Applicant, Applicant.id == Dossier.applicant_id)
+        .outerjoin(submitter, submitter.id == Dossier.submitter_id)
+        .where(*where)
+        .order_by(Dossier.ended_on, Dossier.id)
+        .offset(offset)
+        .limit(limit)
+    ).all()
+
+
+def count(session: Session, where: Sequence[ColumnElement[bool]]) -> int:
+    """How many results the conditions admit."""
+    return session.scalar(select(func.count()).select_from(Dossier).where(*where)) or 0
+
+
+def to_mail(session: Session, unit_id: int, stage_ends: Sequence[date], *, limit: int) -> Sequence[Any]:
+    """What :func:`rows` gives of those who have an address and were not imported."""
+    where = conditions(unit_id, stage_ends=stage_ends)
+    return rows(session, [*where, Applicant.email != "", Dossier.imported.is_(False)], limit=limit)
+
+
+def reminders_of(
+    session: Session, dossier_ids: Collection[int]
+) -> Sequence[tuple[CollectionReminder, str | None]]:
+    """The reminders about some dossiers, oldest first, each with the name of who recorded it."""
+    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    found = session.execute(
+        select(CollectionReminder, name)
+        .outerjoin(Account, Account.id == CollectionReminder.recorded_by)
+        .where(CollectionReminder.dossier_id.in_(list(dossier_ids)))
+        .order_by(CollectionReminder.id)
+    )
+    return [(row, by) for row, by in found]
+
+
+def add_mails(session: Session, found: Sequence[dict[str, Any]]) -> int:
+    """Put reminders by mail on record; one that is there already is left out. How many were new."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    table = Base.metadata.tables["collection_reminder"]
+    new = 0
+    for start in range(0, len(found), 100):
+        statement = dialect.insert(table).values(list(found[start : start + 100]))
+        result: Any = session.execute(statement.on_conflict_do_nothing())
+        new += int(result.rowcount)
+    return new

@@ -1,0 +1,187 @@
+"""Handing a result over: who takes it, what he shows, what he gives back, and how long results wait.
+
+These are the office's own rules: whoever comes for a result shows who he is and brings the receipt back, an
+authorised person shows the paper that authorises him, a lost receipt is declared in writing, what goes by
+post has a number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from tthc.domain.calendar import WorkingCalendar
+from tthc.domain.supplements import unanswered_since
+from tthc.domain.text import nfc, squeeze
+from tthc.domain.vocabulary import Channel, DomainError, LabelledEnum
+
+#: Applicants are reminded so many times at most: after the set number of working days, after twice, thrice.
+STAGES = 3
+
+_TRACKING = re.compile(r"[A-Z0-9][A-Z0-9./-]{5,39}")
+
+
+class Receiver(LabelledEnum):
+    """Who takes a result."""
+
+    APPLICANT = "applicant", "Chủ hồ sơ hoặc người nộp hồ sơ"
+    AUTHORISED = "authorised", "Người được ủy quyền"
+
+
+class Authorisation(LabelledEnum):
+    """By what paper somebody takes a result for another."""
+
+    POWER = "power", "Giấy ủy quyền"
+    INTRODUCTION = "introduction", "Giấy giới thiệu"
+    CONTRACT = "contract", "Hợp đồng ủy quyền"
+    OTHER = "other", "Giấy tờ khác"
+
+
+class ReceiptReturn(LabelledEnum):
+    """What became of the receipt that was given out at intake."""
+
+    TAKEN_BACK = "taken_back", "Đã thu lại"
+    LOST = "lost", "Người nhận khai bị mất"
+    NONE = "none", "Không có giấy để thu lại"
+
+
+class ReminderWay(LabelledEnum):
+    """How an applicant was reminded to come for a result."""
+
+    PHONE = "phone", "Điện thoại"
+    MAIL = "mail", "Thư điện tử"
+    OTHER = "other", "Cách khác"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How results are handed over, as it was typed; ``tracking`` by the code of the dossier.
+
+    ``tracking_no`` is the number of the item for every dossier that has none of its own.
+    """
+
+    way: Channel = Channel.COUNTER
+    receiver: Receiver = Receiver.APPLICANT
+    name: str = ""
+    id_number: str = ""
+    identity_checked: bool = False
+    paper_kind: Authorisation | None = None
+    paper_no: str = ""
+    paper_on: date | None = None
+    receipt: ReceiptReturn | None = None
+    loss_on: date | None = None
+    carrier: str = ""
+    tracking_no: str = ""
+    tracking: Mapping[str, str] = field(default_factory=dict)
+    fee_reason: str = ""
+    note: str = ""
+
+
+def settled(told: Delivery, *, on: date, printed: bool, unpaid: bool) -> Delivery:
+    """What counts of ``told`` for its way, in clean text; refuses what is missing or cannot be.
+
+    ``on`` is the day of handing over, ``printed``: a receipt was printed here, ``unpaid``: fees are left.
+    What belongs to another way is dropped: a result sent by post has nobody at the counter, and goes to its
+    applicant unless somebody else is named.
+    """
+    clean = replace(
+        told,
+        name=_line(told.name, "name", 300),
+        id_number=_line(told.id_number, "id_number", 32).upper(),
+        paper_no=_line(told.paper_no, "paper_no", 64),
+        carrier=_line(told.carrier, "carrier", 100),
+        tracking_no=tracking_of(told.tracking_no),
+        tracking={code: tracking_of(number) for code, number in told.tracking.items() if number.strip()},
+        fee_reason=_line(told.fee_reason, "fee_reason", 500) if unpaid else "",
+        note=nfc(told.note).strip(),
+    )
+    if not clean.name and clean.way is not Channel.POST:
+        raise DomainError("Ghi họ tên người nhận kết quả.", "name")
+    if unpaid and not clean.fee_reason:
+        raise DomainError(
+            "Còn phí, lệ phí chưa thu; thu đủ trước, hoặc ghi lý do vẫn trả kết quả.", "fee_reason"
+        )
+    if clean.way is Channel.COUNTER:
+        return _at_counter(clean, on, printed)
+    away = replace(
+        clean,
+        receiver=Receiver.APPLICANT,
+        id_number="",
+        identity_checked=False,
+        paper_kind=None,
+        paper_no="",
+        paper_on=None,
+        receipt=ReceiptReturn.NONE,
+        loss_on=None,
+    )
+    if away.way is Channel.ONLINE:
+        return replace(away, carrier="", tracking_no="", tracking={})
+    if not away.carrier:
+        raise DomainError("Ghi đơn vị nhận chuyển, ví dụ bưu điện.", "carrier")
+    return away
+
+
+def _at_counter(told: Delivery, on: date, printed: bool) -> Delivery:
+    told = replace(told, carrier="", tracking_no="", tracking={})
+    if not told.identity_checked:
+        raise DomainError("Đối chiếu giấy tờ tùy thân của người nhận rồi đánh dấu ô này.", "identity_checked")
+    if told.receiver is Receiver.AUTHORISED:
+        if not told.id_number:
+            raise DomainError("Ghi số căn cước, hộ chiếu của người được ủy quyền.", "id_number")
+        if told.paper_kind is None:
+            raise DomainError("Chọn loại giấy tờ ủy quyền.", "paper_kind")
+        if not told.paper_no:
+            raise DomainError("Ghi số của giấy tờ ủy quyền; giấy không có số thì ghi “không số”.", "paper_no")
+        if told.paper_on is None or told.paper_on > on:
+            raise DomainError("Nhập ngày của giấy tờ ủy quyền, không sau ngày trả kết quả.", "paper_on")
+    else:
+        told = replace(told, paper_kind=None, paper_no="", paper_on=None)
+    if told.receipt is None:
+        raise DomainError("Chọn tình trạng giấy tiếp nhận và hẹn trả.", "receipt")
+    if told.receipt is ReceiptReturn.NONE and printed:
+        raise DomainError(
+            "Giấy tiếp nhận đã được in cho hồ sơ này: thu lại giấy, hoặc ghi nhận giấy bị mất.", "receipt"
+        )
+    if told.receipt is not ReceiptReturn.LOST:
+        return replace(told, loss_on=None)
+    if told.loss_on is None or told.loss_on > on:
+        raise DomainError("Nhập ngày của văn bản khai mất giấy, không sau ngày trả kết quả.", "loss_on")
+    return told
+
+
+def tracking_of(text: str) -> str:
+    """The number of a postal item as it is kept: "ra 123 456 789 vn" is RA123456789VN; empty for nothing."""
+    number = "".join(text.split()).upper()
+    if number and not (number.isascii() and _TRACKING.fullmatch(number)):
+        raise DomainError("Số bưu gửi có từ 6 đến 40 chữ cái không dấu và chữ số.", "tracking_no")
+    return number
+
+
+def _line(text: str, name: str, longest: int) -> str:
+    line = squeeze(text)
+    if len(line) > longest:
+        raise DomainError(f"Viết ngắn hơn: tối đa {longest} ký tự.", name)
+    return line
+
+
+def stage_ends(on: date, calendar: WorkingCalendar, days: int) -> list[date]:
+    """The last days on which a result became ready that waits on a day for stage 1, 2 and 3; [] for 0 days.
+
+    Seen on Fri 14/06/2024 with 2 days: ready by Wed 12/06, Mon 10/06, Thu 06/06.
+    """
+    if not days:
+        return []
+    return [
+        date.fromordinal(unanswered_since(on, calendar, stage * days - 1).toordinal() - 1)
+        for stage in range(1, STAGES + 1)
+    ]
+
+
+def stage_of(ended_on: date, ends: Sequence[date]) -> int:
+    """How often the applicant should have been reminded of a result of a day, by :func:`stage_ends`.
+
+    Ready on Mon 10/06/2024 and seen on Fri 14/06 with 2 days: four working days, so twice.
+    """
+    return sum(ended_on <= last for last in ends)

@@ -1,0 +1,113 @@
+"""How results were handed over, as pages and papers tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from tthc.db.models import EventRow, HandOver
+from tthc.db.queries import hand_overs as queries
+from tthc.domain.hand_overs import Receiver
+from tthc.domain.permissions import Action, Actor
+from tthc.domain.vocabulary import Channel, EventKind
+
+#: Whoever may not hand over sees so many of the last signs of somebody's number.
+_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class HandOverView:
+    """How a result was handed over, as pages tell it; ``details`` are names and texts of what was noted."""
+
+    id: int
+    event_id: int
+    way: Channel
+    name: str
+    details: Sequence[tuple[str, str]]
+    recorded_at: datetime
+    by: str
+    corrected: bool
+    reason: str
+
+
+def views_of(session: Session, *, actor: Actor, dossier_id: int) -> list[HandOverView]:
+    """Every entry of a dossier, oldest first."""
+    found = queries.of_dossier(session, dossier_id)
+    corrected = {row.corrects_id for row, _ in found}
+    return [view_of(row, by, actor, corrected=row.id in corrected) for row, by in found]
+
+
+def of_event(found: Sequence[HandOverView], events: Mapping[int, EventRow]) -> HandOverView | None:
+    """The newest entry of the last hand-over among ``events``, if there is one.
+
+    What was handed over elsewhere and imported, or before such entries were kept, has none.
+    """
+    last = max((row.id for row in events.values() if row.kind is EventKind.HAND_OVER), default=None)
+    return next((one for one in reversed(found) if one.event_id == last), None)
+
+
+def taken_by(row: HandOver | None) -> str:
+    """Who took a result, in one line: "Người nhận: Công dân 01 (theo giấy giới thiệu số 5, …)"."""
+    if row is None:
+        return ""
+    if row.way is Channel.POST:
+        return f"Gửi cho: {row.name}, {row.carrier}, số bưu gửi {row.tracking_no}"
+    paper = f" (theo {_paper(row)})" if row.paper_kind else ""
+    return f"Người nhận: {row.name}{paper}"
+
+
+def details_of(row: HandOver, *, full: bool) -> list[tuple[str, str]]:
+    """What was noted, by name; ``full``: with all of the receiver's number."""
+    post = row.way is Channel.POST
+    number = row.id_number if full else _masked(row.id_number)
+    facts = (
+        ("Nhận kết quả", row.way.label),
+        ("Người nhận", row.name),
+        ("Giấy tờ tùy thân", f"số {number}, đã đối chiếu" if number else ""),
+        (
+            "Đối chiếu",
+            "đã đối chiếu giấy tờ tùy thân" if row.identity_checked and not number else "",
+        ),
+        ("Nhận thay theo", _paper(row) if row.receiver is Receiver.AUTHORISED else ""),
+        ("Giấy tiếp nhận", _receipt(row) if row.way is Channel.COUNTER else ""),
+        ("Đơn vị chuyển", row.carrier if post else ""),
+        ("Số bưu gửi", row.tracking_no),
+        ("Phí chưa thu", f"{row.fee_left:,} đồng".replace(",", ".") if row.fee_left else ""),
+        ("Lý do trả khi chưa thu đủ", row.fee_reason),
+    )
+    return [(name, text) for name, text in facts if text]
+
+
+def view_of(row: HandOver, by: str | None, actor: Actor, *, corrected: bool) -> HandOverView:
+    """An entry as whoever looks may see it."""
+    full = actor.may(Action.HAND_OVER_DOSSIER) or actor.may(Action.VIEW_ACCESS_LOG)
+    return HandOverView(
+        id=row.id,
+        event_id=row.event_id,
+        way=row.way,
+        name=row.name,
+        details=details_of(row, full=full),
+        recorded_at=row.recorded_at,
+        by=by or "Hệ thống",
+        corrected=corrected,
+        reason=row.reason,
+    )
+
+
+def _masked(number: str) -> str:
+    return f"…{number[-_SHOWN:]}" if len(number) > _SHOWN else number
+
+
+def _paper(row: HandOver) -> str:
+    if row.paper_kind is None or row.paper_on is None:
+        return ""
+    return f"{row.paper_kind.label.lower()} số {row.paper_no}, ngày {row.paper_on:%d/%m/%Y}"
+
+
+def _receipt(row: HandOver) -> str:
+    if row.loss_on is not None:
+        return f"bị mất, văn bản khai ngày {row.loss_on:%d/%m/%Y}"
+    return row.receipt.label.lower()
