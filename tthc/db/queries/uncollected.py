@@ -103,6 +103,6 @@ def add_mails(session: Session, found: Sequence[dict[str, Any]]) -> int:
     new = 0
     for start in range(0, len(found), 100):
         statement = dialect.insert(table).values(list(found[start : start + 100]))
-        result: Any = session.execute(statement.on_conflict_do_nothing())
-        new += int(result.rowcount)
+        done = session.execute(statement.on_conflict_do_nothing().returning(table.c.id))
+        new += len(done.all())
     return new
