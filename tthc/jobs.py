@@ -137,10 +137,10 @@ def clean_up_all(app: Flask, now: datetime, run: Run) -> Counts:
 JOBS: Mapping[str, Callable[[Flask, datetime, Run], Counts]] = {
     SWEEP: sweep,
     REPORTS: draw_up_reports,
-    COLLECTION: remind_of_results,
     OUTBOX: send_messages,
     BACKUP: back_up,
     CLEAN_UP: clean_up_all,
+    COLLECTION: remind_of_results,
 }
 
 

@@ -171,12 +171,6 @@ JOBS: Mapping[str, JobText] = {
             _drawn_up,
         ),
         JobText(
-            uncollected.JOB,
-            "Nhắc nhận kết quả",
-            "Gửi thư nhắc chủ hồ sơ có kết quả chưa nhận quá số ngày đã đặt, nếu đơn vị gửi thư cho họ.",
-            _reminded,
-        ),
-        JobText(
             outbox.JOB,
             "Gửi thư",
             "Viết thư nhắc việc hằng ngày và gửi những gì đang chờ, mỗi phút một lượt. Lượt không có gì để "
@@ -197,6 +191,12 @@ JOBS: Mapping[str, JobText] = {
             "Xóa bản nháp bỏ dở, tệp tạm, lượt đếm tra cứu và lượt chạy cũ theo thời gian giữ ở trang "
             "Thiết lập.",
             _cleaned,
+        ),
+        JobText(
+            uncollected.JOB,
+            "Nhắc nhận kết quả",
+            "Gửi thư nhắc chủ hồ sơ có kết quả chưa nhận quá số ngày đã đặt, nếu đơn vị gửi thư cho họ.",
+            _reminded,
         ),
     )
 }
