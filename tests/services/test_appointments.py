@@ -78,7 +78,7 @@ def test_lists_and_alerts_say_what_stands_beside_the_date_that_counts(
 ) -> None:
     code = extended(office, letter=letter)
     plain = office.receive(38)
-    said = {row.code: row.appointments for row in office.listed()}
+    said = {row.code: list(row.appointments) for row in office.listed()}
     assert said == {code: beside, plain: []}
     office.stand("24/06 08:00")
     office.sweep()

@@ -142,7 +142,7 @@ def test_who_may_decide_sees_how_many_proposals_wait(busy: Any) -> None:
         assert "extension_proposed" not in home(busy, name)
     assert home(busy, "supervisor")["extension_proposed"] == 2
     [proposed, *_] = busy.listed(bucket="extension_proposed")
-    assert proposed.appointments == ["đề nghị gia hạn đến 20/06/2024"]
+    assert proposed.appointments == ("đề nghị gia hạn đến 20/06/2024",)
 
 
 def test_the_first_page_begins_with_what_is_due_first(busy: Any) -> None:

@@ -19,6 +19,10 @@ WRITES = "tthc_writes"
 #: How long a writer waits for another on SQLite, in milliseconds.
 BUSY_TIMEOUT = 30_000
 
+#: How much of an SQLite file a connection keeps in memory at most, in KiB; by itself it would be 2 MB, and a
+#: page of a list of a large office would read the same parts of the file again and again.
+CACHE_KIB = 32 * 1024
+
 #: The text of a database error ends in the log, and must not carry what people typed.
 _QUIET = {"hide_parameters": True}
 
@@ -91,6 +95,7 @@ def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={BUSY_TIMEOUT}",
+        f"cache_size=-{CACHE_KIB}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

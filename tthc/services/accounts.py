@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -197,7 +198,7 @@ def people_of(session: Session, unit_id: int, on: date, role: Role) -> list[Choi
     return _named(people.values())
 
 
-def _named(people: Iterable[Account]) -> list[Choice]:
+def _named(people: Iterable[Any]) -> list[Choice]:
     named = [(account.full_name or account.name, account.id) for account in people]
     return [
         Choice(str(account_id), name)

@@ -69,8 +69,8 @@ def procedure_choices(session: Session, *, actor: Actor, on: date) -> list[Choic
     """The procedures as the intake form offers them, found by number, code or name."""
     actor.require(Action.VIEW_CATALOGUE)
     return [
-        Choice(str(entry.procedure.id), _choice_label(entry.procedure, entry.version))
-        for entry in queries.entries(session, on)
+        Choice(str(number), f"{local_no}. {code or '(chưa có mã)'} {name}")
+        for number, local_no, code, name in queries.names(session, on)
     ]
 
 
@@ -177,11 +177,6 @@ def _cases_by_version(session: Session, version_ids: Sequence[int]) -> dict[int,
     for case in queries.cases_of(session, version_ids):
         cases[case.version_id].append(case)
     return cases
-
-
-def _choice_label(procedure: Procedure, version: ProcedureVersion) -> str:
-    parts = [f"{procedure.local_no}.", procedure.national_code or "(chưa có mã)", version.name]
-    return " ".join(parts)
 
 
 def _rows(session: Session, found: Sequence[CatalogueEntry]) -> list[ProcedureRow]:

@@ -156,9 +156,10 @@ def _segments(case_id: int, kind: LimitKind, segments: Sequence[LimitSegment]) -
 def _sector_id(session: Session, name: str) -> int:
     """The sector of a name, whatever its capitals and tone marks; a new one comes last in the tally."""
     known = worklists.sectors(session)
-    for sector in known:
-        if fold(sector.name) == fold(name):
-            return sector.id
+    for one in known:
+        if fold(one.name) == fold(name):
+            number: int = one.id
+            return number
     numbers = [int(one.code[2:]) for one in known if one.code.startswith("LV") and one.code[2:].isdigit()]
     sector = Sector(
         code=f"LV{max(numbers, default=0) + 1:02d}",

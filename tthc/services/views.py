@@ -176,7 +176,7 @@ class DossierRow:
     due_soon: bool
     waiting: bool
     remaining: str
-    appointments: Sequence[str]
+    appointments: tuple[str, ...]
     #: Where several agencies share the limit: at whom it is late. Only the list of what is overdue says so.
     late_at: str = ""
     #: Where the dossier is: the open step of the workflow, who has it in hand, and until when.

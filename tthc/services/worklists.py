@@ -238,7 +238,7 @@ def row_of(raw: Any, today: date, working: WorkingCalendar) -> DossierRow:
         due_soon=soon,
         waiting=waiting,
         remaining=remaining_label(due_on, today, working) if running else "",
-        appointments=appointments(due_on, first_due_on, appointment_on, proposed_on),
+        appointments=tuple(appointments(due_on, first_due_on, appointment_on, proposed_on)),
         step=step or "",
         holder=holder,
         step_due_on=step_due_on,

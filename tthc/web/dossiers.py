@@ -57,7 +57,7 @@ def index() -> ResponseReturnValue:
     page = worklists.list_dossiers(
         context.session(), actor=context.actor(), now=context.now(), criteria=criteria
     )
-    groups = worklists.groups(context.session(), actor=context.actor(), now=context.now())
+    groups = tuple(worklists.groups(context.session(), actor=context.actor(), now=context.now()))
     return (
         render_template("dossiers/index.html", form=form, page=page, groups=groups),
         422 if form.summary() else 200,

@@ -12,8 +12,8 @@ from jinja2.parser import Parser
 
 from tthc.services.recent import Recent
 
-#: So many characters are kept: a few hundred tables, or the shell of every role and page.
-MOST = 4_000_000
+#: So many characters are kept: some thousand rows of lists, a few hundred tables, the shell of every role.
+MOST = 8_000_000
 
 
 class Kept(Extension):

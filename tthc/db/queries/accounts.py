@@ -83,14 +83,27 @@ def person_on(session: Session, account_id: int, on: date) -> Sequence[Any]:
     return found
 
 
-def active_with_role(session: Session, unit_id: int, on: date, roles: Iterable[Role]) -> Sequence[Account]:
-    """The active accounts that hold one of ``roles`` in a unit on a date, each once."""
-    holders = select(Membership.account_id).where(
-        Membership.unit_id == unit_id, Membership.role.in_(list(roles)), *held_on(on)
+_ACTIVE_WITH_ROLE = (
+    select(Account.id, Account.name, Account.full_name)
+    .where(
+        Account.active,
+        Account.id.in_(
+            select(Membership.account_id).where(
+                Membership.unit_id == bindparam("unit_id"),
+                Membership.role.in_(bindparam("roles", expanding=True)),
+                *held_on(bindparam("on")),
+            )
+        ),
     )
-    return session.scalars(
-        select(Account).where(Account.active, Account.id.in_(holders)).order_by(Account.id)
-    ).all()
+    .order_by(Account.id)
+)
+
+
+def active_with_role(session: Session, unit_id: int, on: date, roles: Iterable[Role]) -> Sequence[Any]:
+    """Id and names of the active accounts that hold one of ``roles`` in a unit on a date, each once."""
+    values = {"unit_id": unit_id, "on": on, "roles": list(roles)}
+    found: Sequence[Any] = read(session, _ACTIVE_WITH_ROLE, **values).all()
+    return found
 
 
 def lock_until(session: Session, account_id: int, until: datetime | None, *, failed_count: int) -> None:

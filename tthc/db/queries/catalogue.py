@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import (
@@ -19,9 +19,12 @@ from tthc.db.models import (
     Requirement,
     Sector,
 )
+from tthc.db.session import read
 from tthc.domain.catalogue import CatalogueMark
 from tthc.domain.text import fold, squeeze
 from tthc.domain.vocabulary import PENDING_STATES, Channel
+
+Day = date | BindParameter[date]
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,12 @@ class CatalogueEntry:
 def entries(session: Session, on: date) -> list[CatalogueEntry]:
     """Every procedure that is in the catalogue on a date, by local number."""
     return _read(session, on, [_present(on), _holding(on)])
+
+
+def names(session: Session, on: date) -> Sequence[Any]:
+    """Id, local number, code and name of the same procedures, in the same order."""
+    found: Sequence[Any] = read(session, _NAMES, on=on).all()
+    return found
 
 
 def entry_of(session: Session, on: date, procedure_id: int) -> CatalogueEntry | None:
@@ -176,11 +185,11 @@ def count_pending(session: Session, unit_id: int, procedure_id: int) -> int:
     ).one()
 
 
-def _started(on: date) -> ColumnElement[bool]:
+def _started(on: Day) -> ColumnElement[bool]:
     return or_(ProcedureVersion.valid_from.is_(None), ProcedureVersion.valid_from <= on)
 
 
-def _versions_in_force(on: date, without: int | None = None) -> ScalarSelect[int]:
+def _versions_in_force(on: Day, without: int | None = None) -> ScalarSelect[int]:
     """The ids of the versions that hold on a date, one per procedure."""
     query = _ranked(ProcedureVersion.valid_from.desc().nulls_last(), ProcedureVersion.id.desc())
     query = query.where(_started(on))
@@ -199,7 +208,7 @@ def _first(query: Select[Any]) -> ScalarSelect[int]:
     return select(ranked.c.id).where(ranked.c.place == 1).scalar_subquery()
 
 
-def _holding(on: date) -> ColumnElement[bool]:
+def _holding(on: Day) -> ColumnElement[bool]:
     return ProcedureVersion.id.in_(_versions_in_force(on))
 
 
@@ -211,7 +220,7 @@ def _shown(on: date) -> ColumnElement[bool]:
     return ProcedureVersion.id.in_(_first(query))
 
 
-def _present(on: date) -> ColumnElement[bool]:
+def _present(on: Day) -> ColumnElement[bool]:
     return or_(Procedure.withdrawn_on.is_(None), Procedure.withdrawn_on > on)
 
 
@@ -244,3 +253,11 @@ def _read(
         .limit(limit)
     )
     return [CatalogueEntry(*row) for row in rows]
+
+
+_NAMES = (
+    select(Procedure.id, Procedure.local_no, Procedure.national_code, ProcedureVersion.name)
+    .join(ProcedureVersion, ProcedureVersion.procedure_id == Procedure.id)
+    .where(_present(bindparam("on")), _holding(bindparam("on")))
+    .order_by(Procedure.local_no)
+)

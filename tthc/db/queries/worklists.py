@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from tthc.db.models import (
@@ -23,6 +37,7 @@ from tthc.db.models import (
     Step,
 )
 from tthc.db.queries import search, steps
+from tthc.db.session import read
 from tthc.domain.vocabulary import Channel, DossierState
 
 #: Columns that every list row has, in the order of :class:`tthc.services.worklists.RawRow`.
@@ -71,11 +86,11 @@ SORTS = tuple(_ORDERS)
 class Days:
     """The dates that the buckets compare with: today, and the last "due soon" date by days' notice."""
 
-    today: date
-    soon: Mapping[int, date]
+    today: date | BindParameter[date]
+    soon: Mapping[int, date | BindParameter[date]]
 
 
-def bucket(name: str, days: Days, account_id: int | None) -> ColumnElement[bool]:
+def bucket(name: str, days: Days, account_id: int | BindParameter[int] | None) -> ColumnElement[bool]:
     """The dossiers of a named bucket; the same predicate counts and lists them."""
     pending = Dossier.ended_on.is_(None)
     running = and_(pending, Dossier.waiting.is_(False))
@@ -109,7 +124,7 @@ def bucket(name: str, days: Days, account_id: int | None) -> ColumnElement[bool]
     if name == "to_hand_over":
         return Dossier.state == DossierState.RESOLVED
     if name == "mine":
-        if not account_id:
+        if account_id is None:
             return false()
         in_hand = select(Step.dossier_id).where(Step.officer_id == account_id, *steps.OPEN)
         return and_(pending, or_(Dossier.officer_id == account_id, Dossier.id.in_(in_hand)))
@@ -170,6 +185,9 @@ def _joined(query: Select[Any]) -> Select[Any]:
     )
 
 
+_LISTED = _joined(select(*_COLUMNS).select_from(Dossier))
+
+
 def rows(
     session: Session,
     where: Sequence[ColumnElement[bool]],
@@ -179,14 +197,14 @@ def rows(
     limit: int,
 ) -> Sequence[Any]:
     """One page of rows as plain tuples."""
-    base: Any = select(*_COLUMNS).select_from(Dossier)
-    query = _joined(base).where(*where)
-    return session.execute(query.order_by(*_ORDERS[sort]).offset(offset).limit(limit)).all()
+    query = _LISTED.where(*where).order_by(*_ORDERS[sort]).offset(offset).limit(limit)
+    found: Sequence[Any] = read(session, query).all()
+    return found
 
 
 def count(session: Session, where: Sequence[ColumnElement[bool]]) -> int:
     """How many dossiers the conditions admit."""
-    return session.scalar(select(func.count()).select_from(Dossier).where(*where)) or 0
+    return read(session, select(func.count()).select_from(Dossier).where(*where)).scalar() or 0
 
 
 def bucket_counts(
@@ -199,6 +217,21 @@ def bucket_counts(
     mine: bool = False,
 ) -> dict[str, int]:
     """The sizes of several buckets in one pass over the pending dossiers; what has ended is counted apart."""
+    query = _sizes(tuple(names), tuple(sorted(days.soon)), account_id is not None, mine)
+    soon = {_soon(amount): last for amount, last in days.soon.items()}
+    values = {"unit_id": unit_id, "account_id": account_id, "today": days.today, **soon}
+    found = read(session, query, **values).one()
+    return dict(zip(names, (int(value) for value in found), strict=True))
+
+
+@cache
+def _sizes(names: tuple[str, ...], notice: tuple[int, ...], somebody: bool, mine: bool) -> Select[Any]:
+    """The query of :func:`bucket_counts`, built once for its buckets."""
+    unit_id = bindparam("unit_id", type_=Integer)
+    account_id = bindparam("account_id", type_=Integer) if somebody else None
+    days = Days(
+        bindparam("today", type_=Date), {amount: bindparam(_soon(amount), type_=Date) for amount in notice}
+    )
     sums = [
         _size(unit_id, bucket(name, days, account_id))
         if name in _ENDED
@@ -206,16 +239,18 @@ def bucket_counts(
         for name in names
     ]
     query = select(*sums).select_from(Dossier).where(Dossier.unit_id == unit_id, Dossier.ended_on.is_(None))
-    if mine:
-        query = query.where(Dossier.officer_id == account_id)
-    return dict(zip(names, (int(value) for value in session.execute(query).one()), strict=True))
+    return query.where(Dossier.officer_id == account_id) if mine else query
+
+
+def _soon(amount: int) -> str:
+    return f"soon_{amount}"
 
 
 #: Buckets of dossiers that are not pending any more.
 _ENDED = frozenset({"to_hand_over"})
 
 
-def _size(unit_id: int, condition: ColumnElement[bool]) -> Any:
+def _size(unit_id: BindParameter[int], condition: ColumnElement[bool]) -> Any:
     """The size of a bucket as a subquery of its own."""
     query = select(func.count()).select_from(Dossier).where(Dossier.unit_id == unit_id, condition)
     return query.correlate(None).scalar_subquery()
@@ -228,11 +263,19 @@ def has_worked(session: Session, unit_id: int, account_id: int | None) -> bool:
     return bool(session.scalar(select(or_(own.exists(), looked.exists()))))
 
 
+_NOTICE_DAYS = select(ProcedureVersion.due_soon_days).distinct()
+
+
 def notice_days(session: Session) -> Sequence[int]:
     """The different numbers of days' notice that procedures ask for."""
-    return session.scalars(select(ProcedureVersion.due_soon_days).distinct()).all()
+    found: Sequence[int] = read(session, _NOTICE_DAYS).scalars().all()
+    return found
 
 
-def sectors(session: Session) -> Sequence[Sector]:
-    """All sectors in the order of the tally."""
-    return session.scalars(select(Sector).order_by(Sector.position, Sector.id)).all()
+_SECTORS = select(Sector).order_by(Sector.position, Sector.id)
+
+
+def sectors(session: Session) -> Sequence[Any]:
+    """The columns of all sectors in the order of the tally."""
+    found: Sequence[Any] = read(session, _SECTORS).all()
+    return found

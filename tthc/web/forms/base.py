@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -80,6 +80,18 @@ class VietnameseForm(FlaskForm):
                 named = f"{field.label.text}: {text}" if text.startswith(_NAMELESS) else text
                 found.append((str(field.id), named))
         return found
+
+    def shown(self) -> Hashable:
+        """All that its fields show, for the key under which a part of a page with them is kept."""
+        return tuple(
+            (
+                field.name,
+                tuple(field.errors),
+                field.data,
+                tuple(field.choices) if isinstance(field, ChoiceField) else field._value(),  # noqa: SLF001
+            )
+            for field in self
+        )
 
 
 class RowForm(Form):
