@@ -66,11 +66,11 @@ class Label:
 class DayStrip:
     """The strip with its labels: ``above`` in lanes counted from the bars up, ``now`` under the dates."""
 
-    cells: Sequence[Cell]
-    above: Sequence[Label]
-    dates: Sequence[Label]
+    cells: tuple[Cell, ...]
+    above: tuple[Label, ...]
+    dates: tuple[Label, ...]
     now: Label | None
-    legend: Sequence[tuple[str, str]]
+    legend: tuple[tuple[str, str], ...]
     title: str
     description: str
 
@@ -142,11 +142,13 @@ def lay_out(
         now = _label(place, f"{now_words} {_short(now_on, first)}")
     legend = _legend(kinds, days)
     return DayStrip(
-        cells=_cells(dates, kinds, rows, scale),
-        above=_in_lanes([_label(place, f"{words} {_short(day, first)}") for place, words, day in marks]),
-        dates=_dates(dates, scale),
+        cells=tuple(_cells(dates, kinds, rows, scale)),
+        above=tuple(
+            _in_lanes([_label(place, f"{words} {_short(day, first)}") for place, words, day in marks])
+        ),
+        dates=tuple(_dates(dates, scale)),
         now=now,
-        legend=legend,
+        legend=tuple(legend),
         title="Dải ngày từ khi tiếp nhận đến ngày hẹn trả",
         description=_description(marks, now_on if now else None, now_words, legend),
     )

@@ -231,7 +231,7 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         supplement_asked=bool(requested_on),
         files=files,
         issued=dossier_papers.issued(session, dossier),
-        further_papers=dossier_papers.possible(session, dossier),
+        further_papers=dossier_papers.possible(dossier, asked=bool(asked)),
         steps=step_views.steps_view(session, actor=actor, dossier=dossier, rules=rules, today=today),
     )
 

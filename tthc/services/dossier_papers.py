@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier
-from tthc.db.queries import consultations as consultation_queries
 from tthc.db.queries import documents as queries
 from tthc.db.queries import dossiers as dossier_queries
 from tthc.documents import printing
@@ -123,9 +122,8 @@ SLUGS: Mapping[str, str] = {
 }
 
 
-def possible(session: Session, dossier: Dossier) -> list[PaperChoice]:
-    """Which of these papers the dossier calls for."""
-    asked = bool(consultation_queries.told_of(session, dossier.id))
+def possible(dossier: Dossier, *, asked: bool) -> list[PaperChoice]:
+    """Which of these papers the dossier calls for; ``asked``: another agency was asked something."""
     wanted = {
         queries.REFUSAL: dossier.outcome is Outcome.REFUSED,
         queries.STOP: dossier.end_kind is EndKind.STOPPED,

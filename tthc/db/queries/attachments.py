@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import Account, Attachment
@@ -12,20 +12,23 @@ from tthc.db.models import Account, Attachment
 Named = tuple[Attachment, str | None, str | None]
 
 
+_Adder, _Remover = aliased(Account), aliased(Account)
+_OF_DOSSIER = (
+    select(
+        Attachment,
+        func.coalesce(func.nullif(_Adder.full_name, ""), _Adder.name),
+        func.coalesce(func.nullif(_Remover.full_name, ""), _Remover.name),
+    )
+    .outerjoin(_Adder, _Adder.id == Attachment.recorded_by)
+    .outerjoin(_Remover, _Remover.id == Attachment.removed_by)
+    .where(Attachment.dossier_id == bindparam("dossier_id"))
+    .order_by(Attachment.recorded_at, Attachment.id)
+)
+
+
 def of_dossier(session: Session, dossier_id: int) -> Sequence[Named]:
     """Every file that was ever attached, oldest first, with who attached it and who took it out."""
-    adder, remover = aliased(Account), aliased(Account)
-    rows = session.execute(
-        select(
-            Attachment,
-            func.coalesce(func.nullif(adder.full_name, ""), adder.name),
-            func.coalesce(func.nullif(remover.full_name, ""), remover.name),
-        )
-        .outerjoin(adder, adder.id == Attachment.recorded_by)
-        .outerjoin(remover, remover.id == Attachment.removed_by)
-        .where(Attachment.dossier_id == dossier_id)
-        .order_by(Attachment.recorded_at, Attachment.id)
-    )
+    rows = session.execute(_OF_DOSSIER, {"dossier_id": dossier_id})
     return [(one, added_by, removed_by) for one, added_by, removed_by in rows]
 
 

@@ -121,13 +121,26 @@ def version_in_force(
     ).first()
 
 
+_CASES = (
+    select(ProcedureCase)
+    .where(ProcedureCase.version_id.in_(bindparam("ids", expanding=True)))
+    .order_by(ProcedureCase.version_id, ProcedureCase.is_default.desc(), ProcedureCase.id)
+)
+_SEGMENTS = (
+    select(LimitSegmentRow)
+    .where(LimitSegmentRow.case_id.in_(bindparam("ids", expanding=True)))
+    .order_by(LimitSegmentRow.case_id, LimitSegmentRow.kind, LimitSegmentRow.no)
+)
+_REQUIREMENTS = (
+    select(Requirement)
+    .where(Requirement.version_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Requirement.version_id, Requirement.position)
+)
+
+
 def cases_of(session: Session, version_ids: Sequence[int]) -> Sequence[ProcedureCase]:
     """The cases of versions; of each version the defaults come first, then as they were entered."""
-    return session.scalars(
-        select(ProcedureCase)
-        .where(ProcedureCase.version_id.in_(version_ids))
-        .order_by(ProcedureCase.version_id, ProcedureCase.is_default.desc(), ProcedureCase.id)
-    ).all()
+    return session.scalars(_CASES, {"ids": list(version_ids)}).all()
 
 
 def default_case(session: Session, version_id: int, channel: Channel) -> ProcedureCase | None:
@@ -143,20 +156,12 @@ def default_case(session: Session, version_id: int, channel: Channel) -> Procedu
 
 def segments_of(session: Session, case_ids: Sequence[int]) -> Sequence[LimitSegmentRow]:
     """The parts of the limits of cases, in order, statutory and committed."""
-    return session.scalars(
-        select(LimitSegmentRow)
-        .where(LimitSegmentRow.case_id.in_(case_ids))
-        .order_by(LimitSegmentRow.case_id, LimitSegmentRow.kind, LimitSegmentRow.no)
-    ).all()
+    return session.scalars(_SEGMENTS, {"ids": list(case_ids)}).all()
 
 
 def requirements_of(session: Session, version_ids: Sequence[int]) -> Sequence[Requirement]:
     """The papers that versions ask for, of each in order."""
-    return session.scalars(
-        select(Requirement)
-        .where(Requirement.version_id.in_(version_ids))
-        .order_by(Requirement.version_id, Requirement.position)
-    ).all()
+    return session.scalars(_REQUIREMENTS, {"ids": list(version_ids)}).all()
 
 
 def find_procedures_by_name(session: Session, name: str) -> Sequence[tuple[Procedure, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import Alert, Consultation, DueDateRow, EventRow
@@ -22,17 +22,20 @@ def open_of(session: Session, dossier_id: int) -> Sequence[Consultation]:
     ).all()
 
 
+_Opened, _Closed = aliased(EventRow), aliased(EventRow)
+_TOLD_OF = (
+    select(Consultation, _Opened, _Closed, DueDateRow)
+    .join(_Opened, _Opened.id == Consultation.opened_event_id)
+    .outerjoin(_Closed, _Closed.id == Consultation.closed_event_id)
+    .join(DueDateRow, DueDateRow.id == Consultation.due_date_id)
+    .where(Consultation.dossier_id == bindparam("dossier_id"))
+    .order_by(Consultation.id)
+)
+
+
 def told_of(session: Session, dossier_id: int) -> Sequence[Any]:
     """(consultation, event that opened it, event that closed it or ``None``, due date), oldest first."""
-    opened, closed = aliased(EventRow), aliased(EventRow)
-    return session.execute(
-        select(Consultation, opened, closed, DueDateRow)
-        .join(opened, opened.id == Consultation.opened_event_id)
-        .outerjoin(closed, closed.id == Consultation.closed_event_id)
-        .join(DueDateRow, DueDateRow.id == Consultation.due_date_id)
-        .where(Consultation.dossier_id == dossier_id)
-        .order_by(Consultation.id)
-    ).all()
+    return session.execute(_TOLD_OF, {"dossier_id": dossier_id}).all()
 
 
 def withdraw_alerts(session: Session, consultation_ids: Sequence[int], *, now: datetime) -> None:

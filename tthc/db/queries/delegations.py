@@ -58,12 +58,20 @@ def is_acting(session: Session, unit_id: int, account_id: int, on: date) -> bool
     return read(session, _ACTING, unit_id=unit_id, account_id=account_id, on=on).first() is not None
 
 
-def deputies(session: Session, unit_id: int, on: date) -> Sequence[Account]:
-    """The active accounts that act for a supervisor on a date."""
-    standing = _standing(unit_id, on).with_only_columns(Delegation.to_id)
-    return session.scalars(
-        select(Account).where(Account.active, Account.id.in_(standing)).order_by(Account.id)
-    ).all()
+_DEPUTIES = (
+    select(Account.id, Account.name, Account.full_name)
+    .where(
+        Account.active,
+        Account.id.in_(_standing(bindparam("unit_id"), bindparam("on")).with_only_columns(Delegation.to_id)),
+    )
+    .order_by(Account.id)
+)
+
+
+def deputies(session: Session, unit_id: int, on: date) -> Sequence[Any]:
+    """Id and names of the active accounts that act for a supervisor on a date."""
+    found: Sequence[Any] = read(session, _DEPUTIES, unit_id=unit_id, on=on).all()
+    return found
 
 
 def overlapping(session: Session, unit_id: int, from_id: int, first: date, last: date) -> Delegation | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Document, DueDateRow
@@ -28,21 +28,34 @@ SLIP = "slip"
 HAND_OVER = "hand_over"
 
 
+_RECEIPTS = (
+    select(Document, DueDateRow.due_on)
+    .join(DueDateRow, DueDateRow.id == Document.due_date_id)
+    .where(Document.dossier_id == bindparam("dossier_id"), Document.form == RECEIPT)
+    .order_by(Document.no)
+)
+_LAST_FOR_EVENT = (
+    select(Document)
+    .where(Document.form == bindparam("form"), Document.event_id == bindparam("event_id"))
+    .order_by(Document.no.desc())
+    .limit(1)
+)
+_OF_DOSSIER = (
+    select(Document)
+    .where(Document.dossier_id == bindparam("dossier_id"))
+    .order_by(Document.printed_at, Document.id)
+)
+
+
 def receipts_of(session: Session, dossier_id: int) -> Sequence[tuple[Document, date]]:
     """The receipts that were printed for a dossier with the date each promised, oldest first."""
-    rows = session.execute(
-        select(Document, DueDateRow.due_on)
-        .join(DueDateRow, DueDateRow.id == Document.due_date_id)
-        .where(Document.dossier_id == dossier_id, Document.form == RECEIPT)
-        .order_by(Document.no)
-    )
+    rows = session.execute(_RECEIPTS, {"dossier_id": dossier_id})
     return [(document, due_on) for document, due_on in rows]
 
 
 def last_for_event(session: Session, form: str, event_id: int) -> Document | None:
     """The newest document of a form that was issued for an event."""
-    query = select(Document).where(Document.form == form, Document.event_id == event_id)
-    return session.scalars(query.order_by(Document.no.desc()).limit(1)).one_or_none()
+    return session.scalars(_LAST_FOR_EVENT, {"form": form, "event_id": event_id}).one_or_none()
 
 
 def last_of(session: Session, dossier_id: int, form: str) -> Document | None:
@@ -53,9 +66,7 @@ def last_of(session: Session, dossier_id: int, form: str) -> Document | None:
 
 def of_dossier(session: Session, dossier_id: int) -> Sequence[Document]:
     """Every document that was issued for a dossier, oldest first."""
-    return session.scalars(
-        select(Document).where(Document.dossier_id == dossier_id).order_by(Document.printed_at, Document.id)
-    ).all()
+    return session.scalars(_OF_DOSSIER, {"dossier_id": dossier_id}).all()
 
 
 def by_id(session: Session, dossier_id: int, document_id: int) -> Document | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from tthc.db.models import (
@@ -27,15 +27,41 @@ from tthc.db.models import (
     Supplement,
 )
 from tthc.db.queries import take_over
+from tthc.db.session import read
 from tthc.domain.vocabulary import CloseState, EventKind, SubjectKind
+
+_NAME = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+
+# What a use-case or the page of a dossier asks, built once.
+_BY_CODE = select(Dossier).where(Dossier.unit_id == bindparam("unit_id"), Dossier.code == bindparam("code"))
+_EVENTS = select(EventRow).where(EventRow.dossier_id == bindparam("dossier_id")).order_by(EventRow.seq)
+_TIMELINE = (
+    select(EventRow, _NAME)
+    .outerjoin(Account, Account.id == EventRow.actor_id)
+    .where(EventRow.dossier_id == bindparam("dossier_id"))
+    .order_by(EventRow.seq)
+)
+_PEOPLE = select(Account.id, _NAME).where(Account.id.in_(bindparam("ids", expanding=True)))
+_CASES = (
+    select(ProcedureCase.id, ProcedureVersion.name, ProcedureCase.name)
+    .join(ProcedureVersion, ProcedureVersion.id == ProcedureCase.version_id)
+    .where(ProcedureCase.id.in_(bindparam("ids", expanding=True)))
+)
+_PROMISES = (
+    select(DueDateRow)
+    .where(DueDateRow.subject_kind == SubjectKind.DOSSIER, DueDateRow.subject_id == bindparam("dossier_id"))
+    .order_by(DueDateRow.no)
+)
+_SUPPLEMENTS = (
+    select(Supplement).where(Supplement.dossier_id == bindparam("dossier_id")).order_by(Supplement.id)
+)
+_EXTENSIONS = select(Extension).where(Extension.dossier_id == bindparam("dossier_id")).order_by(Extension.id)
 
 
 def by_code(session: Session, unit_id: int, code: str, *, lock: bool = False) -> Dossier | None:
     """The dossier with ``code`` in the unit; ``lock`` holds it until the transaction ends."""
-    query = select(Dossier).where(Dossier.unit_id == unit_id, Dossier.code == code)
-    if lock:
-        query = query.with_for_update()
-    return session.scalars(query).one_or_none()
+    query = _BY_CODE.with_for_update() if lock else _BY_CODE
+    return session.scalars(query, {"unit_id": unit_id, "code": code}).one_or_none()
 
 
 def by_codes(
@@ -57,48 +83,30 @@ def code_taken(session: Session, code: str) -> bool:
 
 def events_of(session: Session, dossier_id: int) -> Sequence[EventRow]:
     """The dossier's events, oldest first."""
-    return session.scalars(
-        select(EventRow).where(EventRow.dossier_id == dossier_id).order_by(EventRow.seq)
-    ).all()
+    return session.scalars(_EVENTS, {"dossier_id": dossier_id}).all()
 
 
 def timeline_of(session: Session, dossier_id: int) -> Sequence[tuple[EventRow, str | None]]:
     """The events with the name of the person who recorded each."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
-    rows = session.execute(
-        select(EventRow, name)
-        .outerjoin(Account, Account.id == EventRow.actor_id)
-        .where(EventRow.dossier_id == dossier_id)
-        .order_by(EventRow.seq)
-    )
+    rows = session.execute(_TIMELINE, {"dossier_id": dossier_id})
     return [(event, actor) for event, actor in rows]
 
 
 def people_named(session: Session, account_ids: Iterable[int | None]) -> dict[int, str]:
     """The names of accounts, also of those that are no longer active."""
-    wanted = {account_id for account_id in account_ids if account_id}
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
-    rows = session.execute(select(Account.id, name).where(Account.id.in_(wanted)))
-    return dict(rows.all())
+    wanted = sorted({account_id for account_id in account_ids if account_id})
+    return dict(read(session, _PEOPLE, ids=wanted).all()) if wanted else {}
 
 
 def case_names(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
     """The name of the procedure, in its version, and of the case itself, by case."""
-    rows = session.execute(
-        select(ProcedureCase.id, ProcedureVersion.name, ProcedureCase.name)
-        .join(ProcedureVersion, ProcedureVersion.id == ProcedureCase.version_id)
-        .where(ProcedureCase.id.in_(set(case_ids)))
-    )
+    rows = read(session, _CASES, ids=sorted(set(case_ids)))
     return {case_id: (procedure, case) for case_id, procedure, case in rows}
 
 
 def promises_of(session: Session, dossier_id: int) -> Sequence[DueDateRow]:
     """Every due date that was computed for the dossier, oldest first."""
-    return session.scalars(
-        select(DueDateRow)
-        .where(DueDateRow.subject_kind == SubjectKind.DOSSIER, DueDateRow.subject_id == dossier_id)
-        .order_by(DueDateRow.no)
-    ).all()
+    return session.scalars(_PROMISES, {"dossier_id": dossier_id}).all()
 
 
 def due_date(session: Session, due_date_id: int) -> DueDateRow:
@@ -147,9 +155,7 @@ def open_supplement(session: Session, dossier_id: int) -> Supplement | None:
 
 def supplements_of(session: Session, dossier_id: int) -> Sequence[Supplement]:
     """All supplement requests, oldest first."""
-    return session.scalars(
-        select(Supplement).where(Supplement.dossier_id == dossier_id).order_by(Supplement.id)
-    ).all()
+    return session.scalars(_SUPPLEMENTS, {"dossier_id": dossier_id}).all()
 
 
 def requested_on(session: Session, dossier_id: int) -> Sequence[date]:
@@ -170,9 +176,7 @@ def open_extension(session: Session, dossier_id: int) -> Extension | None:
 
 def extensions_of(session: Session, dossier_id: int) -> Sequence[Extension]:
     """All extensions that were proposed, oldest first."""
-    return session.scalars(
-        select(Extension).where(Extension.dossier_id == dossier_id).order_by(Extension.id)
-    ).all()
+    return session.scalars(_EXTENSIONS, {"dossier_id": dossier_id}).all()
 
 
 def open_pause(session: Session, dossier_id: int) -> PauseRow | None:

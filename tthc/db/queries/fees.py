@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import Account, Applicant, Dossier, FeePayment
@@ -29,14 +29,17 @@ class DayRow:
     reason: str
 
 
+_OF_DOSSIER = (
+    select(FeePayment, _NAME)
+    .outerjoin(Account, Account.id == FeePayment.recorded_by)
+    .where(FeePayment.dossier_id == bindparam("dossier_id"))
+    .order_by(FeePayment.id)
+)
+
+
 def of_dossier(session: Session, dossier_id: int) -> Sequence[tuple[FeePayment, str]]:
     """The entries of a dossier, oldest first, each with the name of who recorded it."""
-    rows = session.execute(
-        select(FeePayment, _NAME)
-        .outerjoin(Account, Account.id == FeePayment.recorded_by)
-        .where(FeePayment.dossier_id == dossier_id)
-        .order_by(FeePayment.id)
-    )
+    rows = session.execute(_OF_DOSSIER, {"dossier_id": dossier_id})
     return [(row, by or "") for row, by in rows]
 
 

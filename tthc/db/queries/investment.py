@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import (
@@ -99,18 +99,19 @@ def cells(session: Session, where: Sequence[ColumnElement[bool]]) -> dict[Cell, 
     return {(of, kind): Figures(number, usd or ZERO, vnd or ZERO) for of, kind, number, usd, vnd in rows}
 
 
+_LISTED = (
+    select(InvestmentCertificate, Dossier.code, Applicant.name)
+    .outerjoin(Dossier, Dossier.id == InvestmentCertificate.dossier_id)
+    .outerjoin(Applicant, Applicant.id == Dossier.applicant_id)
+    .order_by(InvestmentCertificate.issued_on.desc(), InvestmentCertificate.id.desc())
+)
+
+
 def rows(
     session: Session, where: Sequence[ColumnElement[bool]], *, offset: int = 0, limit: int | None = None
 ) -> Sequence[Any]:
     """The entries that the conditions admit, newest first: certificate, code and owner of its dossier."""
-    query = (
-        select(InvestmentCertificate, Dossier.code, Applicant.name)
-        .outerjoin(Dossier, Dossier.id == InvestmentCertificate.dossier_id)
-        .outerjoin(Applicant, Applicant.id == Dossier.applicant_id)
-        .where(*where)
-        .order_by(InvestmentCertificate.issued_on.desc(), InvestmentCertificate.id.desc())
-    )
-    return session.execute(query.offset(offset).limit(limit)).all()
+    return session.execute(_LISTED.where(*where).offset(offset).limit(limit)).all()
 
 
 def the_one(unit_id: int, certificate_id: int) -> list[ColumnElement[bool]]:
@@ -164,17 +165,20 @@ def states_of(session: Session, unit_id: int, numbers: Iterable[str]) -> Iterato
         )
 
 
+_DOSSIERS_NAMED = (
+    select(Dossier, ProcedureVersion.name, Sector.name, Applicant.name)
+    .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+    .join(Sector, Sector.id == Dossier.sector_id)
+    .join(Applicant, Applicant.id == Dossier.applicant_id)
+    .where(Dossier.unit_id == bindparam("unit_id"), Dossier.code.in_(bindparam("codes", expanding=True)))
+)
+
+
 def dossiers_named(session: Session, unit_id: int, codes: Iterable[str]) -> dict[str, NamedDossier]:
     """Dossiers by their codes."""
     found: dict[str, NamedDossier] = {}
     for portion in portions(codes):
-        rows = session.execute(
-            select(Dossier, ProcedureVersion.name, Sector.name, Applicant.name)
-            .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
-            .join(Sector, Sector.id == Dossier.sector_id)
-            .join(Applicant, Applicant.id == Dossier.applicant_id)
-            .where(Dossier.unit_id == unit_id, Dossier.code.in_(portion))
-        )
+        rows = session.execute(_DOSSIERS_NAMED, {"unit_id": unit_id, "codes": list(portion)})
         found |= {row[0].code: NamedDossier(*row) for row in rows}
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import (
@@ -27,9 +27,13 @@ _BATCH = 5000
 OPEN: tuple[ColumnElement[bool], ...] = (Step.started_at.is_not(None), Step.ended_at.is_(None))
 
 
+_STEPS = select(Step).where(Step.dossier_id == bindparam("dossier_id")).order_by(Step.no)
+_MOVES = select(StepMove).where(StepMove.dossier_id == bindparam("dossier_id")).order_by(StepMove.seq)
+
+
 def steps_of(session: Session, dossier_id: int) -> Sequence[Step]:
     """The steps of a dossier in their order; none for one that was imported and not handed on yet."""
-    return session.scalars(select(Step).where(Step.dossier_id == dossier_id).order_by(Step.no)).all()
+    return session.scalars(_STEPS, {"dossier_id": dossier_id}).all()
 
 
 def open_steps(session: Session, dossier_ids: Sequence[int]) -> dict[int, Step]:
@@ -85,9 +89,7 @@ def withdraw_alerts(session: Session, dossier_id: int, *, now: datetime) -> None
 
 def moves_of(session: Session, dossier_id: int) -> Sequence[StepMove]:
     """Every hand-over of a dossier within the office, oldest first."""
-    return session.scalars(
-        select(StepMove).where(StepMove.dossier_id == dossier_id).order_by(StepMove.seq)
-    ).all()
+    return session.scalars(_MOVES, {"dossier_id": dossier_id}).all()
 
 
 def last_move(session: Session, dossier_id: int) -> StepMove | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
-from wtforms import Field, Form, IntegerField, StringField, TextAreaField
+from wtforms import Field, Form, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import TextInput
 from wtforms.widgets.core import clean_key
@@ -82,15 +82,20 @@ class VietnameseForm(FlaskForm):
         return found
 
     def shown(self) -> Hashable:
-        """All that its fields show, for the key under which a part of a page with them is kept."""
+        """All that its fields show, for the key under which a part of a page with them is kept.
+
+        Without what is hidden: the token belongs to one session, the version to one state of one dossier.
+        """
         return tuple(
             (
                 field.name,
+                field.description,
                 tuple(field.errors),
                 field.data,
                 tuple(field.choices) if isinstance(field, ChoiceField) else field._value(),  # noqa: SLF001
             )
             for field in self
+            if not isinstance(field, HiddenField)
         )
 
 
