@@ -78,7 +78,7 @@ def test_five_days_one_by_one() -> None:
     # The middle of the fifth of eleven days.
     assert (found.now.words, found.now.x) == ("Hôm nay 09/06", pytest.approx(4.5 / 11 * 100, abs=0.01))
     assert found.cells[4].title == "Thứ Ba 09/06/2026: Ngày làm việc"
-    assert found.legend == [
+    assert list(found.legend) == [
         ("counted", "05 ngày được tính"),
         ("off", "04 ngày nghỉ không tính"),
         ("uncounted", "02 ngày bắt đầu hoặc chuyển tiếp, không tính"),
