@@ -37,9 +37,11 @@ from tthc.services import (
     alert_mail,
     alerts,
     backup,
+    calendar_watch,
     clean_up,
     job_runs,
     leases,
+    notices,
     outbox,
     paper_store,
     reports,
@@ -53,6 +55,7 @@ from tthc.services.timetable import Busy
 SWEEP = alerts.SWEEP
 REPORTS = reports.JOB
 OUTBOX = outbox.JOB
+CALENDAR = calendar_watch.JOB
 BACKUP = backup.JOB
 CLEAN_UP = clean_up.JOB
 COLLECTION = uncollected.JOB
@@ -106,7 +109,14 @@ def send_messages(app: Flask, now: datetime, run: Run) -> Counts:
         server=app.config["MAIL_SERVER"] if Way.MAIL in ways else None,
         hook=app.config["WEBHOOK"] if Way.WEBHOOK in ways else None,
     )
+    notices.tell_dead(session, now=now, unit_id=unit_id)
     return {"digests": digests, **done.counts()}
+
+
+def watch_calendar(app: Flask, now: datetime, run: Run) -> Counts:
+    """Tell those who keep the calendar what has to be entered or confirmed."""
+    session = _session(app)
+    return calendar_watch.watch(session, now=now, unit_id=units.first_unit_id(session), run=run)
 
 
 def back_up(app: Flask, now: datetime, run: Run) -> Counts:
@@ -138,6 +148,7 @@ JOBS: Mapping[str, Callable[[Flask, datetime, Run], Counts]] = {
     SWEEP: sweep,
     REPORTS: draw_up_reports,
     OUTBOX: send_messages,
+    CALENDAR: watch_calendar,
     BACKUP: back_up,
     CLEAN_UP: clean_up_all,
     COLLECTION: remind_of_results,

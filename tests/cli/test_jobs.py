@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import sqlite3
+import os
 import threading
 import time
-from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import create_engine, select
+from sqlalchemy.pool import NullPool
 
 from tests.processes import Office
 from tthc import jobs
+from tthc.db.models import JobRun
 from tthc.domain.permissions import system_actor
 from tthc.services import alerts, job_runs, leases, timetable, units
 from tthc.services.job_runs import Run
 from tthc.services.timetable import Busy
 
+LONG = os.environ.get("TTHC_TEST_LONG") == "1"
+KILLS, RUNNERS = (6, 3) if LONG else (1, 2)
 SHAPE = {"examined", "consulting", "petitions", "raised", "steps", "withdrawn", "failed"}
 
 
@@ -160,32 +164,39 @@ def test_who_lost_the_lease_writes_nothing_more(app: Flask, clock: Any) -> None:
     assert states == [("running", ""), ("failed", "Tiến trình bị dừng giữa chừng, lượt sau chạy lại")]
 
 
-def test_a_process_killed_in_the_middle_of_a_sweep_is_taken_over(tmp_path: Path, sqlite_url: str) -> None:
-    """Killed with SIGKILL between the days that it makes up for; the next begins where it ended."""
-    office = Office(tmp_path, sqlite_url, {"TTHC_LEASE_SECONDS": "2"})
-    assert office.tthc("jobs", "once", "--at", "2023-01-02T07:00").code == 0
-    path = sqlite_url.removeprefix("sqlite:///")
+def test_a_process_killed_in_the_middle_of_a_sweep_is_taken_over(tmp_path: Path, database_url: str) -> None:
+    """Killed with SIGKILL between the days that it makes up for; of several that come then, one goes on."""
+    first = date(2023, 12, 2) if LONG else date(2024, 5, 2)
+    today = date(2024, 6, 14)
+    office = Office(tmp_path, database_url, {"TTHC_LEASE_SECONDS": "2"})
+    assert office.tthc("jobs", "once", "--at", f"{first}T07:00").code == 0
+    engine = create_engine(database_url, poolclass=NullPool)
 
-    def days() -> list[tuple[str, str]]:
-        with closing(sqlite3.connect(path)) as connection:
-            return connection.execute("SELECT for_on, state FROM job_run ORDER BY for_on, id").fetchall()
+    def days() -> list[tuple[date, str]]:
+        with engine.connect() as connection:
+            query = select(JobRun.for_on, JobRun.state).order_by(JobRun.for_on, JobRun.id)
+            return [(row.for_on, row.state) for row in connection.execute(query)]
 
-    running = office.start("jobs", "once", "--at", "2024-06-14T07:00")
-    deadline = time.monotonic() + 60
-    while len(days()) < 4:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    running.process.kill()
-    running.process.wait(30)
-    left = days()
-    assert left[-1] == ("2024-06-14", "running")
-    assert len(left) < 500
-    # Within its patience the next one waits for the lease to run out.
-    assert office.tthc("jobs", "once", "--at", "2024-06-14T07:00").code == 0
+    once = ("jobs", "once", "--at", f"{today}T07:00")
+    for kill in range(1, KILLS + 1):
+        done_before = len(days())
+        running = office.start(*once)
+        deadline = time.monotonic() + 60
+        while len(days()) < done_before + 4:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        running.process.kill()
+        running.end()
+        assert days()[-1] == (today, "running")
+        # Those that broke off before count as failed.
+        assert [state for _, state in days()].count("failed") == kill - 1
+    # Within their patience they wait for the lease to run out, then for each other.
+    runners = [office.start(*once) for _ in range(RUNNERS)]
+    assert [runner.end() for runner in runners] == [0] * RUNNERS
     done = [day for day, state in days() if state == "done"]
-    every = [f"{date(2023, 1, 2) + timedelta(days=offset)}" for offset in range(530)]
-    assert done == every
-    assert [state for _, state in days() if state != "done"] == ["failed"]
+    every = [first + timedelta(days=offset) for offset in range((today - first).days + 1)]
+    assert done == [*every, *[today] * (RUNNERS - 1)]
+    assert [state for _, state in days() if state != "done"] == ["failed"] * KILLS
 
 
 def test_an_error_is_logged_and_the_timetable_goes_on(caplog: pytest.LogCaptureFixture) -> None:

@@ -215,3 +215,40 @@ def test_a_list_of_host_names_does_not_hide_the_server_from_itself(office: Offic
     office.environ["TTHC_ALLOWED_HOSTS"] = "mot-cua.example.vn"
     with office.serve() as running:
         assert running.stop() == 0
+
+
+def test_what_is_far_too_large_is_answered_in_vietnamese(app: Flask) -> None:
+    """Read to its end and thrown away, so that whoever sends it gets the answer."""
+    app.config["MAX_CONTENT_LENGTH"] = 100_000
+    listener = bind("127.0.0.1", 0)
+    parts = urlsplit(url_of(listener))
+    stop = StopSignals()
+    server = Server(app, listener, stop)
+    told: list[tuple[int, str]] = []
+
+    def ask() -> None:
+        try:
+            for size in (200_000, 8_000_000):
+                connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+                connection.request("POST", "/dang-nhap", b"x" * size, {"Content-Type": "application/pdf"})
+                found = connection.getresponse()
+                told.append((found.status, found.read().decode()))
+                connection.close()
+            # Who asks first is refused before anything is sent.
+            with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=30) as asking:
+                head = f"POST / HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 8000000\r\n"
+                asking.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+                answer = b"".join(iter(lambda: asking.recv(4096), b""))
+                told.append((int(answer[9:12]), answer.decode()))
+        finally:
+            stop.count += 1
+            server._server.pull_trigger()
+
+    thread = threading.Thread(target=ask)
+    assert server.run(thread.start)
+    thread.join(30)
+    assert [status for status, _ in told] == [413, 413, 413]
+    for _, page in told:
+        assert "<h1>Tệp quá lớn</h1>" in page
+        assert "Chưa có gì được lưu." in page
+        assert 'lang="vi"' in page

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from tests.services.conftest import in_brief
 from tests.services.conftest import swept as sweep
@@ -24,7 +24,7 @@ from tthc.domain.vocabulary import (
     SubjectKind,
     SupplementMode,
 )
-from tthc.services import alert_board, alerts, applicants, consultations, intake
+from tthc.services import alert_board, alerts, applicants, consultations, intake, notices
 from tthc.services.alert_board import BoardFilter
 from tthc.services.transaction import NotFound, transaction
 
@@ -621,3 +621,31 @@ def test_the_log_of_the_sweep_holds_no_names(sqlite_office: Any, caplog: pytest.
     sweep(sqlite_office, "18/06")
     assert "Doanh nghiệp" not in caplog.text
     assert sqlite_office.session.scalars(select(Dossier.id)).one()
+
+
+def test_a_dossier_that_cannot_be_read_hides_no_other(office: Any) -> None:
+    """A due date that nothing can read: the others are judged, it is named, and judged once mended."""
+    office.stand("01/04")
+    codes = [office.receive() for _ in range(3)]
+    bad = office.dossier(codes[1])
+    bad_id, due_on = bad.id, bad.due_on
+    office.stand("14/06")
+    unread = "0000-00-00" if office.session.get_bind().dialect.name == "sqlite" else "-infinity"
+    spoil = text("UPDATE dossier SET due_on = :on WHERE id = :id")
+    office.session.execute(spoil, {"on": unread, "id": bad_id})
+    office.session.commit()
+    done = office.sweep()
+    assert (done.failed, done.raised) == (1, {"escalated": 2})
+    run = office.session.scalars(select(JobRun).order_by(JobRun.id.desc()).limit(1)).one()
+    [(kind, subject, error)] = run.counts_json["failures"]
+    assert (kind, subject) == ("dossier", bad_id)
+    assert error in {"ValueError", "DataError"}
+    [told] = notices.list_open(office.session, actor=office.person("supervisor"))
+    assert told.text.startswith("1 hồ sơ, văn bản hoặc phản ánh chưa xem được")
+    assert office.sweep().failed == 1
+    office.session.rollback()
+    office.session.execute(spoil, {"on": due_on.isoformat(), "id": bad_id})
+    office.session.commit()
+    done = office.sweep()
+    assert (done.failed, done.raised) == (0, {"escalated": 1})
+    assert notices.list_open(office.session, actor=office.person("supervisor")) == []

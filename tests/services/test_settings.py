@@ -196,6 +196,8 @@ def test_the_view_tells_today_what_is_coming_and_what_was(office: Office) -> Non
         (settings.TELL_WEBHOOK, "không gửi", []),
         (settings.COLLECT_DAYS, "5 ngày làm việc", []),
         (settings.LOOKUP_ADDRESS, "chưa nhập, mã QR chứa mã hồ sơ", []),
+        (settings.CALENDAR_AHEAD, "3 tháng", []),
+        (settings.DAYS_AHEAD, "30 ngày", []),
         (settings.KEEP_DRAFTS, "7 ngày", []),
         (settings.KEEP_PASSING, "1 ngày", []),
         (settings.KEEP_RUNS, "400 ngày", []),

@@ -47,6 +47,11 @@ def test_a_supervisor_sees_what_was_not_sent_and_sends_it_again(
         [row] = reader.rows()
         assert row[1:3] == ["Thư thử", "Lãnh đạo 01"]
         assert row[3].startswith("Máy chủ thư không nhận địa chỉ này (mã 550).")
+        reader.get("/")
+        assert reader.text(".bell") == "Chuông 1 cảnh báo mới"
+        reader.get("/canh-bao/cua-toi")
+        assert "1 thư không gửi được và đã thôi gửi" in reader.text("main section")
+        reader.get(OUTBOX)
         taken.refused = set()
         reader.post(f"{OUTBOX}/1/gui-lai")
         assert "Thư được gửi lại" in reader.follow().get_text()
@@ -57,6 +62,9 @@ def test_a_supervisor_sees_what_was_not_sent_and_sends_it_again(
         clock.moment += timedelta(minutes=1)
         assert send()["sent"] == 1
         assert [str(mail["To"]) for mail in taken.mails] == ["lanhdao@vidu.vn"]
+        reader.get("/canh-bao/cua-toi")
+        assert "không gửi được" not in reader.text("main")
+        reader.get(OUTBOX)
     reader.post(f"{OUTBOX}/1/gui-lai")
     assert "đang chờ gửi hoặc đã được gửi" in reader.follow().get_text()
     reader.get(OUTBOX)

@@ -52,7 +52,8 @@ def run(output: Output) -> None:
 @click.command(
     cls=Command,
     help="Chạy một lượt công việc TÊN rồi thoát: sweep (mặc định) quét cảnh báo, reports lập dự thảo báo cáo "
-    "của các kỳ đã kết thúc, outbox gửi thư, backup sao lưu, cleanup dọn dữ liệu tạm. Chạy lại trong cùng "
+    "của các kỳ đã kết thúc, outbox gửi thư, calendar kiểm tra lịch làm việc, backup sao lưu, cleanup dọn "
+    "dữ liệu tạm. Chạy lại trong cùng "
     "ngày "
     "không sinh thêm cảnh báo, báo cáo.",
 )

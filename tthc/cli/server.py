@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from waitress import create_server, wasyncore
 
 from tthc.cli import Failure
+from tthc.cli.refusals import Channel
 from tthc.cli.stopping import StopSignals
 from tthc.domain.vocabulary import DomainError
 
@@ -98,12 +99,13 @@ class Server:
             threads=THREADS,
             backlog=_BACKLOG,
             connection_limit=_CONNECTIONS,
-            # The application answers what is a little too large in Vietnamese; far beyond it is cut off here.
+            # The application answers what is a little too large; what is far beyond is not even kept.
             max_request_body_size=2 * int(app.config["MAX_CONTENT_LENGTH"]) + 1_048_576,
             # With a proxy in front the application itself reads its headers.
             clear_untrusted_proxy_headers=not app.config.get("TRUSTED_PROXIES"),
             ident="",
         )
+        self._server.channel_class = Channel
 
     def run(self, on_ready: Callable[[], None]) -> bool:
         """Serve until asked to stop; ``on_ready`` is called once /healthz answers. False: it never did."""

@@ -37,6 +37,7 @@ class MessageKind(LabelledEnum):
     RECEIVED = "received", "Báo đã tiếp nhận hồ sơ"
     SUPPLEMENT = "supplement", "Báo cần bổ sung hồ sơ"
     DATE_MOVED = "date_moved", "Báo ngày hẹn trả mới"
+    NOTICE = "notice", "Thông báo cho người quản lý hệ thống"
     READY = "ready", "Báo đã có kết quả"
     COLLECT = "collect", "Nhắc nhận kết quả"
 

@@ -18,10 +18,11 @@ from tthc.db.queries import job_runs as run_queries
 from tthc.db.queries import worklists as worklist_queries
 from tthc.domain.alerts import Level, Threshold, parse_days, reached, thresholds, unanswered_before
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar
+from tthc.domain.notices import NoticeKind
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, DomainError, OverdueReason, SubjectKind
-from tthc.services import alert_mail, calendar, calendar_years, job_runs, settings
+from tthc.services import alert_mail, calendar, calendar_years, job_runs, notices, settings
 from tthc.services.transaction import NotFound, transaction
 
 SWEEP = "sweep"
@@ -163,9 +164,21 @@ class _Day:
         What changed between the two is found by the end of the sweep, which withdraws what is not called for.
         """
         after = None
+        unread: set[int] = set()
         while True:
             self.session.rollback()
-            found = candidates.find(self.session, source, steps, after=after, limit=CHUNK)
+            asked: dict[str, Any] = {"after": after, "limit": CHUNK, "without": unread}
+            try:
+                found = candidates.find(self.session, source, steps, **asked)
+            except (ValueError, DataError):
+                # What cannot be read hides no others: it is named, and the portion read without it.
+                broken = candidates.unreadable(self.session, source, steps, **asked)
+                if not broken:
+                    raise
+                for subject_id, error in broken:
+                    self._fail(source.kind, subject_id, error)
+                    unread.add(subject_id)
+                continue
             rows = [row for one in found for row in self._rows(source, steps, *one)]
             if rows:
                 self._write(rows)
@@ -207,7 +220,7 @@ class _Day:
                 raised = queries.add_alerts(self.session, rows)
         except (IntegrityError, DataError) as error:
             if len(rows) == 1:
-                self._fail(rows[0], error)
+                self._fail(rows[0]["subject_kind"], rows[0]["subject_id"], type(error).__name__)
                 return
             for row in rows:
                 self._write([row])
@@ -217,8 +230,7 @@ class _Day:
             else:
                 self.raised.update(raised)
 
-    def _fail(self, row: dict[str, Any], error: Exception) -> None:
-        kind, subject_id = row["subject_kind"], row["subject_id"]
+    def _fail(self, kind: SubjectKind, subject_id: int, error: str) -> None:
         if (kind.value, subject_id) in {failure[:2] for failure in self.failures}:
             return
         _log.error(
@@ -226,11 +238,11 @@ class _Day:
             f"{self.view.on:%d/%m/%Y}",
             kind.label.lower(),
             subject_id,
-            type(error).__name__,
+            error,
         )
         self.failed += 1
         if len(self.failures) < FAILURES_KEPT:
-            self.failures.append((kind.value, subject_id, type(error).__name__))
+            self.failures.append((kind.value, subject_id, error))
 
 
 def _sweep_day(
@@ -244,11 +256,11 @@ def _sweep_day(
     working = calendar.load_rules(session, actor.unit_id, on).calendar
     petition_notice = settings.get(session, actor.unit_id, settings.PETITION_NOTICE, on)
     escalations = parse_days(settings.get(session, actor.unit_id, settings.ESCALATION_DAYS, on))
-    notices = worklist_queries.notice_days(session)
+    notice_days = worklist_queries.notice_days(session)
     for source, at in (
-        (candidates.dossiers(view), notices),
-        (candidates.steps(view), notices),
-        (candidates.consultations(view), notices),
+        (candidates.dossiers(view), notice_days),
+        (candidates.steps(view), notice_days),
+        (candidates.consultations(view), notice_days),
         (candidates.petitions(view, petition_notice), [petition_notice]),
     ):
         again = escalations if source.escalates else ()
@@ -259,6 +271,7 @@ def _sweep_day(
         if on == today:
             _go_up(session, unit_id=actor.unit_id, on=on, working=working)
             alert_mail.write_escalations(session, now=now, unit_id=actor.unit_id)
+            _tell_unread(session, now=now, unit_id=actor.unit_id, count=day.failed)
         result = SweepResult(
             examined=candidates.count_open(session, view),
             consulting=candidates.count_consulting(session, view),
@@ -289,6 +302,13 @@ def _sweep_day(
             },
         )
     return result
+
+
+def _tell_unread(session: Session, *, now: datetime, unit_id: int, count: int) -> None:
+    """Let those who keep the system know that something could not be judged, while that is so."""
+    kind = NoticeKind.UNREAD_SUBJECTS
+    found = [notices.Cause("sweep:unread", kind, {"count": count})] if count else []
+    notices.settle(session, now=now, unit_id=unit_id, kinds=[kind], found=found)
 
 
 def _go_up(session: Session, *, unit_id: int, on: date, working: WorkingCalendar) -> None:

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from tthc.delivery.mail import Mail
+from tthc.domain.notices import NoticeKind, sentence
 from tthc.domain.outbox import MessageKind
 from tthc.domain.vocabulary import AlertStage
 
@@ -142,6 +143,11 @@ def _collect(payload: Payload) -> _Words:
     )
 
 
+def _notice(payload: Payload) -> _Words:
+    kind = NoticeKind(payload["kind"])
+    return _Words(kind.label, [sentence(kind, payload["about"])])
+
+
 def _named(payload: Payload) -> str:
     """The dossier by its code and procedure."""
     return f"{payload['code']} ({payload['procedure']})"
@@ -179,4 +185,5 @@ _KINDS: Mapping[MessageKind, Callable[[Payload], _Words]] = {
     MessageKind.DATE_MOVED: _date_moved,
     MessageKind.READY: _ready,
     MessageKind.COLLECT: _collect,
+    MessageKind.NOTICE: _notice,
 }

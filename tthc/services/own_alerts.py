@@ -13,7 +13,7 @@ from tthc.domain.calendar import office_time
 from tthc.domain.due_dates import remaining_label
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import AlertStage
-from tthc.services import calendar
+from tthc.services import calendar, notices
 from tthc.services.transaction import transaction
 from tthc.services.views import PAGE_SIZE, Page
 
@@ -39,14 +39,13 @@ class OwnAlert:
 
 
 def count_new(session: Session, *, actor: Actor, today: date) -> int:
-    """How many alerts were raised since the person last looked, one more than :data:`MOST_NEW` for more.
+    """How many alerts and notices were raised since the person last looked.
 
-    Those withdrawn since are gone.
+    Of alerts one more than :data:`MOST_NEW` at most. Those withdrawn since are gone.
     """
     whose = _whose(actor)
-    if whose is None:
-        return 0
-    return queries.count_new(session, whose, today, actor.account_id)
+    found = notices.count_new(session, actor=actor)
+    return found if whose is None else found + queries.count_new(session, whose, today, actor.account_id)
 
 
 def look_at_own_alerts(session: Session, *, actor: Actor, now: datetime, page: int = 1) -> Page[OwnAlert]:
@@ -54,6 +53,7 @@ def look_at_own_alerts(session: Session, *, actor: Actor, now: datetime, page: i
     actor.require(Action.VIEW_ALERTS)
     whose = _whose(actor)
     if whose is None:
+        _look(session, actor, now, notices.count_new(session, actor=actor))
         return Page([], 0, 1)
     today = office_time(now).date()
     working = calendar.load_rules(session, actor.unit_id, today).calendar
@@ -78,10 +78,14 @@ def look_at_own_alerts(session: Session, *, actor: Actor, now: datetime, page: i
         )
     ]
     found = Page(rows, queries.count(session, whose, today), number)
-    if actor.account_id is not None and queries.count_new(session, whose, today, actor.account_id):
+    _look(session, actor, now, count_new(session, actor=actor, today=today))
+    return found
+
+
+def _look(session: Session, actor: Actor, now: datetime, new: int) -> None:
+    if actor.account_id is not None and new:
         with transaction(session):
             queries.look(session, actor.account_id, now)
-    return found
 
 
 def _seen_at(session: Session, actor: Actor) -> datetime | None:

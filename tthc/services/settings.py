@@ -233,6 +233,26 @@ TELL_WEBHOOK = KnownSetting(
     choices=((NO, "không gửi"), (YES, "gửi")),
 )
 
+CALENDAR_AHEAD = KnownSetting(
+    "calendar.ahead",
+    "bao-truoc-lich-sap-het",
+    "Báo trước khi lịch làm việc sắp hết",
+    "Lãnh đạo và người quản trị được báo khi lịch làm việc chỉ còn từ số tháng này trở xuống.",
+    default=3,
+    least=1,
+    most=24,
+    unit="tháng",
+)
+DAYS_AHEAD = KnownSetting(
+    "calendar.days_ahead",
+    "bao-truoc-ngay-nghi-du-kien",
+    "Báo trước ngày nghỉ dự kiến",
+    "Lãnh đạo và người quản trị được báo khi ngày nghỉ chưa có văn bản còn từ số ngày này trở xuống.",
+    default=30,
+    least=1,
+    most=180,
+    unit="ngày",
+)
 KEEP_DRAFTS = KnownSetting(
     "keep.drafts",
     "giu-ban-nhap",
@@ -282,6 +302,8 @@ KNOWN: tuple[KnownSetting[Any], ...] = (
     TELL_WEBHOOK,
     COLLECT_DAYS,
     LOOKUP_ADDRESS,
+    CALENDAR_AHEAD,
+    DAYS_AHEAD,
     KEEP_DRAFTS,
     KEEP_PASSING,
     KEEP_RUNS,

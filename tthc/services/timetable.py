@@ -16,7 +16,7 @@ from tthc.domain.outbox import LONGEST_LAG, Way
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.timetable import is_late, next_due
 from tthc.domain.vocabulary import AlertStage, ReportKind, SubjectKind
-from tthc.services import alerts, backup, clean_up, outbox, reports, uncollected
+from tthc.services import alerts, backup, calendar_watch, clean_up, outbox, reports, uncollected
 from tthc.services.job_runs import INTERRUPTED
 from tthc.services.transaction import NotFound, begin_snapshot
 from tthc.services.views import PAGE_SIZE, Page
@@ -26,6 +26,8 @@ _ERRORS = {
     INTERRUPTED: "tiến trình bị dừng giữa chừng, lượt sau chạy lại",
     "BackupFailed": "không ghi được bản sao lưu; kiểm tra TTHC_BACKUP_DIR, dung lượng đĩa và TTHC_PG_BIN",
     "OperationalError": "không dùng được cơ sở dữ liệu",
+    "ValueError": "dữ liệu ghi trong cơ sở dữ liệu không đọc được",
+    "DataError": "dữ liệu ghi trong cơ sở dữ liệu không đọc được",
     "CalendarNotCovered": "chưa có lịch làm việc của năm cần tính",
 }
 
@@ -153,6 +155,10 @@ def _reminded(done: Mapping[str, Any]) -> str:
     return f"Thư nhắc nhận kết quả: {done['written'] or 'không có'}."
 
 
+def _watched(done: Mapping[str, Any]) -> str:
+    return f"Việc cần làm với lịch {done['found']}: mới báo {done['raised']}, đã xong {done['withdrawn']}."
+
+
 #: Every job, in the order in which they are shown.
 JOBS: Mapping[str, JobText] = {
     job.name: job
@@ -178,6 +184,14 @@ JOBS: Mapping[str, JobText] = {
             "giữ lại lượt mới nhất.",
             _sent,
             timedelta(minutes=1),
+        ),
+        JobText(
+            calendar_watch.JOB,
+            "Kiểm tra lịch làm việc",
+            "Báo lãnh đạo và người quản trị, mỗi việc một lần, khi lịch năm chưa được xác nhận, ngày nghỉ "
+            "dự kiến sắp "
+            "đến hoặc lịch sắp hết.",
+            _watched,
         ),
         JobText(
             backup.JOB,

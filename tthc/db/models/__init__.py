@@ -38,6 +38,7 @@ from tthc.db.models.due_dates import (
 from tthc.db.models.hand_overs import CollectionReminder, HandOver
 from tthc.db.models.investment import InvestmentCertificate, InvestmentChange, InvestmentPlan
 from tthc.db.models.lookup import LookupCount
+from tthc.db.models.notices import Notice
 from tthc.db.models.papers import Attachment, Document, FeePayment, LetterTemplate
 from tthc.db.models.periods import Counter, OpeningBalance, PeriodClose, PeriodMember, Report
 from tthc.db.models.register import RegisterLock, RegisterVolume
@@ -83,6 +84,7 @@ __all__ = [
     "LimitSegmentRow",
     "LookupCount",
     "Membership",
+    "Notice",
     "OpeningBalance",
     "OutboxMessage",
     "PauseRow",

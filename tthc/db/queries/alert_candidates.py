@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal, or_, select
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import (
@@ -158,12 +159,43 @@ def find(
     *,
     after: tuple[date, int] | None,
     limit: int,
+    without: Collection[int] = (),
 ) -> Sequence[Any]:
     """``(subject id, due date id, due on, days' notice, quiet)`` of what has an alert to come.
 
     That is what has no alert of the heaviest threshold that it has reached. The earliest due first, behind
     ``after`` (due on, subject id). ``quiet``: it was imported and nothing was told of it yet.
     """
+    return session.execute(_calling(source, thresholds, after, limit, without)).all()
+
+
+def unreadable(
+    session: Session,
+    source: Source,
+    thresholds: Sequence[Threshold],
+    *,
+    after: tuple[date, int] | None,
+    limit: int,
+    without: Collection[int],
+) -> list[tuple[int, str]]:
+    """Of what :func:`find` would give, subjects whose row the driver cannot read, and its word for why."""
+    query = _calling(source, thresholds, after, limit, without)
+    found = []
+    for subject_id in session.scalars(query.with_only_columns(source.subject_id)).all():
+        try:
+            session.execute(query.where(source.subject_id == subject_id)).all()
+        except (ValueError, DataError) as error:
+            found.append((subject_id, type(error).__name__))
+    return found
+
+
+def _calling(
+    source: Source,
+    thresholds: Sequence[Threshold],
+    after: tuple[date, int] | None,
+    limit: int,
+    without: Collection[int],
+) -> Select[Any]:
     holds = [(_holds(one, source), one) for one in thresholds]
     of_due_date = (
         Alert.subject_kind == source.kind,
@@ -198,7 +230,7 @@ def find(
             source.due_on >= on,
             or_(source.due_on > on, and_(source.due_on == on, source.subject_id > subject_id)),
         )
-    return session.execute(query).all()
+    return query.where(source.subject_id.not_in(without)) if without else query
 
 
 def count_open(session: Session, view: View) -> int:
