@@ -56,6 +56,11 @@ def test_the_tally_of_the_half_year(imported: Office) -> None:
         assert row["received_total"] == sum(row[part] for part in parts)
     assert sum(row["received_total"] for row in done.json["rows"]) == 130
     assert {"sector"} == {key for row in done.json["rows"] for key in row.keys() - total.keys()}
+    monthly = imported.tthc("tally", *SPAN, "--by", "month", "--json").json
+    assert monthly["total"] == total
+    assert [row["to"] for row in monthly["rows"]] == [f"2024-{month:02}-14" for month in range(1, 7)]
+    assert sum(row["received_online"] + row["received_counter_post"] for row in monthly["rows"]) == 117
+    assert "15/12/2023 – 14/01/2024" in imported.tthc("tally", *SPAN, "--by", "month").out
 
 
 def test_a_sweep_of_a_day_gone_by_sees_what_was_imported_since(imported: Office) -> None:

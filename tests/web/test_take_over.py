@@ -69,6 +69,10 @@ def test_from_paper_to_the_first_period(reporter_reader: Any, signed_in: Callabl
     assert "14/06/2024 – 14/06/2024" in head.text("main")
     head.get("/bao-cao?from_on=14/06/2024&to_on=14/06/2024")
     assert "số dư đầu kỳ theo báo cáo giấy" in head.text(".checks")
+    assert "chưa đầy đủ" not in head.text("main")
+    head.get("/bao-cao?from_on=13/06/2024&to_on=14/06/2024")
+    assert "từ ngày 14/06/2024" in head.text(".notice-warning")
+    assert "chưa đầy đủ" in head.text(".notice-warning")
     head.get("/bao-cao/tiep-quan")
     version = head.soup.select_one('form[action$="huy"] input[name="version"]')["value"]
     head.post("/bao-cao/tiep-quan/huy", {"version": version, "reason": ""}, 422)

@@ -161,6 +161,13 @@ def begins_on(session: Session, *, actor: Actor) -> date | None:
     return found.on if found is not None and preparing else None
 
 
+def counted_from(session: Session, *, actor: Actor, period_from: date) -> date | None:
+    """The first day that is counted here, if a period begins before it: its numbers are then not whole."""
+    actor.require(Action.VIEW_TALLIES)
+    first = queries.confirmed_on(session, actor.unit_id)
+    return first if first is not None and period_from < first else None
+
+
 def save_paper(
     session: Session,
     *,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from tthc.domain.permissions import Action
 from tthc.domain.tallies import CELLS, ReportPeriod, Tally, TallyRow, on_time_rate
 from tthc.domain.vocabulary import DomainError
-from tthc.services import tallies, tally_forms, tally_lists
+from tthc.services import take_over, tallies, tally_forms, tally_lists
 from tthc.web import context
 from tthc.web.filters import date_vn
 from tthc.web.forms.reports import CellForm, TallyForm
@@ -39,6 +40,11 @@ def index() -> ResponseReturnValue:
         except DomainError as error:
             form.refuse(error)
     apart = period is not None and ends_apart(period)
+    counted_from: date | None = None
+    if tally is not None and tally.closed_at is None:  # nothing is closed that begins before
+        counted_from = take_over.counted_from(
+            context.session(), actor=context.actor(), period_from=tally.period.from_on
+        )
     return render_template(
         "reports/index.html",
         form=form,
@@ -46,6 +52,7 @@ def index() -> ResponseReturnValue:
         tally=tally,
         parts=parts,
         apart=apart,
+        counted_from=counted_from,
         rate=on_time_rate(tally.total.cells, apart=apart) if tally else None,
         address=cell_address,
         made_of=made_of,
