@@ -476,11 +476,22 @@ class CompiledTemplates(BytecodeCache):
 _compiled_templates = CompiledTemplates()
 
 
-def _application(url: str, clock: StandingClock, folder: Path) -> Flask:
-    from tthc.app import create_app
+class Applications:
+    """Applications that pass from test to test: building one costs more than most tests need it for.
 
-    application = create_app(
-        {
+    Each test gets one with settings, a folder and a database of its own, in the state of a new one.
+    """
+
+    def __init__(self) -> None:
+        self._idle: list[tuple[Flask, dict[str, Any], dict[str, Any], int]] = []
+
+    @contextmanager
+    def lent(self, url: str, clock: StandingClock, folder: Path) -> Iterator[Flask]:
+        """The application on the database at ``url``; what the test does to its settings ends with it."""
+        from tthc import config
+        from tthc.app import create_app
+
+        settings: dict[str, Any] = {
             "INSTANCE_PATH": str(folder / "instance"),
             "SQLALCHEMY_DATABASE_URI": url,
             "SECRET_KEY": "a-key-for-tests-only-and-nothing-else",
@@ -490,30 +501,44 @@ def _application(url: str, clock: StandingClock, folder: Path) -> Flask:
             "ACCESS_LOG_SECONDS": 0,
             "TESTING": True,
         }
-    )
-    application.jinja_env.bytecode_cache = _compiled_templates
-    return application
+        if self._idle:
+            application, kept, extensions, rules = self._idle.pop()
+            application.config.clear()
+            application.config.update({**kept, **config.load(settings)})
+            application.instance_path = application.config["INSTANCE_PATH"]
+            application.extensions.clear()
+            application.extensions.update(extensions)
+            # Some tests add a page of their own, which is refused once a request was answered.
+            application._got_first_request = False
+        else:
+            application = create_app(settings)
+            application.jinja_env.bytecode_cache = _compiled_templates
+            kept, extensions = dict(application.config), dict(application.extensions)
+            rules = len(application.url_map._rules)
+        with _engines.lent(url) as engine:
+            with application.app_context():
+                engines = cast("dict[str | None, Engine]", database.engines)
+                engines[None].dispose()
+                engines[None] = engine
+            yield application
+            with application.app_context():
+                database.session.remove()
+        if len(application.url_map._rules) == rules:
+            self._idle.append((application, kept, extensions, rules))
 
 
-def _opened(url: str, clock: StandingClock, folder: Path) -> Iterator[Flask]:
-    application = _application(url, clock, folder)
-    with _engines.lent(url) as engine:
-        with application.app_context():
-            engines = cast("dict[str | None, Engine]", database.engines)
-            engines[None].dispose()
-            engines[None] = engine
-        yield application
-        with application.app_context():
-            database.session.remove()
+_applications = Applications()
 
 
 @pytest.fixture
 def app(sqlite_url: str, clock: StandingClock, tmp_path: Path) -> Iterator[Flask]:
     """The application on a seeded SQLite database."""
-    yield from _opened(sqlite_url, clock, tmp_path)
+    with _applications.lent(sqlite_url, clock, tmp_path) as application:
+        yield application
 
 
 @pytest.fixture
 def app_on_both(database_url: str, clock: StandingClock, tmp_path: Path) -> Iterator[Flask]:
     """The application on a seeded database; the test runs on both."""
-    yield from _opened(database_url, clock, tmp_path)
+    with _applications.lent(database_url, clock, tmp_path) as application:
+        yield application
