@@ -47,9 +47,9 @@ class Office:
 @contextmanager
 def office(settings: Mapping[str, Any] | None = None) -> Iterator[Office]:
     """The application on a database that is ready; otherwise a sentence that says what to run."""
-    from tthc.app import create_app
+    from tthc.app import create_office
 
-    app = create_app(dict(settings or {}))
+    app = create_office(dict(settings or {}))
     with app.app_context():
         refuse_unready(app)
         yield enter(app)

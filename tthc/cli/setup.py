@@ -55,9 +55,9 @@ class Prepared:
 @click.pass_obj
 def init(output: Output) -> None:
     """Set up, and say so."""
-    from tthc.app import create_app
+    from tthc.app import create_office
 
-    done = prepare(create_app(), output)
+    done = prepare(create_office(), output)
     output.answer(done.as_json(), done.as_text())
 
 
