@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
-from tthc.services import alerts
+from tthc.domain.tallies import CellName
+from tthc.domain.vocabulary import TimeUnit
+from tthc.services import alert_board, alerts, tallies
+from tthc.services.alert_board import BoardFilter
 
 
 @pytest.fixture
@@ -17,6 +22,11 @@ def overdue(received: Any, in_session: Any, now: Any, supervisor: Any) -> str:
     code = received(37, now - timedelta(days=40))
     in_session(lambda session: alerts.sweep(session, now=now, actor=supervisor))
     return str(code)
+
+
+def listed(reader: Any) -> list[list[str]]:
+    """The rows of the alerts; groups and numbers over time are tables of their own."""
+    return reader.rows("tr[id^=canh-bao-]")  # type: ignore[no-any-return]
 
 
 def _answer(reader: Any) -> tuple[str, str]:
@@ -34,7 +44,7 @@ def test_the_last_run_is_visible(supervisor_reader: Any, overdue: str) -> None:
     supervisor_reader.get("/canh-bao")
     assert "Lần quét gần nhất: 14/06/2024 09:30" in supervisor_reader.text(".notice")
     assert supervisor_reader.soup.select_one(".notice-warning") is None
-    assert overdue in supervisor_reader.rows()[0]
+    assert overdue in listed(supervisor_reader)[0]
 
 
 def test_a_sweep_that_stays_away_is_a_warning(supervisor_reader: Any, overdue: str, clock: Any) -> None:
@@ -54,9 +64,9 @@ def test_an_answer_in_the_row_closes_the_alert(supervisor_reader: Any, overdue: 
     supervisor_reader.post(address, form)
     supervisor_reader.follow()
     assert "Đã trả lời cảnh báo." in supervisor_reader.text(".notice[autofocus]")
-    assert supervisor_reader.rows() == []
+    assert listed(supervisor_reader) == []
     supervisor_reader.get("/canh-bao?answered=y")
-    row = " ".join(supervisor_reader.rows()[0])
+    row = " ".join(listed(supervisor_reader)[0])
     assert "Thiếu người thẩm định" in row
     assert "Hẹn xong 20/06/2024" in row
     assert "Lãnh đạo 01" in row
@@ -92,5 +102,64 @@ def test_only_a_supervisor_answers(signed_in: Callable[[str], Any], overdue: str
     for name in ("clerk", "officer", "auditor"):
         reader = signed_in(name)
         reader.get("/canh-bao")
-        assert overdue in reader.rows()[0]
+        assert overdue in listed(reader)[0]
         assert not reader.soup.select("main table form")
+
+
+def test_the_board_by_officer_sector_and_procedure(
+    supervisor_reader: Any, overdue: str, received: Any, in_session: Any, now: Any, supervisor: Any
+) -> None:
+    """One that is a month late with nobody, one that is due soon; the address narrows page and file alike."""
+    soon = received(37, now - timedelta(days=4))
+    in_session(lambda session: alerts.sweep(session, now=now, actor=supervisor))
+    for by, name in (("officer", "Chưa phân công"), ("sector", "Thương mại quốc tế"), ("procedure", "")):
+        supervisor_reader.get(f"/canh-bao?by={by}")
+        groups, rows, _ = supervisor_reader.soup.select("main table")
+        [group] = [
+            [cell.get_text(" ", strip=True) for cell in row("td")] for row in groups.select("tbody tr")
+        ]
+        assert group[0].startswith(name)
+        assert group[1:5] == ["1", "1", "0", "1"], by
+        assert [code in rows.get_text() for code in (overdue, soon)] == [True, True]
+        supervisor_reader.get(groups.select_one("tbody a")["href"] + "&stage=overdue")
+        shown = supervisor_reader.soup.select("main table")[1].get_text()
+        assert [code in shown for code in (overdue, soon)] == [True, False]
+    supervisor_reader.get("/canh-bao?kind=petition")
+    assert "Không có cảnh báo nào" in supervisor_reader.text("main")
+
+    response = supervisor_reader.client.get("/canh-bao/bang.xlsx?stage=overdue")
+    sheet = load_workbook(BytesIO(response.data)).active
+    [head] = [row[0].row for row in sheet.iter_rows() if row[0].value == "Mức"]
+    lines = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=head + 1)]
+    [row] = [line for line in lines if line[3] == overdue]
+    assert (row[0], row[4], row[8]) == ("Quá hạn kéo dài", "Hồ sơ", "Chưa phân công")
+    assert isinstance(row[1], int)
+    assert row[1] < -15
+    assert row[2].date() < now.date()
+    assert soon not in str(lines)
+
+
+def test_the_line_of_what_was_overdue_is_that_of_the_tally(
+    supervisor_reader: Any, overdue: str, in_session: Any, now: Any, supervisor: Any
+) -> None:
+    for unit in ("day", "week"):
+        supervisor_reader.get(f"/canh-bao?trend={unit}")
+        assert supervisor_reader.soup.select_one("svg title").get_text() == "Hồ sơ quá hạn đến hết ngày"
+    points = in_session(
+        lambda session: (
+            alert_board.get_board(
+                session, actor=supervisor, now=now, chosen=BoardFilter(trend=TimeUnit.WEEK)
+            ).trend
+        )
+    )
+    assert len(points) == alert_board.TREND_POINTS
+    assert points[-1] == alert_board.Overdue(now.date(), 1)
+    for point in points:
+        asked = tallies.Asked(point.on - timedelta(days=100), point.on)
+        tally = in_session(
+            lambda session, asked=asked: tallies.build_tally(
+                session, actor=supervisor, today=now.date(), asked=asked
+            )
+        )
+        assert tally.total.cells[CellName.OVERDUE] == point.number, point
+    assert {point.number for point in points} == {0, 1}

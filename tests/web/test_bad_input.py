@@ -53,7 +53,7 @@ def test_addresses(client: Any) -> None:
 QUERIES = {
     "/ho-so": "q state sector_id procedure_id channel officer_id received_from due_to bucket sort page",
     "/cho-tiep-nhan": "state page",
-    "/canh-bao": "stage answered page",
+    "/canh-bao": "stage answered kind officer_id sector_id procedure_id by trend page",
     "/bao-cao": "preset year from_on to_on by",
     "/bao-cao/danh-sach": "from_on to_on by row cell page",
     "/bao-cao/phu-luc/qua-han": "preset year from_on to_on page",

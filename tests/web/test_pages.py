@@ -251,7 +251,12 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "hand_overs.done": [f"/tra-ket-qua/lan/{_last_act(app)}"],
         "hand_overs.export": ["/tra-ket-qua/chua-nhan.xlsx?only_due=y"],
         "timetable.index": ["/thiet-lap/bo-hen-gio", "/thiet-lap/bo-hen-gio?viec=sweep&page=2"],
-        "alerts.index": ["/canh-bao", "/canh-bao?stage=overdue", "/canh-bao?answered=y"],
+        "alerts.index": [
+            "/canh-bao",
+            "/canh-bao?stage=overdue&by=sector",
+            "/canh-bao?answered=y&by=procedure&trend=week",
+        ],
+        "alerts.export": ["/canh-bao/bang.xlsx"],
         "reports.index": [
             "/bao-cao",
             f"/bao-cao?{period}&by=procedure",

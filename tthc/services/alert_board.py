@@ -11,20 +11,32 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import JobRun
 from tthc.db.queries import alert_board as queries
+from tthc.db.queries import alert_trend as trend_queries
 from tthc.db.queries import job_runs as run_queries
 from tthc.db.queries.alert_board import Criteria
 from tthc.domain.alerts import LATE, Level
-from tthc.domain.calendar import WorkingCalendar, office_time
+from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_time
 from tthc.domain.due_dates import remaining_label
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.vocabulary import AlertStage, DossierState, SubjectKind
+from tthc.domain.text import vietnamese_name_key
+from tthc.domain.vocabulary import AlertStage, DossierState, LabelledEnum, SubjectKind, TimeUnit
 from tthc.services import calendar, worklists
 from tthc.services.alerts import SWEEP
 from tthc.services.views import PAGE_SIZE, JobRunView, Page
 
 #: A board without a completed sweep for this day or the one before is stale.
 _STALE_AFTER = timedelta(days=1)
+#: So many points has the line of what was overdue.
+TREND_POINTS = 12
 _STANDS_STILL = (DossierState.AWAITING_SUPPLEMENT, DossierState.AWAITING_PAYMENT, DossierState.PAUSED)
+
+
+class Grouping(LabelledEnum):
+    """By what the board is grouped."""
+
+    OFFICER = "officer", "Cán bộ"
+    SECTOR = "sector", "Lĩnh vực"
+    PROCEDURE = "procedure", "Thủ tục"
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,8 @@ class AlertRow:
     for_on: date
     raised_at: datetime
     remaining: str
+    #: Working days that are left, below zero those that have passed; ``None`` beyond the calendar.
+    days: int | None
     level: Level
     unanswered_since: datetime | None
     answer: Answer | None
@@ -73,13 +87,36 @@ class AlertRow:
 
 
 @dataclass(frozen=True)
+class Group:
+    """What an officer, a sector or a procedure has; ``id`` 0: what nobody has."""
+
+    id: int
+    name: str
+    late: int
+    unanswered: int
+    today: int
+    soon: int
+    earliest_on: date
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """How many dossiers were overdue at the end of a day."""
+
+    on: date
+    number: int
+
+
+@dataclass(frozen=True)
 class AlertBoard:
-    """The alerts page: open and answered alerts, and the proof that the scheduler ran."""
+    """The alerts page: open and answered alerts, grouped, and the proof that the scheduler ran."""
 
     page: Page[AlertRow]
     open_due_soon: int
     open_overdue: int
     answered: int
+    groups: Sequence[Group]
+    trend: Sequence[Overdue]
     last_run: JobRunView | None
     stale: bool
 
@@ -94,6 +131,8 @@ class BoardFilter:
     officer_id: int | None = None
     sector_id: int | None = None
     procedure_id: int | None = None
+    by: Grouping = Grouping.OFFICER
+    trend: TimeUnit = TimeUnit.DAY
     page: int = 1
 
     def criteria(self) -> Criteria:
@@ -120,9 +159,50 @@ def get_board(session: Session, *, actor: Actor, now: datetime, chosen: BoardFil
         open_due_soon=soon,
         open_overdue=late,
         answered=answered,
+        groups=_groups(session, actor, today, replace(criteria, stage=None, answered=None), chosen.by),
+        trend=_trend(session, actor, today, chosen.trend),
         last_run=_run(run) if run else None,
         stale=last_day is None or last_day < today - _STALE_AFTER,
     )
+
+
+def all_rows(session: Session, *, actor: Actor, today: date, chosen: BoardFilter) -> Sequence[AlertRow]:
+    """Every alert that a filter admits, whatever its page."""
+    actor.require(Action.VIEW_ALERTS)
+    return _rows(session, actor, today, chosen.criteria(), offset=0, limit=None)
+
+
+def _groups(session: Session, actor: Actor, today: date, criteria: Criteria, by: Grouping) -> list[Group]:
+    found = [
+        Group(number or 0, name or "Chưa phân công", *counted)
+        for number, name, *counted in queries.groups(session, actor.unit_id, today, criteria, by.value)
+    ]
+    return sorted(
+        found, key=lambda one: (-one.late, -one.today, -one.soon, vietnamese_name_key(one.name), one.id)
+    )
+
+
+def _trend(session: Session, actor: Actor, today: date, unit: TimeUnit) -> list[Overdue]:
+    """The last working days up to today, or the last Sundays and today; as far as the calendar reaches."""
+    if unit is TimeUnit.WEEK:
+        sunday = today - timedelta(days=today.isoweekday() % 7)
+        days = {today, *(sunday - timedelta(weeks=back) for back in range(TREND_POINTS - 1))}
+    else:
+        working = calendar.load_rules(session, actor.unit_id, today).calendar
+        try:
+            days = {today, *(working.add_working_days(today, -back) for back in range(1, TREND_POINTS))}
+        except CalendarNotCovered:
+            days = {today - timedelta(days=back) for back in range(TREND_POINTS)}
+    points = sorted(days)
+    numbers = trend_queries.overdue_at_end(session, actor.unit_id, points)
+    return [Overdue(on, number) for on, number in zip(points, numbers, strict=True)]
+
+
+def _days(due_on: date, today: date, working: WorkingCalendar) -> int | None:
+    try:
+        return working.working_days_between(today, due_on)
+    except CalendarNotCovered:
+        return None
 
 
 def _rows(
@@ -157,6 +237,7 @@ def _row(raw: Any, earlier: Mapping[int, Any], today: date, working: WorkingCale
         for_on=alert.for_on,
         raised_at=alert.raised_at,
         remaining=remaining_label(raw.due_on, today, working),
+        days=_days(raw.due_on, today, working),
         level=level,
         unanswered_since=raw.since if level > Level.HOLDER and alert.stage in LATE else None,
         answer=_answer(alert, raw.supervisor) if alert.acknowledged_at is not None else None,

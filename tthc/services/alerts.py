@@ -265,7 +265,12 @@ def _sweep_day(
     ):
         again = escalations if source.escalates else ()
         day.judge(source, thresholds(on, working, notices=at, escalations=again))
-    with transaction(session):
+    examined, consulting, pending = (
+        count(session, view)
+        for count in (candidates.count_open, candidates.count_consulting, candidates.count_petitions)
+    )
+    # Alone, as those who work on dossiers write their alerts too, in whatever order.
+    with transaction(session, alone=True):
         job_runs.hold(session, run)
         withdrawn = queries.withdraw_stale(session, unit_id=actor.unit_id, now=now, since=begun_at)
         if on == today:
@@ -273,9 +278,9 @@ def _sweep_day(
             alert_mail.write_escalations(session, now=now, unit_id=actor.unit_id)
             _tell_unread(session, now=now, unit_id=actor.unit_id, count=day.failed)
         result = SweepResult(
-            examined=candidates.count_open(session, view),
-            consulting=candidates.count_consulting(session, view),
-            petitions=candidates.count_petitions(session, view),
+            examined=examined,
+            consulting=consulting,
+            petitions=pending,
             raised={stage.value: day.raised[stage] for stage in AlertStage if day.raised[stage]},
             steps=day.steps,
             withdrawn=withdrawn,

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
 from tthc.domain.vocabulary import DomainError
-from tthc.services import alert_board, alerts
+from tthc.services import alert_board, alert_export, alerts, worklists
 from tthc.services.alert_board import BoardFilter
 from tthc.web import context
 from tthc.web.forms.alerts import AlertFilterForm, AnswerForm
+from tthc.web.forms.base import options
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
+from tthc.web.reports import SPREADSHEET
 
 pages = Blueprint("alerts", __name__, url_prefix="/canh-bao")
+
+#: What stays as it is when one goes from unanswered to overdue to answered alerts.
+_NARROWING = ("kind", "officer_id", "sector_id", "procedure_id", "by", "trend")
 
 
 @pages.get("")
@@ -44,8 +52,40 @@ def answer(alert_id: int) -> ResponseReturnValue:
             form.refuse(error)
         else:
             flash("Đã trả lời cảnh báo.", "done")
-            return redirect(url_for("alerts.index"))
+            return redirect(url_for("alerts.index", **_state()))
     return _page(alert_id, form)
+
+
+@pages.get("/bang.xlsx")
+@requires(Action.VIEW_ALERTS)
+def export() -> ResponseReturnValue:
+    """Every alert that the address narrows the board to, as a spreadsheet."""
+    content = alert_export.export(
+        context.session(), actor=context.actor(), now=context.now(), chosen=_chosen(_filter())
+    )
+    return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name="canh-bao.xlsx")
+
+
+def _state() -> dict[str, Any]:
+    """What the address says."""
+    return request.args.to_dict()
+
+
+def _filter() -> AlertFilterForm:
+    form = AlertFilterForm(request.args)
+    choices = worklists.filter_choices(context.session(), actor=context.actor(), now=context.now())
+    form.sector_id.choices = options(choices.sectors, "Mọi lĩnh vực")
+    form.procedure_id.choices = options(choices.procedures, "Mọi thủ tục")
+    form.officer_id.choices = options(choices.officers, "Mọi người")
+    form.validate()
+    return form
+
+
+def _chosen(form: AlertFilterForm) -> BoardFilter:
+    wanted = {name: form.right(name) for name in form._fields}
+    return BoardFilter(
+        **{name: value for name, value in wanted.items() if value is not None}, page=page_number()
+    )
 
 
 def _form(alert_id: int, sent: bool = False) -> AnswerForm:
@@ -55,18 +95,17 @@ def _form(alert_id: int, sent: bool = False) -> AnswerForm:
 
 
 def _page(answering: int | None = None, refused: AnswerForm | None = None) -> ResponseReturnValue:
-    form = AlertFilterForm(request.args)
-    form.validate()
+    form, state = _filter(), _state()
     board = alert_board.get_board(
-        context.session(),
-        actor=context.actor(),
-        now=context.now(),
-        chosen=BoardFilter(stage=form.right("stage"), answered=form.answered.data, page=page_number()),
+        context.session(), actor=context.actor(), now=context.now(), chosen=_chosen(form)
     )
     return render_template(
         "alerts/index.html",
         form=form,
+        state=state,
+        narrowed={name: value for name, value in state.items() if name in _NARROWING},
         board=board,
+        figure=alert_export.draw_trend(board.trend),
         answering=answering,
         refused=refused,
         answer_forms=lambda alert_id: refused if refused and alert_id == answering else _form(alert_id),

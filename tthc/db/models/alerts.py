@@ -34,7 +34,15 @@ class Alert(Base):
             sqlite_where=text("withdrawn_at IS NULL"),
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
-        Index("ix_alert_untold", "unit_id", sqlite_where=text("untold"), postgresql_where=text("untold")),
+        Index("ix_alert_untold", "unit_id", sqlite_where=text("untold = 1"), postgresql_where=text("untold")),
+        Index(
+            "ix_alert_unanswered",
+            "unit_id",
+            "stage",
+            "level",
+            sqlite_where=text("acknowledged_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=text("acknowledged_at IS NULL AND withdrawn_at IS NULL"),
+        ),
     )
 
     id: Mapped[Key]

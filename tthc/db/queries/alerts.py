@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, ColumnElement, and_, case, exists, func, o
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
+from tthc.db.base import Base
 from tthc.db.models import Alert, Consultation, Dossier, DueDateRow, Petition, Step
 from tthc.db.queries.steps import OPEN as OPEN_STEP
 from tthc.domain.alerts import LATE, WEIGHTS, Level, weight
@@ -45,18 +46,14 @@ _STEP_CALLS = (
     Dossier.waiting.is_(False),
 )
 _UNANSWERED = (Alert.acknowledged_at.is_(None), Alert.withdrawn_at.is_(None))
-#: So many rows a statement: a row has nine values, and SQLite takes 32,766 in one.
-_INSERTED = 500
 
 
 def add_alerts(session: Session, rows: Sequence[Mapping[str, Any]]) -> Sequence[AlertStage]:
     """Insert many alerts at once; the stages of those that were not there yet."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    raised: list[AlertStage] = []
-    for start in range(0, len(rows), _INSERTED):
-        statement = dialect.insert(Alert).values(list(rows[start : start + _INSERTED]))
-        raised += session.scalars(statement.on_conflict_do_nothing().returning(Alert.stage))
-    return raised
+    table = Base.metadata.tables["alert"]
+    statement = dialect.insert(table).on_conflict_do_nothing().returning(table.c.stage)
+    return list(session.execute(statement, list(rows)).scalars()) if rows else []
 
 
 def withdraw_stale(session: Session, *, unit_id: int, now: datetime, since: datetime | None = None) -> int:

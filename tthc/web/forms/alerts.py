@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wtforms import BooleanField
 
-from tthc.domain.vocabulary import AlertStage, OverdueReason
+from tthc.domain.vocabulary import AlertStage, OverdueReason, SubjectKind, TimeUnit
+from tthc.services.alert_board import Grouping
 from tthc.web.forms.base import (
     ChoiceField,
     DateField,
@@ -13,8 +14,15 @@ from tthc.web.forms.base import (
     VietnameseForm,
     member,
     needed,
+    number,
     words,
 )
+
+#: What a supervisor answers for; the time of a step is between those who work on it.
+KINDS = [("", "Mọi đối tượng")] + [
+    (one.value, one.label) for one in (SubjectKind.DOSSIER, SubjectKind.CONSULTATION, SubjectKind.PETITION)
+]
+TRENDS = [(TimeUnit.DAY.value, "Ngày làm việc"), (TimeUnit.WEEK.value, "Tuần")]
 
 
 class AlertFilterForm(QueryForm):
@@ -22,6 +30,12 @@ class AlertFilterForm(QueryForm):
 
     stage = ChoiceField("Mức", choices=words(AlertStage, "Mọi mức"), coerce=member(AlertStage))
     answered = BooleanField("Đã trả lời")
+    kind = ChoiceField("Đối tượng", choices=KINDS, coerce=member(SubjectKind))
+    officer_id = ChoiceField("Cán bộ", choices=[("", "Mọi người")], coerce=number)
+    sector_id = ChoiceField("Lĩnh vực", choices=[("", "Mọi lĩnh vực")], coerce=number)
+    procedure_id = ChoiceField("Thủ tục", choices=[("", "Mọi thủ tục")], coerce=number)
+    by = ChoiceField("Nhóm theo", choices=words(Grouping), coerce=member(Grouping), default=Grouping.OFFICER)
+    trend = ChoiceField("Diễn biến theo", choices=TRENDS, coerce=member(TimeUnit), default=TimeUnit.DAY)
 
 
 class AnswerForm(VietnameseForm):
