@@ -213,6 +213,21 @@ def test_bad_input_is_said_at_the_field_and_nothing_is_lost(sign_in: SignIn) -> 
     assert page.locator("#applicant_name").input_value() == "Doanh nghiệp giữ lại 01"
 
 
+def test_one_box_marks_the_rows_of_the_page_and_only_those(sign_in: SignIn) -> None:
+    page = sign_in("clerk")
+    page.goto("/ho-so?bucket=pending&q=doanh+nghiep")
+    boxes = page.locator("input[name=marks]")
+    every = page.get_by_label("Chọn mọi hồ sơ trên trang này")
+    every.focus()
+    page.keyboard.press("Space")
+    number = boxes.count()
+    assert 1 < number == page.locator("input[name=marks]:checked").count()
+    boxes.first.uncheck()
+    assert every.evaluate("box => box.indeterminate && !box.checked")
+    page.get_by_role("button", name="In biểu mẫu").click()
+    assert heading(page) == f"In {number - 1} hồ sơ đã chọn"
+
+
 def test_two_people_at_one_dossier(sign_in: SignIn) -> None:
     first, second = sign_in("clerk"), sign_in("officer")
     address = "/ho-so/000.00.99.H54-240529-0001"

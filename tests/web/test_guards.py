@@ -41,7 +41,7 @@ def _addresses(app: Flask) -> list[tuple[str, str, str]]:
         "letter": "03",
         "form_set": "2018",
     }
-    values |= {"job": "reports", "action_id": UUID(int=1)}
+    values |= {"job": "reports", "action_id": UUID(int=1), "filter_id": 1}
     found = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():

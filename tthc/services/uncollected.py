@@ -178,6 +178,7 @@ def export_uncollected(
             subtitle=told + (f", tìm “{squeeze(q)}”" if squeeze(q) else ""),
             columns=_COLUMNS,
             rows=cells,
+            notes=[f"Chỉ gồm {_MOST_ROWS} kết quả chờ lâu nhất."] if len(rows) == _MOST_ROWS else [],
             header_left=(unit.superior, unit.name),
         )
     )

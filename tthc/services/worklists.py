@@ -136,6 +136,33 @@ def list_dossiers(
     session: Session, *, actor: Actor, now: datetime, criteria: DossierFilter
 ) -> Page[DossierRow]:
     """One page of the dossiers that ``criteria`` admits."""
+    today, working, where = _admitted(session, actor, now, criteria)
+    number = max(1, criteria.page)
+    found = queries.rows(session, where, sort=criteria.sort, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    rows = [row_of(raw, today, working) for raw in found]
+    if criteria.bucket == "overdue":
+        late = agencies.late_at(session, actor.unit_id, [row.code for row in rows], today=today)
+        rows = [replace(row, late_at=late.get(row.code, "")) for row in rows]
+    return Page(
+        rows=rows,
+        total=queries.count(session, where),
+        number=number,
+    )
+
+
+def all_dossiers(
+    session: Session, *, actor: Actor, now: datetime, criteria: DossierFilter, most: int
+) -> list[DossierRow]:
+    """The dossiers that ``criteria`` admits, whatever the page, ``most`` at the most."""
+    today, working, where = _admitted(session, actor, now, criteria)
+    found = queries.rows(session, where, sort=criteria.sort, offset=0, limit=most)
+    return [row_of(raw, today, working) for raw in found]
+
+
+def _admitted(
+    session: Session, actor: Actor, now: datetime, criteria: DossierFilter
+) -> tuple[date, WorkingCalendar, list[Any]]:
+    """The day, the calendar, and the conditions of a filter; the page, its count and a file share them."""
     actor.require(Action.VIEW_DOSSIERS)
     if criteria.sort not in queries.SORTS:
         raise DomainError("Cách sắp xếp không hợp lệ.", "sort")
@@ -159,17 +186,7 @@ def list_dossiers(
         due_from=criteria.due_from,
         due_to=criteria.due_to,
     )
-    number = max(1, criteria.page)
-    found = queries.rows(session, where, sort=criteria.sort, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-    rows = [row_of(raw, today, rules.calendar) for raw in found]
-    if criteria.bucket == "overdue":
-        late = agencies.late_at(session, actor.unit_id, [row.code for row in rows], today=today)
-        rows = [replace(row, late_at=late.get(row.code, "")) for row in rows]
-    return Page(
-        rows=rows,
-        total=queries.count(session, where),
-        number=number,
-    )
+    return today, rules.calendar, where
 
 
 def filter_choices(session: Session, *, actor: Actor, now: datetime) -> FilterChoices:

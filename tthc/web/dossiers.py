@@ -19,47 +19,49 @@ from tthc.services import (
     extension_papers,
     extensions,
     investment,
+    list_columns,
     receipts,
+    saved_filters,
     steps,
     supplement_papers,
     worklists,
 )
 from tthc.services.dossier_views import DossierView
-from tthc.web import attachments, context, corrections, papers, selections
+from tthc.web import attachments, context, corrections, lists, papers, selections
 from tthc.web.filters import date_vn
 from tthc.web.forms.base import options
-from tthc.web.forms.dossiers import FORMS, ConsultForm, DeedForm, DossierFilterForm, OpinionForm
+from tthc.web.forms.dossiers import FORMS, ConsultForm, DeedForm, OpinionForm
 from tthc.web.forms.steps import MOVES, MoveForm, move_forms
 from tthc.web.guards import requires
-from tthc.web.paths import page_number
 
 pages = Blueprint("dossiers", __name__, url_prefix="/ho-so")
 pages.register_blueprint(corrections.pages)
 pages.register_blueprint(papers.pages)
 pages.register_blueprint(selections.pages)
 pages.register_blueprint(attachments.pages)
+pages.register_blueprint(lists.pages)
 
 
 @pages.get("")
 @requires(Action.VIEW_DOSSIERS)
 def index() -> ResponseReturnValue:
     """The list, narrowed down by what the address says."""
-    form = DossierFilterForm(request.args)
-    choices = worklists.filter_choices(context.session(), actor=context.actor(), now=context.now())
-    form.sector_id.choices = options(choices.sectors, "Mọi lĩnh vực")
-    form.procedure_id.choices = options(choices.procedures, "Mọi thủ tục")
-    form.officer_id.choices = options(choices.officers, "Mọi người")
-    form.validate()
-    wanted = {name: form.right(name) for name in form._fields}
-    criteria = worklists.DossierFilter(
-        **{name: value for name, value in wanted.items() if value is not None}, page=page_number()
-    )
+    form, criteria = lists.narrowed()
     page = worklists.list_dossiers(
         context.session(), actor=context.actor(), now=context.now(), criteria=criteria
     )
     groups = tuple(worklists.groups(context.session(), actor=context.actor(), now=context.now()))
     return (
-        render_template("dossiers/index.html", form=form, page=page, groups=groups),
+        render_template(
+            "dossiers/index.html",
+            form=form,
+            page=page,
+            groups=groups,
+            columns=list_columns.columns_of(context.session(), actor=context.actor()),
+            saved=saved_filters.list_filters(context.session(), actor=context.actor()),
+            query=lists.query_of(request.args),
+            told=lists.in_words(form),
+        ),
         422 if form.summary() else 200,
     )
 

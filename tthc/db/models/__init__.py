@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tthc.db.models.alerts import Alert, Draft, JobLease, JobRun, OutboxMessage, SavedFilter
+from tthc.db.models.alerts import Alert, Draft, JobLease, JobRun, OutboxMessage
 from tthc.db.models.applicants import ApplicantMerge
 from tthc.db.models.calendar import CalendarDayRow, CalendarVersion, CalendarYear
 from tthc.db.models.catalogue import (
@@ -37,6 +37,7 @@ from tthc.db.models.due_dates import (
 )
 from tthc.db.models.hand_overs import CollectionReminder, HandOver
 from tthc.db.models.investment import InvestmentCertificate, InvestmentChange, InvestmentPlan
+from tthc.db.models.lists import ChosenColumns, SavedFilter
 from tthc.db.models.lookup import LookupCount
 from tthc.db.models.notices import Notice
 from tthc.db.models.papers import Attachment, Document, FeePayment, LetterTemplate
@@ -59,6 +60,7 @@ __all__ = [
     "CalendarDayRow",
     "CalendarVersion",
     "CalendarYear",
+    "ChosenColumns",
     "CollectionReminder",
     "Consultation",
     "Counter",

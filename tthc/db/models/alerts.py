@@ -156,15 +156,3 @@ class Draft(Base):
     form: Mapped[str] = mapped_column(String(32))
     body_json: Mapped[dict[str, Any]]
     saved_at: Mapped[datetime]
-
-
-class SavedFilter(Base):
-    """A list's filter under a name of one's own."""
-
-    __tablename__ = "saved_filter"
-    __table_args__ = (UniqueConstraint("account_id", "name"),)
-
-    id: Mapped[Key]
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    name: Mapped[str] = mapped_column(String(64))
-    query: Mapped[str]

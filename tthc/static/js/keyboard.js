@@ -139,6 +139,25 @@
     if (event.persisted) document.querySelectorAll("form").forEach((form) => { delete form.dataset.sent; });
   });
 
+  // One box marks all rows of the page; what is on other pages or not shown is never among them.
+  document.querySelectorAll("th[data-tick-all]").forEach((head) => {
+    const boxes = [...head.closest("table").querySelectorAll("tbody input[name=marks]")];
+    const all = document.createElement("input");
+    all.type = "checkbox";
+    all.className = "form-check-input";
+    all.setAttribute("aria-label", "Chọn mọi hồ sơ trên trang này");
+    const follow = () => {
+      const marked = boxes.filter((box) => box.checked).length;
+      all.checked = marked > 0 && marked === boxes.length;
+      all.indeterminate = marked > 0 && marked < boxes.length;
+    };
+    all.addEventListener("change", () => { boxes.forEach((box) => { box.checked = all.checked; }); });
+    boxes.forEach((box) => box.addEventListener("change", follow));
+    window.addEventListener("pageshow", follow);
+    head.replaceChildren(all);
+    follow();
+  });
+
   // A select that narrows a list down takes effect at once; the button stays for those without script.
   document.querySelectorAll("form[data-live] select").forEach((select) => {
     select.addEventListener("change", () => select.form.requestSubmit());
