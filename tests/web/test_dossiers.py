@@ -66,7 +66,7 @@ def test_filters_narrow_down_and_stay_in_the_form(clerk_reader: Any, received: A
     assert [row[2] for row in clerk_reader.rows()] == [online]
     assert clerk_reader.soup.select_one("#channel option[selected]")["value"] == "online"
     assert clerk_reader.soup.select_one("#received_to")["value"] == "12/06/2024"
-    assert clerk_reader.soup.select_one("details.unfold").has_attr("open")
+    assert clerk_reader.soup.select_one(".box > details.unfold").has_attr("open")
 
 
 @pytest.mark.parametrize(
