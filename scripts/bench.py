@@ -27,6 +27,7 @@ from bench_build import database_of, office
 from bench_floors import SWEEP_SQL, Floors
 from bench_office import NOW, PASSWORD
 from flask import Flask
+from sqlalchemy import event
 
 from tthc.domain.permissions import system_actor
 from tthc.domain.vocabulary import Role
@@ -121,9 +122,19 @@ class Bench:
 
     def _pages(self) -> Iterator[Case]:
         code = self.floors.all("SELECT code FROM dossier WHERE ended_on IS NULL ORDER BY id LIMIT 1")[0][0]
-        yield self._page("danh sách 50 hồ sơ", "/ho-so", "/list")
-        yield self._page("trang một hồ sơ", f"/ho-so/{code}", f"/dossier/{code}")
-        yield self._page("trang đầu", "/", "/list")
+        for name, address, floor in (
+            ("danh sách 50 hồ sơ", "/ho-so", "/list"),
+            ("trang một hồ sơ", f"/ho-so/{code}", f"/dossier/{code}"),
+        ):
+            yield self._page(name, address, self._same(address))
+            yield self._page(name, address, floor, "trang trần viết tay")
+        for name, address in (
+            ("trang đầu", "/"),
+            ("trang tiếp nhận", "/ho-so/tiep-nhan"),
+            ("trang kết quả tìm kiếm", "/tim-kiem?q=doanh+nghiep+12"),
+            ("gợi ý khi gõ tìm kiếm", "/tim-kiem/goi-y?q=doanh+nghiep+12"),
+        ):
+            yield self._page(name, address, self._same(address))
 
     def _served(self, call: Callable[[], object | None]) -> Call:
         """A call of a service, in a context of its own as a request has one."""
@@ -134,9 +145,25 @@ class Bench:
 
         return served
 
-    def _page(self, name: str, address: str, floor: str) -> Case:
+    def _same(self, address: str) -> str:
+        """A bare page that asks what a page of ours asks, by the statements that it sends."""
+        self._get(address)
+        sent: list[tuple[str, Any]] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+            if statement.startswith("SELECT"):
+                sent.append((statement, values))
+
+        with self.app.app_context():
+            engine = self.app.extensions["sqlalchemy"].engine
+        event.listen(engine, "before_cursor_execute", note)
+        self._get(address)
+        event.remove(engine, "before_cursor_execute", note)
+        return self.floors.same(sent)
+
+    def _page(self, name: str, address: str, floor: str, bare: str = "trang trần cùng truy vấn") -> Case:
         return (
-            f"{name} / trang trần cùng truy vấn",
+            f"{name} / {bare}",
             lambda: self._get(address),
             lambda: self.floors.get(floor),
             None,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+
+from tthc.db.session import CACHE_KIB
 
 #: The very cells that the page of the tally shows, for each sector, in one pass over the spans; sums of other
 #: cells are left out. Its index has every column that it reads, in an order that serves it.
@@ -90,6 +93,8 @@ CREATE TABLE IF NOT EXISTS bench_member (from_on, dossier_id, sector_id, procedu
  received_on, received_counted_on, ended_on, ended_counted_on, end_kind, returned, waiting, due_on,
  first_due_on, start_class, end_class, UNIQUE (from_on, dossier_id))
 """
+#: As much of the file in memory as the program keeps, so that no ratio comes from a setting.
+CACHE = f"PRAGMA cache_size=-{CACHE_KIB}"
 ROWS_PAGE = (
     "<!doctype html><html lang=vi><title>Sàn</title><p>{{ total }}</p><table>{% for row in rows %}<tr>"
     "{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table></html>"
@@ -108,11 +113,13 @@ class Floors:
         self.store = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.store.execute("PRAGMA journal_mode=WAL")
         self.store.execute("PRAGMA synchronous=FULL")
+        self.store.execute(CACHE)
         self.store.execute(
             "CREATE TABLE IF NOT EXISTS bench_floor (id INTEGER PRIMARY KEY, at TEXT, text TEXT)"
         )
         self.store.execute(TALLY_INDEX)
         self.store.execute(MEMBERS_TABLE)
+        self.asked: list[Sequence[tuple[str, Any]]] = []
         self.client = self._app().test_client()
 
     def all(self, query: str, values: Any = ()) -> list[Any]:
@@ -136,6 +143,11 @@ class Floors:
         """A page."""
         return self.client.get(address).get_data()
 
+    def same(self, statements: Sequence[tuple[str, Any]]) -> str:
+        """The address of a bare page that asks these very statements and prints every row that they find."""
+        self.asked.append(statements)
+        return f"/same/{len(self.asked) - 1}"
+
     def insert(self) -> bytes:
         """A row that outlives a power cut, through a view."""
         return self.client.post("/insert").get_data()
@@ -156,6 +168,11 @@ class Floors:
         def rows() -> str:
             total = self.all(COUNT_SQL)[0][0]
             return rows_page.render(rows=self.all(LIST_SQL), total=total)
+
+        @app.get("/same/<int:number>")
+        def same(number: int) -> str:
+            found = [row for query, values in self.asked[number] for row in self.all(query, values)]
+            return rows_page.render(rows=found, total=len(found))
 
         @app.get("/dossier/<code>")
         def dossier(code: str) -> str:

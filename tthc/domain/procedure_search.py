@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from tthc.domain.text import fold
 
 _WORD = re.compile(r"[^\W_]+")
 
 
+@lru_cache(maxsize=2000)
 def initials(name: str) -> str:
     """The first letters of a name's words: "Cấp giấy phép xây dựng" gives "cgpxd"."""
     return "".join(word[0] for word in _WORD.findall(fold(name)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from tthc.domain.permissions import Action
 from tthc.domain.vocabulary import DomainError
 from tthc.services import (
+    accounts,
     applicants,
     catalogue,
     drafts,
@@ -18,11 +20,11 @@ from tthc.services import (
     filings,
     intake,
     procedure_picker,
-    worklists,
 )
 from tthc.services.applicants import KnownApplicant
 from tthc.services.drafts import DraftView
 from tthc.services.intake import IntakeRequest, PaperInput
+from tthc.services.procedure_picker import PickerEntry
 from tthc.services.views import DuePreview, OpenDossier, ProcedureView
 from tthc.web import context
 from tthc.web.filters import local_date
@@ -43,9 +45,13 @@ class Desk:
     def __init__(self, sent: MultiDict[str, str] | None = None) -> None:
         person = context.actor()
         self.form = IntakeForm() if sent is None else IntakeForm(sent)
-        officers = worklists.filter_choices(context.session(), actor=person, now=context.now()).officers
-        self.entries = procedure_picker.picker_entries(context.session(), actor=person, now=context.now())
-        self.form.offer(self.entries, [(one.value, one.label) for one in officers if one.value != "0"])
+        procedures = catalogue.procedure_choices(context.session(), actor=person, on=context.today())
+        officers = accounts.officers(context.session(), person.unit_id, context.today())
+        self.form.offer(
+            [(one.value, one.label) for one in procedures],
+            lambda: self.entries,
+            [(one.value, one.label) for one in officers],
+        )
         self._sent = request.form if sent is None else sent
         self.papers: list[PaperLine] = []
         self._spread()
@@ -58,6 +64,11 @@ class Desk:
         self.draft: DraftView | None = None
         if not self.form.once.data:
             self.form.once.data = new_token()
+
+    @cached_property
+    def entries(self) -> Sequence[PickerEntry]:
+        """The procedures as the picker shows them; what is received at once is never shown."""
+        return procedure_picker.picker_entries(context.session(), actor=context.actor(), now=context.now())
 
     def pick(self, procedure_id: int | None) -> None:
         """Choose a procedure in the place of whoever typed."""

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, Select, bindparam, case, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Executable,
+    ScalarSelect,
+    Select,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import (
@@ -39,7 +51,7 @@ class CatalogueEntry:
 
 def entries(session: Session, on: date) -> list[CatalogueEntry]:
     """Every procedure that is in the catalogue on a date, by local number."""
-    return _read(session, on, [_present(on), _holding(on)])
+    return _found(session, _ENTRIES, on=on)
 
 
 def names(session: Session, on: date) -> Sequence[Any]:
@@ -50,12 +62,12 @@ def names(session: Session, on: date) -> Sequence[Any]:
 
 def entry_of(session: Session, on: date, procedure_id: int) -> CatalogueEntry | None:
     """One procedure by its id, withdrawn or not; with its first version where none holds yet."""
-    return next(iter(_read(session, on, [Procedure.id == procedure_id, _shown(on)])), None)
+    return next(iter(_found(session, _ENTRY_OF, on=on, procedure_id=procedure_id)), None)
 
 
 def entry_no(session: Session, on: date, local_no: int) -> CatalogueEntry | None:
     """One procedure by its local number, withdrawn or not; with its first version where none holds yet."""
-    return next(iter(_read(session, on, [Procedure.local_no == local_no, _shown(on)])), None)
+    return next(iter(_found(session, _ENTRY_NO, on=on, local_no=local_no)), None)
 
 
 def conditions(
@@ -93,7 +105,7 @@ def page(
     session: Session, on: date, where: Sequence[ColumnElement[bool]], *, offset: int, limit: int
 ) -> list[CatalogueEntry]:
     """One page of the procedures that the conditions admit, by local number."""
-    return _read(session, on, where, offset=offset, limit=limit)
+    return _found(session, _ENTRY.where(*where).offset(offset).limit(limit), on=on)
 
 
 def count(session: Session, where: Sequence[ColumnElement[bool]]) -> int:
@@ -114,6 +126,8 @@ def version_in_force(
 
     ``without`` is passed over, as if that version did not exist.
     """
+    if without is None:
+        return session.scalars(_IN_FORCE, {"procedure_id": procedure_id, "on": on}).first()
     return session.scalars(
         select(ProcedureVersion)
         .where(ProcedureVersion.procedure_id == procedure_id)
@@ -143,15 +157,18 @@ def cases_of(session: Session, version_ids: Sequence[int]) -> Sequence[Procedure
     return session.scalars(_CASES, {"ids": list(version_ids)}).all()
 
 
+_DEFAULT_CASE = (
+    select(ProcedureCase)
+    .where(ProcedureCase.version_id == bindparam("version_id"), ProcedureCase.is_default)
+    .where(or_(ProcedureCase.channel.is_(None), ProcedureCase.channel == bindparam("channel")))
+    .order_by(ProcedureCase.channel.is_(None), ProcedureCase.id)
+    .limit(1)
+)
+
+
 def default_case(session: Session, version_id: int, channel: Channel) -> ProcedureCase | None:
     """The default case for a channel: one made for that channel first, else the general one."""
-    return session.scalars(
-        select(ProcedureCase)
-        .where(ProcedureCase.version_id == version_id, ProcedureCase.is_default)
-        .where(or_(ProcedureCase.channel.is_(None), ProcedureCase.channel == channel))
-        .order_by(ProcedureCase.channel.is_(None), ProcedureCase.id)
-        .limit(1)
-    ).first()
+    return session.scalars(_DEFAULT_CASE, {"version_id": version_id, "channel": channel}).first()
 
 
 def segments_of(session: Session, case_ids: Sequence[int]) -> Sequence[LimitSegmentRow]:
@@ -180,14 +197,18 @@ def procedure_by_code(session: Session, national_code: str) -> Procedure | None:
     return session.scalars(select(Procedure).where(Procedure.national_code == national_code)).first()
 
 
+_PENDING = (
+    select(func.count())
+    .select_from(Dossier)
+    .where(Dossier.unit_id == bindparam("unit_id"), Dossier.procedure_id == bindparam("procedure_id"))
+    .where(Dossier.state.in_(PENDING_STATES))
+)
+
+
 def count_pending(session: Session, unit_id: int, procedure_id: int) -> int:
     """How many of the unit's dossiers under a procedure are still to be resolved."""
-    return session.scalars(
-        select(func.count())
-        .select_from(Dossier)
-        .where(Dossier.unit_id == unit_id, Dossier.procedure_id == procedure_id)
-        .where(Dossier.state.in_(PENDING_STATES))
-    ).one()
+    number: int = read(session, _PENDING, unit_id=unit_id, procedure_id=procedure_id).scalar_one()
+    return number
 
 
 def _started(on: Day) -> ColumnElement[bool]:
@@ -217,7 +238,7 @@ def _holding(on: Day) -> ColumnElement[bool]:
     return ProcedureVersion.id.in_(_versions_in_force(on))
 
 
-def _shown(on: date) -> ColumnElement[bool]:
+def _shown(on: Day) -> ColumnElement[bool]:
     """The version that holds on a date, else the first to come."""
     started = case((_started(on), 1), else_=0)
     latest_started = case((_started(on), ProcedureVersion.valid_from)).desc().nulls_last()
@@ -229,40 +250,41 @@ def _present(on: Day) -> ColumnElement[bool]:
     return or_(Procedure.withdrawn_on.is_(None), Procedure.withdrawn_on > on)
 
 
-def _next_from(on: date) -> ScalarSelect[date | None]:
+_Later = aliased(ProcedureVersion)
+
+
+def _next_from(on: Day) -> ScalarSelect[date | None]:
     """When the first version of a procedure that begins after a date begins."""
-    later = aliased(ProcedureVersion)
     return (
-        select(func.min(later.valid_from))
-        .where(later.procedure_id == Procedure.id, later.valid_from > on)
+        select(func.min(_Later.valid_from))
+        .where(_Later.procedure_id == Procedure.id, _Later.valid_from > on)
         .correlate(Procedure)
         .scalar_subquery()
     )
 
 
-def _read(
-    session: Session,
-    on: date,
-    where: Sequence[ColumnElement[bool]],
-    *,
-    offset: int = 0,
-    limit: int | None = None,
-) -> list[CatalogueEntry]:
-    rows = session.execute(
-        select(Procedure, ProcedureVersion, Sector, _next_from(on))
-        .join(ProcedureVersion, ProcedureVersion.procedure_id == Procedure.id)
-        .join(Sector, Sector.id == ProcedureVersion.sector_id)
-        .where(*where)
-        .order_by(Procedure.local_no)
-        .offset(offset)
-        .limit(limit)
-    )
-    return [CatalogueEntry(*row) for row in rows]
+def _found(session: Session, query: Executable, **values: Any) -> list[CatalogueEntry]:
+    return [CatalogueEntry(*row) for row in session.execute(query, values)]
 
 
+_ON: BindParameter[date] = bindparam("on", type_=Date())
+_ENTRY = (
+    select(Procedure, ProcedureVersion, Sector, _next_from(_ON))
+    .join(ProcedureVersion, ProcedureVersion.procedure_id == Procedure.id)
+    .join(Sector, Sector.id == ProcedureVersion.sector_id)
+    .order_by(Procedure.local_no)
+)
+_ENTRIES = _ENTRY.where(_present(_ON), _holding(_ON))
+_ENTRY_OF = _ENTRY.where(Procedure.id == bindparam("procedure_id"), _shown(_ON))
+_ENTRY_NO = _ENTRY.where(Procedure.local_no == bindparam("local_no"), _shown(_ON))
+_IN_FORCE = (
+    select(ProcedureVersion)
+    .where(ProcedureVersion.procedure_id == bindparam("procedure_id"))
+    .where(ProcedureVersion.id.in_(_versions_in_force(_ON)))
+)
 _NAMES = (
     select(Procedure.id, Procedure.local_no, Procedure.national_code, ProcedureVersion.name)
     .join(ProcedureVersion, ProcedureVersion.procedure_id == Procedure.id)
-    .where(_present(bindparam("on")), _holding(bindparam("on")))
+    .where(_present(_ON), _holding(_ON))
     .order_by(Procedure.local_no)
 )

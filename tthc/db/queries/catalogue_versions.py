@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, text, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from tthc.db.models import (
@@ -72,14 +72,17 @@ def replacements(session: Session) -> dict[str, str]:
     return {str(code): str(successor) for code, successor in rows}
 
 
+_VERSIONS = (
+    select(ProcedureVersion, _NAME)
+    .outerjoin(Account, Account.id == ProcedureVersion.recorded_by)
+    .where(ProcedureVersion.procedure_id == bindparam("procedure_id"))
+    .order_by(ProcedureVersion.valid_from.desc().nulls_last())
+)
+
+
 def versions(session: Session, procedure_id: int) -> Sequence[tuple[ProcedureVersion, str | None]]:
     """(version, who recorded it) of a procedure, the latest date first."""
-    rows = session.execute(
-        select(ProcedureVersion, _NAME)
-        .outerjoin(Account, Account.id == ProcedureVersion.recorded_by)
-        .where(ProcedureVersion.procedure_id == procedure_id)
-        .order_by(ProcedureVersion.valid_from.desc().nulls_last())
-    )
+    rows = session.execute(_VERSIONS, {"procedure_id": procedure_id})
     return [(version, name) for version, name in rows]
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from tthc.db.models import (
     Account,
@@ -52,6 +52,25 @@ _PROMISES = (
     .where(DueDateRow.subject_kind == SubjectKind.DOSSIER, DueDateRow.subject_id == bindparam("dossier_id"))
     .order_by(DueDateRow.no)
 )
+_LAST_PROMISE_NO = select(func.max(DueDateRow.no)).where(
+    DueDateRow.subject_kind == SubjectKind.DOSSIER, DueDateRow.subject_id == bindparam("dossier_id")
+)
+_OPEN_SPAN = select(DossierSpan).where(
+    DossierSpan.dossier_id == bindparam("dossier_id"),
+    DossierSpan.valid_to.is_(None),
+    DossierSpan.known_to.is_(None),
+)
+_CODE_TAKEN = (
+    select(Dossier.id).where(Dossier.code == bindparam("code")),
+    select(Filing.id).where(Filing.number == bindparam("code")),
+)
+_LAST_CLOSE = (
+    select(PeriodClose)
+    .options(defer(PeriodClose.figures_json))
+    .where(PeriodClose.unit_id == bindparam("unit_id"), PeriodClose.state == CloseState.CLOSED)
+    .order_by(PeriodClose.to_on.desc())
+    .limit(1)
+)
 _SUPPLEMENTS = (
     select(Supplement).where(Supplement.dossier_id == bindparam("dossier_id")).order_by(Supplement.id)
 )
@@ -76,9 +95,7 @@ def by_codes(
 
 def code_taken(session: Session, code: str) -> bool:
     """Whether a dossier or a filing already carries ``code``."""
-    if session.scalar(select(Dossier.id).where(Dossier.code == code)) is not None:
-        return True
-    return session.scalar(select(Filing.id).where(Filing.number == code)) is not None
+    return any(read(session, query, code=code).first() is not None for query in _CODE_TAKEN)
 
 
 def events_of(session: Session, dossier_id: int) -> Sequence[EventRow]:
@@ -116,25 +133,12 @@ def due_date(session: Session, due_date_id: int) -> DueDateRow:
 
 def last_promise_no(session: Session, dossier_id: int) -> int:
     """The number of the newest due date, 0 when there is none."""
-    return (
-        session.scalar(
-            select(func.max(DueDateRow.no)).where(
-                DueDateRow.subject_kind == SubjectKind.DOSSIER, DueDateRow.subject_id == dossier_id
-            )
-        )
-        or 0
-    )
+    return read(session, _LAST_PROMISE_NO, dossier_id=dossier_id).scalar() or 0
 
 
 def open_span(session: Session, dossier_id: int) -> DossierSpan | None:
     """The span that is open on both axes."""
-    return session.scalars(
-        select(DossierSpan).where(
-            DossierSpan.dossier_id == dossier_id,
-            DossierSpan.valid_to.is_(None),
-            DossierSpan.known_to.is_(None),
-        )
-    ).one_or_none()
+    return session.scalars(_OPEN_SPAN, {"dossier_id": dossier_id}).one_or_none()
 
 
 def known_spans(session: Session, dossier_id: int) -> Sequence[DossierSpan]:
@@ -200,13 +204,8 @@ def withdraw_alerts(session: Session, dossier: Dossier, *, now: datetime) -> int
 
 
 def last_close(session: Session, unit_id: int) -> PeriodClose | None:
-    """The newest closed period of the unit."""
-    return session.scalars(
-        select(PeriodClose)
-        .where(PeriodClose.unit_id == unit_id, PeriodClose.state == CloseState.CLOSED)
-        .order_by(PeriodClose.to_on.desc())
-        .limit(1)
-    ).one_or_none()
+    """The newest closed period of the unit; its figures are read when they are asked for."""
+    return session.scalars(_LAST_CLOSE, {"unit_id": unit_id}).one_or_none()
 
 
 @dataclass(frozen=True)

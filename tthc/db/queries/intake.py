@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Applicant, Dossier, EventRow
+from tthc.db.queries import search
 
 #: The newest receipts that are looked at, however many there are.
 LATELY = 300
@@ -63,14 +64,15 @@ def find_applicants(
 
     A name that begins with what was typed comes before one that merely holds the words.
     """
-    match: list[ColumnElement[bool]]
+    # The index of words finds them; what stands beside it keeps to numbers, or to names.
+    match = [search.matches_applicant(number or " ".join(words))]
     if number:
-        match = [
+        match += [
             Applicant.id_number.istartswith(number, autoescape=True)
             | Applicant.phone.startswith(number, autoescape=True)
         ]
     else:
-        match = [Applicant.name_folded.contains(word, autoescape=True) for word in words]
+        match += [Applicant.name_folded.contains(word, autoescape=True) for word in words]
     leads = case((Applicant.name_folded.startswith(" ".join(words), autoescape=True), 0), else_=1)
     filed = (
         select(func.count())
@@ -79,10 +81,14 @@ def find_applicants(
         .correlate(Applicant)
         .scalar_subquery()
     )
-    rows = session.execute(
-        select(Applicant, filed)
+    order = (leads, Applicant.name_key, Applicant.id)
+    # Dossiers are counted of those that are shown, not of all that answer.
+    first = (
+        select(Applicant.id)
         .where(*match, Applicant.merged_into_id.is_(None), Applicant.blanked_at.is_(None))
-        .order_by(leads, Applicant.name_key, Applicant.id)
+        .order_by(*order)
         .limit(limit)
+        .subquery()
     )
+    rows = session.execute(select(Applicant, filed).join(first, first.c.id == Applicant.id).order_by(*order))
     return [(applicant, count) for applicant, count in rows]

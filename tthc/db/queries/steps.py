@@ -177,13 +177,16 @@ def in_hand_of(session: Session, unit_id: int, account_id: int) -> Sequence[Any]
     ).all()
 
 
+_TEMPLATES = (
+    select(StepTemplate)
+    .where(StepTemplate.version_id.in_(bindparam("ids", expanding=True)))
+    .order_by(StepTemplate.version_id, StepTemplate.no)
+)
+
+
 def templates_of(session: Session, version_ids: Iterable[int]) -> Sequence[StepTemplate]:
     """The steps that were entered for versions of procedures, in their order."""
-    return session.scalars(
-        select(StepTemplate)
-        .where(StepTemplate.version_id.in_(list(version_ids)))
-        .order_by(StepTemplate.version_id, StepTemplate.no)
-    ).all()
+    return session.scalars(_TEMPLATES, {"ids": list(version_ids)}).all()
 
 
 def drop_templates(session: Session, version_id: int) -> None:

@@ -39,16 +39,19 @@ def name_on(session: Session, unit_id: int, on: date) -> Any:
     return read(session, _NAME_ON, unit_id=unit_id, on=on).first()
 
 
+_CODE_ON = (
+    select(UnitCode)
+    .where(UnitCode.unit_id == bindparam("unit_id"))
+    .where(or_(UnitCode.valid_from.is_(None), UnitCode.valid_from <= bindparam("on")))
+    .where(or_(UnitCode.valid_to.is_(None), UnitCode.valid_to > bindparam("on")))
+    .order_by(UnitCode.valid_from.desc().nulls_last(), UnitCode.id.desc())
+    .limit(1)
+)
+
+
 def code_on(session: Session, unit_id: int, on: date) -> UnitCode | None:
     """The row whose code begins the dossier codes of a date."""
-    return session.scalars(
-        select(UnitCode)
-        .where(UnitCode.unit_id == unit_id)
-        .where(or_(UnitCode.valid_from.is_(None), UnitCode.valid_from <= on))
-        .where(or_(UnitCode.valid_to.is_(None), UnitCode.valid_to > on))
-        .order_by(UnitCode.valid_from.desc().nulls_last(), UnitCode.id.desc())
-        .limit(1)
-    ).first()
+    return session.scalars(_CODE_ON, {"unit_id": unit_id, "on": on}).first()
 
 
 def names(session: Session, unit_id: int) -> Sequence[UnitName]:

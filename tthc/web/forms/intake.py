@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -58,8 +58,9 @@ class _Picker:
 
     def __call__(self, field: ProcedureField, **attributes: Any) -> Markup:
         attributes = {"id": field.id, "name": field.name, "required": True, **attributes}
-        used = [one for one in field.entries if one.used]
-        others = [one for one in field.entries if not one.used]
+        entries = field.load()
+        used = [one for one in entries if one.used]
+        others = [one for one in entries if not one.used]
         inner = Markup('<option value="">Chọn thủ tục</option>')
         if used:
             inner += _group("Hay tiếp nhận gần đây", field, used) + _group("Thủ tục khác", field, others)
@@ -89,12 +90,18 @@ class ProcedureField(ChoiceField):
     """The procedure, offered in the order of the picker."""
 
     widget: Any = _Picker()
-    entries: Sequence[PickerEntry] = ()
+    #: What is shown, in its order; read when it is.
+    load: Callable[[], Sequence[PickerEntry]] = tuple
 
     def offer(self, entries: Sequence[PickerEntry]) -> None:
         """Fill in what may be picked."""
-        self.entries = entries
+        self.load = lambda: entries
         self.choices = [("", "Chọn thủ tục"), *((str(one.row.id), one.row.name) for one in entries)]
+
+    def admit(self, choices: Sequence[tuple[str, str]], load: Callable[[], Sequence[PickerEntry]]) -> None:
+        """Say what may be picked, and how to read all that is shown of it: a form that is in order is not."""
+        self.load = load
+        self.choices = [("", "Chọn thủ tục"), *choices]
 
 
 class PaperForm(Form):
@@ -162,11 +169,12 @@ class IntakeForm(VietnameseForm):
 
     def offer(
         self,
-        procedures: Sequence[PickerEntry],
+        procedures: Sequence[tuple[str, str]],
+        load: Callable[[], Sequence[PickerEntry]],
         officers: Sequence[tuple[str, str]],
     ) -> None:
-        """Fill in the lists that do not depend on the procedure."""
-        self.procedure_id.offer(procedures)
+        """Fill in the lists that do not depend on the procedure; ``load`` reads what its picker shows."""
+        self.procedure_id.admit(procedures, load)
         self.officer_id.choices = [("", "Chưa phân công"), *officers]
 
     def offer_cases(self, cases: Sequence[CaseChoice]) -> None:
