@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tthc.domain.text import fold, squeeze
 
@@ -51,6 +52,12 @@ def bare_words(text: str) -> list[str]:
     return [word[:_LONGEST_WORD] for word in _WORD.findall(fold(text))]
 
 
+@lru_cache(maxsize=10_000)
+def _bare(word: str) -> str:
+    """A word as it is searched; the same words stand in answer after answer."""
+    return fold(word)[:_LONGEST_WORD]
+
+
 def index_text(parts: Iterable[str | None]) -> str:
     """The searchable text of the parts: bare words with one blank between them."""
     return " ".join(word for part in parts if part for word in bare_words(part))
@@ -79,7 +86,7 @@ def read(text: str) -> Question | None:
 
 def marked(text: str, question: Question) -> list[tuple[str, bool]]:
     """The text in pieces, each with whether it is what was sought; nothing sought: one piece."""
-    spans = [(one.start(), one.end(), fold(one.group())[:_LONGEST_WORD]) for one in _WORD.finditer(text)]
+    spans = [(*one.span(), _bare(one.group())) for one in _WORD.finditer(text)]
     found = [False] * len(spans)
     for phrase in question.alternatives:
         for start in range(len(spans) - len(phrase) + 1):

@@ -39,6 +39,8 @@ def is_email(text: str) -> bool:
 
 def fold(text: str) -> str:
     """Lower case without diacritics, đ as d: what a search compares. NFC and NFD input give the same."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFD", text.casefold())
     bare = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
     return nfc(bare.replace("đ", "d"))

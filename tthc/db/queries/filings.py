@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, Applicant, Filing, FilingSupplement, ProcedureVersion
+from tthc.db.session import read
 from tthc.domain.vocabulary import FilingState
 
 
@@ -51,10 +52,14 @@ def one(session: Session, unit_id: int, filing_id: int) -> tuple[Filing, Applica
     return (row[0], row[1], row[2]) if row else None
 
 
+_COUNT = select(func.count()).select_from(Filing).where(Filing.unit_id == bindparam("unit_id"))
+_COUNT_IN_STATE = _COUNT.where(Filing.state == bindparam("state"))
+
+
 def count(session: Session, unit_id: int, state: FilingState | None) -> int:
     """How many filings are in ``state``."""
-    query = select(func.count()).select_from(Filing).where(Filing.unit_id == unit_id)
-    return session.scalar(query if state is None else query.where(Filing.state == state)) or 0
+    query = _COUNT if state is None else _COUNT_IN_STATE
+    return read(session, query, unit_id=unit_id, state=state).scalar() or 0
 
 
 def supplements_of(session: Session, filing_ids: Sequence[int]) -> Sequence[tuple[FilingSupplement, str]]:

@@ -8,11 +8,12 @@ from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Alert, Applicant, DueDateRow, Petition, ProcedureVersion
 from tthc.db.queries.tallies import compile_predicate
+from tthc.db.session import read
 from tthc.domain.petitions import COLUMNS, Numbers, PetitionCell
 from tthc.domain.text import fold
 from tthc.domain.vocabulary import PetitionHandling, PetitionKind, PetitionState, SubjectKind
@@ -153,10 +154,16 @@ def count(session: Session, where: Sequence[ColumnElement[bool]]) -> int:
     return session.scalar(query) or 0
 
 
+_PENDING = (
+    select(func.count())
+    .select_from(Petition)
+    .where(Petition.unit_id == bindparam("unit_id"), Petition.ended_on.is_(None))
+)
+
+
 def count_pending(session: Session, unit_id: int) -> int:
     """How many petitions have neither an answer nor another body that deals with them."""
-    query = select(func.count()).select_from(Petition)
-    return session.scalar(query.where(Petition.unit_id == unit_id, Petition.ended_on.is_(None))) or 0
+    return read(session, _PENDING, unit_id=unit_id).scalar() or 0
 
 
 def count_cells(session: Session, unit_id: int, *, from_on: date, at_on: date) -> dict[PetitionKind, Numbers]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import (
@@ -18,6 +18,7 @@ from tthc.db.models import (
     RegisterLock,
     RegisterVolume,
 )
+from tthc.db.session import read
 from tthc.domain.vocabulary import EventKind
 
 
@@ -50,14 +51,19 @@ def is_locked(session: Session, unit_id: int, year: int) -> bool:
     return session.scalar(query) is not None
 
 
+_LOCKS = (
+    select(RegisterLock, func.coalesce(func.nullif(Account.full_name, ""), Account.name))
+    .outerjoin(Account, Account.id == RegisterLock.locked_by)
+    .where(RegisterLock.unit_id == bindparam("unit_id"))
+)
+_NEXT_YEAR = select(func.min(Dossier.register_year)).where(
+    Dossier.unit_id == bindparam("unit_id"), Dossier.register_year > bindparam("year")
+)
+
+
 def locks(session: Session, unit_id: int) -> dict[int, tuple[RegisterLock, str | None]]:
     """Every locked year, and who locked it."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
-    rows = session.execute(
-        select(RegisterLock, name)
-        .outerjoin(Account, Account.id == RegisterLock.locked_by)
-        .where(RegisterLock.unit_id == unit_id)
-    )
+    rows = session.execute(_LOCKS, {"unit_id": unit_id})
     return {lock.year: (lock, who) for lock, who in rows}
 
 
@@ -82,11 +88,11 @@ def volumes(session: Session, unit_id: int, year: int) -> Sequence[RegisterVolum
 def years(session: Session, unit_id: int) -> Sequence[int]:
     """The years that have a book, oldest first; each is one step in the index, however many its entries."""
     found: list[int] = []
-    query = select(func.min(Dossier.register_year)).where(Dossier.unit_id == unit_id)
-    year = session.scalar(query)
+    year: int | None = 0
     while year is not None:
-        found.append(year)
-        year = session.scalar(query.where(Dossier.register_year > year))
+        year = read(session, _NEXT_YEAR, unit_id=unit_id, year=year).scalar()
+        if year is not None:
+            found.append(year)
     return found
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Boolean, ColumnElement, false, func, literal, or_, select, text
+from sqlalchemy import Boolean, ColumnElement, bindparam, false, func, literal, or_, select, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.functions import FunctionElement
@@ -228,55 +228,64 @@ def _words(session: Session, dossier: Dossier, people: Mapping[int, Applicant], 
 # --- what an answer says ------------------------------------------------------------------------------
 
 
+_SOURCES: tuple[tuple[Any, ...], ...] = (
+    (EventRow.dossier_id, EventRow.reason, EventRow.note),
+    (Consultation.dossier_id, Consultation.agency, Consultation.question, Consultation.answer),
+    (InvestmentCertificate.dossier_id, InvestmentCertificate.number),
+    (StepMove.dossier_id, StepMove.note),
+    (HandOver.dossier_id, HandOver.name, HandOver.paper_no, HandOver.tracking_no, HandOver.fee_reason),
+)
+_TOLD = tuple(
+    select(key, *columns).where(key.in_(bindparam("ids", expanding=True))).order_by(key, key.class_.id)
+    for key, *columns in _SOURCES
+)
+_Submitter = aliased(Applicant)
+_FACTS = (
+    select(
+        Dossier.id,
+        Dossier.code,
+        Dossier.state,
+        Dossier.due_on,
+        Dossier.ended_on,
+        Dossier.subject,
+        Dossier.note,
+        ProcedureVersion.name.label("procedure"),
+        Procedure.national_code,
+        Applicant.name.label("applicant"),
+        Applicant.id_number,
+        Applicant.phone,
+        Applicant.email,
+        func.coalesce(_Submitter.name, "").label("submitter"),
+        func.coalesce(_Submitter.phone, "").label("submitter_phone"),
+        func.coalesce(_Submitter.id_number, "").label("submitter_number"),
+    )
+    .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+    .join(Procedure, Procedure.id == Dossier.procedure_id)
+    .join(Applicant, Applicant.id == Dossier.applicant_id)
+    .outerjoin(_Submitter, _Submitter.id == Dossier.submitter_id)
+    .where(Dossier.id.in_(bindparam("ids", expanding=True)), Dossier.unit_id == bindparam("unit_id"))
+    .order_by(Dossier.id.desc())
+)
+_CODE_OF = select(Dossier.code).where(
+    Dossier.unit_id == bindparam("unit_id"), Dossier.code.in_(bindparam("codes", expanding=True))
+)
+
+
 def told(session: Session, dossier_ids: Sequence[int]) -> dict[int, list[str]]:
     """Reasons and notes of what happened, questions, certificates, who took the result, by dossier.
 
     All that is searched beside the facts of a dossier.
     """
     found: dict[int, list[str]] = {dossier_id: [] for dossier_id in dossier_ids}
-    sources: tuple[tuple[Any, ...], ...] = (
-        (EventRow.dossier_id, EventRow.reason, EventRow.note),
-        (Consultation.dossier_id, Consultation.agency, Consultation.question, Consultation.answer),
-        (InvestmentCertificate.dossier_id, InvestmentCertificate.number),
-        (StepMove.dossier_id, StepMove.note),
-        (HandOver.dossier_id, HandOver.name, HandOver.paper_no, HandOver.tracking_no, HandOver.fee_reason),
-    )
-    for key, *columns in sources:
-        rows = session.execute(select(key, *columns).where(key.in_(found)).order_by(key, key.class_.id))
-        for dossier_id, *texts in rows:
+    for query in _TOLD:
+        for dossier_id, *texts in session.execute(query, {"ids": list(found)}):
             found[dossier_id] += [one for one in texts if one]
     return found
 
 
 def facts(session: Session, unit_id: int, dossier_ids: Sequence[int]) -> Sequence[Any]:
     """What the answers show of dossiers of the unit, newest id first, as plain rows."""
-    other = aliased(Applicant)
-    return session.execute(
-        select(
-            Dossier.id,
-            Dossier.code,
-            Dossier.state,
-            Dossier.due_on,
-            Dossier.ended_on,
-            Dossier.subject,
-            Dossier.note,
-            ProcedureVersion.name.label("procedure"),
-            Procedure.national_code,
-            Applicant.name.label("applicant"),
-            Applicant.id_number,
-            Applicant.phone,
-            Applicant.email,
-            func.coalesce(other.name, "").label("submitter"),
-            func.coalesce(other.phone, "").label("submitter_phone"),
-            func.coalesce(other.id_number, "").label("submitter_number"),
-        )
-        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
-        .join(Procedure, Procedure.id == Dossier.procedure_id)
-        .join(Applicant, Applicant.id == Dossier.applicant_id)
-        .outerjoin(other, other.id == Dossier.submitter_id)
-        .where(Dossier.id.in_(dossier_ids), Dossier.unit_id == unit_id)
-        .order_by(Dossier.id.desc())
-    ).all()
+    return session.execute(_FACTS, {"ids": list(dossier_ids), "unit_id": unit_id}).all()
 
 
 def applicants(session: Session, applicant_ids: Sequence[int]) -> Sequence[Any]:
@@ -318,8 +327,4 @@ def filings(session: Session, unit_id: int, q: str, *, limit: int) -> Sequence[A
 
 def code_of(session: Session, unit_id: int, code: str) -> str | None:
     """The code of a dossier of the unit that is written like this, in small letters or large."""
-    return session.scalar(
-        select(Dossier.code).where(
-            Dossier.unit_id == unit_id, Dossier.code.in_({code, code.upper(), code.lower()})
-        )
-    )
+    return session.scalar(_CODE_OF, {"unit_id": unit_id, "codes": sorted({code, code.upper(), code.lower()})})

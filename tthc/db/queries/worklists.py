@@ -256,11 +256,19 @@ def _size(unit_id: BindParameter[int], condition: ColumnElement[bool]) -> Any:
     return query.correlate(None).scalar_subquery()
 
 
+_HAS_WORKED = select(
+    or_(
+        select(Dossier.id)
+        .where(Dossier.unit_id == bindparam("unit_id"), Dossier.officer_id == bindparam("account_id"))
+        .exists(),
+        select(AccessLog.id).where(AccessLog.account_id == bindparam("account_id")).exists(),
+    )
+)
+
+
 def has_worked(session: Session, unit_id: int, account_id: int | None) -> bool:
     """Whether an account was ever in charge of a dossier, or looked at one."""
-    own = select(Dossier.id).where(Dossier.unit_id == unit_id, Dossier.officer_id == account_id)
-    looked = select(AccessLog.id).where(AccessLog.account_id == account_id)
-    return bool(session.scalar(select(or_(own.exists(), looked.exists()))))
+    return bool(read(session, _HAS_WORKED, unit_id=unit_id, account_id=account_id).scalar())
 
 
 _NOTICE_DAYS = select(ProcedureVersion.due_soon_days).distinct()
