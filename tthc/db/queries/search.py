@@ -243,6 +243,7 @@ _Submitter = aliased(Applicant)
 _FACTS = (
     select(
         Dossier.id,
+        Dossier.unit_id,
         Dossier.code,
         Dossier.state,
         Dossier.due_on,
@@ -263,7 +264,7 @@ _FACTS = (
     .join(Procedure, Procedure.id == Dossier.procedure_id)
     .join(Applicant, Applicant.id == Dossier.applicant_id)
     .outerjoin(_Submitter, _Submitter.id == Dossier.submitter_id)
-    .where(Dossier.id.in_(bindparam("ids", expanding=True)), Dossier.unit_id == bindparam("unit_id"))
+    .where(Dossier.id.in_(bindparam("ids", expanding=True)))
     .order_by(Dossier.id.desc())
 )
 _CODE_OF = select(Dossier.code).where(
@@ -285,7 +286,9 @@ def told(session: Session, dossier_ids: Sequence[int]) -> dict[int, list[str]]:
 
 def facts(session: Session, unit_id: int, dossier_ids: Sequence[int]) -> Sequence[Any]:
     """What the answers show of dossiers of the unit, newest id first, as plain rows."""
-    return session.execute(_FACTS, {"ids": list(dossier_ids), "unit_id": unit_id}).all()
+    # The unit is looked at here: asked for it as well, SQLite goes through all dossiers of the unit.
+    rows = session.execute(_FACTS, {"ids": list(dossier_ids)})
+    return [row for row in rows if row.unit_id == unit_id]
 
 
 def applicants(session: Session, applicant_ids: Sequence[int]) -> Sequence[Any]:
