@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from tthc.db.models import Account, Membership, ProcedureVersion, Sector
+from tthc.db.models import Account, Dossier, Membership, ProcedureVersion, Sector, Step
+from tthc.db.queries import steps
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import (
     ApplicantKind,
@@ -122,8 +123,16 @@ def test_every_number_of_the_first_page_is_the_size_of_its_list(busy: Any) -> No
             assert one.count == len(listed(busy, role, bucket=one.bucket)), (role, one.bucket)
     mine = home(busy, mine=True)
     assert mine == {"overdue": 1, "today": 0, "due_soon": 1, "awaiting_supplement": 0}
+    # What somebody else is in charge of and one has in hand is one's own as well.
+    code = busy.codes(bucket="today")[0]
+    step = select(Step).join(Dossier).where(Dossier.code == code, *steps.OPEN)
+    busy.session.scalars(step).one().officer_id = 3
+    busy.session.commit()
+    mine = home(busy, mine=True)
+    assert mine == {"overdue": 1, "today": 1, "due_soon": 1, "awaiting_supplement": 0}
     for bucket, number in mine.items():
-        assert len(listed(busy, bucket=bucket, officer_id=3)) == number
+        assert len(listed(busy, bucket=bucket, mine=True)) == number
+    assert sorted(listed(busy, mine=True)) == sorted(listed(busy, bucket="mine"))
 
 
 def test_a_role_finds_first_what_it_has_to_act_on(busy: Any) -> None:

@@ -69,6 +69,8 @@ class DossierFilter:
     received_to: date | None = None
     due_from: date | None = None
     due_to: date | None = None
+    #: Of whoever looks alone: in charge of the dossier, or with its step in hand.
+    mine: bool = False
     sort: str = "due"
     page: int = 1
 
@@ -185,6 +187,7 @@ def _admitted(
         received_to=criteria.received_to,
         due_from=criteria.due_from,
         due_to=criteria.due_to,
+        mine=criteria.mine,
     )
     return today, rules.calendar, where
 

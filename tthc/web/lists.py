@@ -48,7 +48,10 @@ def in_words(form: DossierFilterForm) -> list[str]:
     told = []
     for field in form:
         value = form.right(field.short_name)
-        if value in (None, "") or field.short_name == "sort":
+        if value is None or value is False or value == "" or field.short_name == "sort":
+            continue
+        if value is True:
+            told.append(field.label.text)
             continue
         chosen = (
             [words for _, words, is_it in field.offered() if is_it] if field.type == "ChoiceField" else []

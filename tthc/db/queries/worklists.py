@@ -147,13 +147,16 @@ def conditions(
     received_to: date | None = None,
     due_from: date | None = None,
     due_to: date | None = None,
+    mine: bool = False,
 ) -> list[ColumnElement[bool]]:
-    """The conditions of a filter; ``officer_id`` 0 means unassigned."""
+    """The conditions of a filter; ``officer_id`` 0 means unassigned, ``mine``: in charge or in hand."""
     found: list[ColumnElement[bool]] = [Dossier.unit_id == unit_id]
     if q.strip():
         found.append(search.matches(q))
     if in_bucket:
         found.append(bucket(in_bucket, days, account_id))
+    if mine:
+        found.append(bucket("mine", days, account_id))
     if state:
         found.append(Dossier.state == state)
     if sector_id:
@@ -239,7 +242,7 @@ def _sizes(names: tuple[str, ...], notice: tuple[int, ...], somebody: bool, mine
         for name in names
     ]
     query = select(*sums).select_from(Dossier).where(Dossier.unit_id == unit_id, Dossier.ended_on.is_(None))
-    return query.where(Dossier.officer_id == account_id) if mine else query
+    return query.where(bucket("mine", days, account_id)) if mine else query
 
 
 def _soon(amount: int) -> str:

@@ -54,6 +54,7 @@ class DossierFilterForm(QueryForm):
     received_to = DateField("đến ngày", "ngày tiếp nhận cuối")
     due_from = DateField("Hạn từ ngày", "hạn đầu")
     due_to = DateField("đến ngày", "hạn cuối")
+    mine = BooleanField("Chỉ việc của tôi")
     sort = ChoiceField("Sắp xếp", choices=SORTS, coerce=lambda value: value or "due", default="due")
 
 
