@@ -199,10 +199,30 @@ def _run(app: Flask, lease: _Lease, now: datetime) -> Counts:
         except BaseException as error:
             session.rollback()
             job_runs.fail(session, run, ended_at=ended_at(), error=type(error).__name__)
+            if isinstance(error, Exception) and not isinstance(error, LostLease):
+                _tell_run(app, lease.name, now, failed=True)
             raise
         often = timetable.JOBS[lease.name].every is not None
         job_runs.finish(session, run, ended_at=ended_at(), counts=counts, fold=often)
+        # What a sweep could not read and what could not be sent are told by themselves.
+        _tell_run(
+            app, lease.name, now, failed=bool(counts.get("failed")) and lease.name not in (SWEEP, OUTBOX)
+        )
     return counts
+
+
+def _tell_run(app: Flask, name: str, now: datetime, *, failed: bool) -> None:
+    """Let those who keep the system know of a job that failed; one of every minute writes no mail."""
+    session, job = _session(app), timetable.JOBS[name]
+    notices.tell_run(
+        session,
+        now=now,
+        unit_id=units.first_unit_id(session),
+        name=name,
+        label=job.label,
+        failed=failed,
+        quiet=job.every is not None,
+    )
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from tests.processes import Office
 from tthc import jobs
 from tthc.db.models import JobRun
 from tthc.domain.permissions import system_actor
-from tthc.services import alerts, job_runs, leases, timetable, units
+from tthc.services import alerts, job_runs, leases, notices, timetable, units
 from tthc.services.job_runs import Run
 from tthc.services.timetable import Busy
 
@@ -99,6 +99,12 @@ def test_a_job_that_fails_gives_its_lease_back(
     def fail(_app: Flask, _now: datetime, _run: Run) -> jobs.Counts:
         raise ZeroDivisionError("số điện thoại 0912 345 678")
 
+    def told() -> list[str]:
+        with app.app_context():
+            session = app.extensions["sqlalchemy"].session
+            actor = system_actor(units.first_unit_id(session))
+            return [one.text for one in notices.list_open(session, actor=actor)]
+
     monkeypatch.setattr(jobs, "JOBS", {jobs.SWEEP: fail})
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
@@ -108,11 +114,13 @@ def test_a_job_that_fails_gives_its_lease_back(
     # Of the error only its kind: a message may quote personal data.
     assert shown is not None
     assert (shown.state, shown.result) == ("failed", "Lỗi ZeroDivisionError")
+    assert told() == ["“Quét cảnh báo” gặp lỗi: mở bộ hẹn giờ để biết vì sao; hệ thống tự chạy lại sau."]
     # The timetable leaves it alone for an hour.
     monkeypatch.undo()
     assert jobs.catch_up(app, jobs.SWEEP) is None
     clock.pass_by(hours=1)
     assert jobs.catch_up(app, jobs.SWEEP) is not None
+    assert told() == []
 
 
 def test_a_lease_is_renewed_while_the_job_runs(

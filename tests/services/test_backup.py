@@ -11,11 +11,13 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from tests.attachment_files import pdf
 from tests.backup_office import AT, back_up, contents
@@ -339,12 +341,16 @@ def killed_at_every_point(what: str, url: str, folder: Path, *archives: Path) ->
 
 
 def test_killed_at_any_point_of_a_backup_there_is_a_whole_one_or_none(
-    office: Office, database_url: str, tmp_path: Path
+    office: Office, database_url: str, tmp_path: Path, place_at: PlaceAt
 ) -> None:
     office.receive()
     settled(office)
     told = killed_at_every_point("backup", database_url, tmp_path)
     assert len(told) > 4
+    if make_url(database_url).get_backend_name() == "postgresql":
+        without = replace(place_at(database_url, tmp_path), tools=tmp_path)
+        with pytest.raises(backup.BackupFailed, match="Không tìm thấy chương trình pg_dump"):
+            back_up(without)
     # Of those that were killed only the last ones, behind the renaming, left one.
     numbers = [number for _, number in told]
     assert numbers[0] == 0

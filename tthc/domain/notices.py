@@ -19,6 +19,7 @@ class NoticeKind(LabelledEnum):
     DAYS_EXPECTED = "days_expected", "Ngày nghỉ dự kiến sắp đến"
     UNREAD_SUBJECTS = "unread_subjects", "Lượt quét chưa xem được hết"
     DEAD_MESSAGES = "dead_messages", "Có thư không gửi được"
+    FAILED_JOB = "failed_job", "Công việc định kỳ gặp lỗi"
 
 
 #: Of these no mail is written: it would fare like the others.
@@ -48,6 +49,8 @@ def sentence(kind: NoticeKind, payload: Payload) -> str:
             f"thiếu cảnh "
             "báo: mở bộ hẹn giờ để biết việc nào và vì sao."
         )
+    if kind is NoticeKind.FAILED_JOB:
+        return f"“{payload['label']}” gặp lỗi: mở bộ hẹn giờ để biết vì sao; hệ thống tự chạy lại sau."
     return f"{payload['count']} thư không gửi được và đã thôi gửi: xem lý do, sửa địa chỉ rồi gửi lại."
 
 

@@ -33,6 +33,8 @@ class Cause:
     key: str
     kind: NoticeKind
     payload: Mapping[str, Any]
+    #: Told by the bell alone.
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,21 @@ def tell_dead(session: Session, *, now: datetime, unit_id: int) -> None:
         settle(session, now=now, unit_id=unit_id, kinds=[kind], found=found)
 
 
+def tell_run(
+    session: Session, *, now: datetime, unit_id: int, name: str, label: str, failed: bool, quiet: bool
+) -> None:
+    """Tell that a job failed, once until it has run well again; ``quiet``: by the bell alone."""
+    key = f"job:{name}"
+    row = queries.of_key(session, unit_id, key)
+    if (row is not None and row.withdrawn_at is None) == failed:
+        return
+    with transaction(session):
+        if failed:
+            _raise(session, now, unit_id, Cause(key, NoticeKind.FAILED_JOB, {"label": label}, quiet))
+        elif (standing := queries.of_key(session, unit_id, key)) is not None:
+            standing.withdrawn_at = now
+
+
 def list_open(session: Session, *, actor: Actor) -> list[NoticeView]:
     """What is the matter now, newest first, for those whom it concerns."""
     if not actor.may(CONCERNS):
@@ -105,7 +122,7 @@ def _raise(session: Session, now: datetime, unit_id: int, cause: Cause) -> None:
         session.add(row)
     row.payload_json, row.raised_at, row.withdrawn_at = dict(cause.payload), now, None
     session.flush()
-    if cause.kind in UNMAILED:
+    if cause.quiet or cause.kind in UNMAILED:
         return
     today = office_time(now).date()
     people = {

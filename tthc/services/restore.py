@@ -18,12 +18,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from tthc.db import copies, schema
 from tthc.db.copies import CopyFailed, InUse
 from tthc.domain.backup import DatabaseKind, Manifest, stamp
+from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import DomainError
-from tthc.services import vault
+from tthc.services import audit, vault
 from tthc.services.backup import DATABASE, Place, check_database, check_files, in_words, opened, take_out
+from tthc.services.transaction import transaction
 
 #: The moves that are under way, in the instance folder.
 JOURNAL = "restore.json"
@@ -92,6 +96,20 @@ def restore_backup(place: Place, *, path: Path, machine_now: datetime, replace: 
             # What is written down is finished later, and needs what was laid out.
             if not is_pending(place.instance):
                 _sweep(place)
+
+
+def put_on_record(session: Session, *, now: datetime, actor: Actor, file: str, restored: Restored) -> None:
+    """Write into the chain of the restored office that it was restored, and from what."""
+    with transaction(session):
+        audit.record(
+            session,
+            unit_id=actor.unit_id,
+            now=now,
+            actor=actor,
+            action="restore_backup",
+            subject="office",
+            detail={"file": file, "made_at": restored.manifest.made_at.isoformat()},
+        )
 
 
 def finish(place: Place) -> bool:

@@ -20,6 +20,7 @@ _WHERE = {
     NoticeKind.CALENDAR_ENDS: ("calendar.index", "Mở lịch làm việc"),
     NoticeKind.DAYS_EXPECTED: ("calendar.index", "Mở lịch làm việc"),
     NoticeKind.UNREAD_SUBJECTS: ("timetable.index", "Mở bộ hẹn giờ"),
+    NoticeKind.FAILED_JOB: ("timetable.index", "Mở bộ hẹn giờ"),
     NoticeKind.DEAD_MESSAGES: ("outbox.index", "Mở thư gửi đi"),
 }
 
