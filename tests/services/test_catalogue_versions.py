@@ -32,6 +32,7 @@ from tthc.domain.vocabulary import (
     LimitUnit,
     OnlineLevel,
     ProcedureChangeKind,
+    SubjectKind,
     SupplementMode,
 )
 from tthc.services import (
@@ -245,7 +246,7 @@ def test_old_dossiers_are_due_soon_by_their_own_threshold(office: Office) -> Non
     assert office.sweep().raised == {"due_soon": 1}
     raised = office.session.execute(
         select(Dossier.code, Alert.stage, Alert.threshold)
-        .join(Alert, Alert.subject_id == Dossier.id)
+        .join(Alert, (Alert.subject_id == Dossier.id) & (Alert.subject_kind == SubjectKind.DOSSIER))
         .order_by(Alert.raised_at)
     ).all()
     assert [tuple(row) for row in raised] == [(new, AlertStage.DUE_SOON, 4), (old, AlertStage.DUE_SOON, 2)]

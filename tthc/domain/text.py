@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 #: The marks that make a letter of its own in the Vietnamese alphabet: a ă â, e ê, o ô ơ, u ư.
 _LETTER_MARKS = {
@@ -46,6 +47,7 @@ def fold(text: str) -> str:
     return nfc(bare.replace("đ", "d"))
 
 
+@lru_cache(maxsize=5_000)
 def vietnamese_name_key(name: str) -> str:
     """A text whose plain binary order is the Vietnamese order of personal names.
 
