@@ -274,7 +274,7 @@ def _sweep_day(
         job_runs.hold(session, run)
         withdrawn = queries.withdraw_stale(session, unit_id=actor.unit_id, now=now, since=begun_at)
         if on == today:
-            _go_up(session, unit_id=actor.unit_id, on=on, working=working)
+            _go_up(session, unit_id=actor.unit_id, on=on, working=working, since=begun_at)
             alert_mail.write_escalations(session, now=now, unit_id=actor.unit_id)
             _tell_unread(session, now=now, unit_id=actor.unit_id, count=day.failed)
         result = SweepResult(
@@ -316,7 +316,9 @@ def _tell_unread(session: Session, *, now: datetime, unit_id: int, count: int) -
     notices.settle(session, now=now, unit_id=unit_id, kinds=[kind], found=found)
 
 
-def _go_up(session: Session, *, unit_id: int, on: date, working: WorkingCalendar) -> None:
+def _go_up(
+    session: Session, *, unit_id: int, on: date, working: WorkingCalendar, since: datetime | None
+) -> None:
     """Let alerts of lateness that nobody has answered in time go to the next one up."""
     days = settings.get(session, unit_id, settings.ALERT_ANSWER_DAYS, on)
     if not days:
@@ -327,7 +329,7 @@ def _go_up(session: Session, *, unit_id: int, on: date, working: WorkingCalendar
         except CalendarNotCovered:
             continue
         at = datetime.combine(before, time.min, OFFICE_ZONE)
-        queries.raise_levels(session, unit_id=unit_id, level=level, before=at)
+        queries.raise_levels(session, unit_id=unit_id, level=level, before=at, since=since)
 
 
 def _end_of(day: date) -> datetime:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, case, exists, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -68,24 +68,31 @@ def withdraw_stale(session: Session, *, unit_id: int, now: datetime, since: date
     return _run(session, query.values(withdrawn_at=now, untold=False))
 
 
-def raise_levels(session: Session, *, unit_id: int, level: Level, before: datetime) -> int:
-    """Let what nobody has answered since before a moment go up to a level, with all that is late with it.
+def raise_levels(
+    session: Session, *, unit_id: int, level: Level, before: datetime, since: datetime | None
+) -> int:
+    """Let what was raised before a moment and nobody has answered go up to a level, or beyond it.
 
-    An alert that was raised later about the same due date goes with the first one: one answer is due for all.
+    What was raised ``since`` about the same due date goes with it: one answer is due for all.
     """
-    first = aliased(Alert)
-    open_late = (Alert.unit_id == unit_id, Alert.stage.in_(LATE), *_UNANSWERED)
-    waits = exists().where(
-        first.subject_kind == Alert.subject_kind,
-        first.subject_id == Alert.subject_id,
-        first.due_date_id == Alert.due_date_id,
-        first.stage.in_(LATE),
-        first.acknowledged_at.is_(None),
-        first.withdrawn_at.is_(None),
-        first.raised_at < before,
+    earlier = aliased(Alert)
+    follows = exists().where(
+        earlier.subject_kind == Alert.subject_kind,
+        earlier.subject_id == Alert.subject_id,
+        earlier.due_date_id == Alert.due_date_id,
+        earlier.stage.in_(LATE),
+        earlier.acknowledged_at.is_(None),
+        earlier.withdrawn_at.is_(None),
+        or_(earlier.level >= level, earlier.raised_at < before),
     )
+    fresh = true() if since is None else Alert.raised_at >= since
     query = update(Alert).where(
-        *open_late, Alert.level < level, Alert.subject_kind != SubjectKind.STEP, waits
+        Alert.unit_id == unit_id,
+        Alert.stage.in_(LATE),
+        *_UNANSWERED,
+        Alert.level < level,
+        Alert.subject_kind != SubjectKind.STEP,
+        or_(Alert.raised_at < before, and_(fresh, follows)),
     )
     return _run(session, query.values(level=level, untold=True))
 
