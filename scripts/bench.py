@@ -5,8 +5,10 @@ a page of the same rows from the same query, one hand-written pass over the same
 from machine to machine and from minute to minute; ratios much less.
 
     .venv/bin/python scripts/bench.py [--dossiers 100000] [--rounds 20] [--json] [--keep FOLDER] [--only WORD]
+    .venv/bin/python scripts/bench.py --open 100000
 
-With ``--keep`` the office is built once (minutes) and copied for each run.
+With ``--keep`` the office is built once (minutes) and copied for each run. With ``--open`` it is the sweep
+alone that is measured, on an office with so many open dossiers: its time, its memory, and pages beside it.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import bench_sweep
 from bench_build import database_of, office
 from bench_floors import SWEEP_SQL, Floors
 from bench_office import NOW, PASSWORD
@@ -71,7 +74,7 @@ class Bench:
             accounts.add_account(
                 self.session, now=NOW, actor=self.actor, name=name, role=Role.SUPERVISOR, password=PASSWORD
             )
-        data = {"csrf_token": token(self._get("/dang-nhap")), "name": name, "password": PASSWORD}
+        data = {"csrf_token": token(self.get("/dang-nhap")), "name": name, "password": PASSWORD}
         self._expect(302, self.client.post("/dang-nhap", data=data))
         # Firms that no earlier run on the same office has received anything from.
         self.counter = iter(range(int(time.time()) % 10**8, 10**9))
@@ -80,7 +83,7 @@ class Bench:
         """Everything that is measured, in the order of the table."""
         yield from self._tallies()
         yield from self._pages()
-        yield "tiếp nhận qua Flask / một lệnh ghi bền qua Flask", self._intake(), self.floors.insert, None
+        yield "tiếp nhận qua Flask / một lệnh ghi bền qua Flask", self.intake(), self.floors.insert, None
         yield (
             "quét hạn lặp lại / một lượt SQL viết tay",
             self._served(lambda: alerts.sweep(self.session, now=NOW, actor=self.actor)),
@@ -147,7 +150,7 @@ class Bench:
 
     def _same(self, address: str) -> str:
         """A bare page that asks what a page of ours asks, by the statements that it sends."""
-        self._get(address)
+        self.get(address)
         sent: list[tuple[str, Any]] = []
 
         def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
@@ -157,19 +160,20 @@ class Bench:
         with self.app.app_context():
             engine = self.app.extensions["sqlalchemy"].engine
         event.listen(engine, "before_cursor_execute", note)
-        self._get(address)
+        self.get(address)
         event.remove(engine, "before_cursor_execute", note)
         return self.floors.same(sent)
 
     def _page(self, name: str, address: str, floor: str, bare: str = "trang trần cùng truy vấn") -> Case:
         return (
             f"{name} / {bare}",
-            lambda: self._get(address),
+            lambda: self.get(address),
             lambda: self.floors.get(floor),
             None,
         )
 
-    def _get(self, address: str) -> str:
+    def get(self, address: str) -> str:
+        """A page that must be there."""
         return str(self._expect(200, self.client.get(address)).get_data(as_text=True))
 
     @staticmethod
@@ -207,7 +211,8 @@ class Bench:
         closing.reopen_period(self.session, now=NOW, actor=self.actor, close_id=self.closed, reason="Đo lại")
         self._look()
 
-    def _intake(self) -> Call:
+    def intake(self) -> Call:
+        """A call that receives one dossier more each time."""
         with self.app.app_context():
             procedure_id = next(
                 row.id
@@ -215,7 +220,7 @@ class Bench:
                 if row.limit_confirmed
             )
         form = {
-            "csrf_token": token(self._get("/ho-so/tiep-nhan")),
+            "csrf_token": token(self.get("/ho-so/tiep-nhan")),
             "step": "receive",
             "procedure_id": procedure_id,
             "channel": "counter",
@@ -233,6 +238,20 @@ class Bench:
             return self._expect(302, self.client.post("/ho-so/tiep-nhan", data=data))
 
         return receive
+
+
+def sweeping(folder: Path, dossiers: int, rounds: int) -> Iterator[tuple[str, dict[str, float]]]:
+    """The sweep of very many open dossiers; the memory of a first one is in MB."""
+    app = bench_sweep.build(folder, dossiers)
+    bench = Bench(app, folder)
+    yield "quét hạn lần đầu: bộ nhớ Python lớn nhất", bench_sweep.peak(app, folder)
+    yield (
+        "quét hạn lặp lại / một lượt SQL viết tay",
+        paired(lambda: bench_sweep.sweep(app), lambda: bench_sweep.hand_written(folder), rounds),
+    )
+    calls: dict[str, Call] = {"danh sách 50 hồ sơ": lambda: bench.get("/ho-so"), "tiếp nhận": bench.intake()}
+    for name, call in calls.items():
+        yield f"p95 {name}, khi đang quét / khi không", bench_sweep.responsiveness(folder, call, 5 * rounds)
 
 
 def _dates(span: tuple[str, str]) -> str:
@@ -256,10 +275,15 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--keep", type=Path, help="where the office is kept for further runs")
     parser.add_argument("--only", default="", help="only what has this word in its name")
+    parser.add_argument("--open", type=int, default=0, help="measure the sweep of so many open dossiers")
     options = parser.parse_args()
     figures: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
+        if options.open:
+            for title, figure in sweeping(folder, options.open, options.rounds):
+                print(f"  {title}: {figure}", flush=True)
+            return 0
         app = office(folder, options.keep, options.dossiers)
         for title, call, floor, undo in Bench(app, folder).cases():
             if options.only in title:

@@ -73,7 +73,7 @@ def _build(folder: Path, dossiers: int) -> Flask:
         engine = app.extensions["sqlalchemy"].engine
         engine.dispose()
         # What is thrown away need not outlive a power cut.
-        event.listen(engine, "connect", _in_haste)
+        event.listen(engine, "connect", in_haste)
         session: Any = app.extensions["sqlalchemy"].session
         people = open_office(session)
         lived = min(dossiers, LIVED)
@@ -114,5 +114,6 @@ def close_months(session: Session, actor: Actor, vault: Vault, *, leave: int = 1
         )
 
 
-def _in_haste(connection: sqlite3.Connection, _record: object) -> None:
+def in_haste(connection: sqlite3.Connection, _record: object) -> None:
+    """Write without waiting for the disk."""
     connection.execute("PRAGMA synchronous=OFF")

@@ -78,6 +78,12 @@ SELECT d.id, d.due_date_id FROM dossier d WHERE d.unit_id = 1 AND d.ended_on IS 
 AND d.due_on <= :t AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.subject_kind = 'dossier'
 AND a.subject_id = d.id AND a.due_date_id = d.due_date_id)
 """
+STEPS_SQL = """
+SELECT s.id, s.due_date_id FROM step s JOIN dossier d ON d.id = s.dossier_id WHERE s.unit_id = 1
+AND s.started_at IS NOT NULL AND s.ended_at IS NULL AND d.ended_on IS NULL AND NOT d.waiting
+AND s.due_on <= :t AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.subject_kind = 'step'
+AND a.subject_id = s.id AND a.due_date_id = s.due_date_id)
+"""
 MEMBERS_SQL = (
     """
 INSERT INTO bench_member SELECT :f, p.dossier_id, p.sector_id, p.procedure_id, p.channel, p.officer_id,
