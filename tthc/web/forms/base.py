@@ -86,9 +86,10 @@ class VietnameseForm(FlaskForm):
 
         Without what is hidden: the token belongs to one session, the version to one state of one dossier.
         """
-        return tuple(
+        return type(self), *(
             (
                 field.name,
+                field.label.text,
                 field.description,
                 tuple(field.errors),
                 field.data,
