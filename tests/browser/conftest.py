@@ -27,10 +27,20 @@ PHONE = (390, 844)
 SignIn = Callable[..., Page]
 
 
+@pytest.fixture(scope="session")
+def made_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The instance folder of a demonstration that was made by its first start and stopped."""
+    office = Office(tmp_path_factory.mktemp("made"))
+    with office.serve("--demo") as running:
+        assert running.stop() == 0
+    return office.instance
+
+
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def demo(made_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The demonstration on a port of its own, anew for every module: what one does is nothing to another."""
     office = Office(tmp_path_factory.mktemp("demo"))
+    shutil.copytree(made_demo, office.instance)
     with office.serve("--demo") as running:
         yield running
 

@@ -30,6 +30,7 @@ PARTS |= {
     "point": "unverified_limit",
 }
 PARTS |= {"petition_id": "1", "applicant_id": "1", "other_id": "2"}
+PARTS |= {"action_id": "00000000-0000-0000-0000-000000000000"}
 PARTS |= {"transfer_id": "1", "form_set": "2018", "letter": "03", "attachment_id": "1"}
 #: Addresses that answer with something else than a page.
 NO_PAGE = re.compile(
@@ -38,6 +39,7 @@ NO_PAGE = re.compile(
 #: Pages as they look with something in them, beside what the address alone gives.
 FILLED = (
     f"/ho-so/{ENDED}",
+    f"/tra-ket-qua/{ENDED}",
     "/ho-so?q=doanh+nghiep&sort=-received",
     "/ho-so?q=khong-co-ho-so-nao",
     "/ho-so?received_from=sai",
@@ -76,9 +78,11 @@ def addresses(folder: Path) -> list[str]:
 
 def problems(page: Page, axe: str) -> list[str]:
     """What axe finds, what lies outside every landmark, and whether the page is wider than its window."""
-    page.evaluate(axe)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe)
     found = page.evaluate(
-        "standards => axe.run(document, {runOnly: standards, rules: {region: {enabled: true}}})"
+        "standards => axe.run(document, {runOnly: standards, resultTypes: ['violations'],"
+        " rules: {region: {enabled: true}}})"
         ".then(result => result.violations.map("
         "one => one.id + ': ' + one.nodes.map(node => node.html.slice(0, 120)).join(' | ')))",
         STANDARDS,
@@ -101,11 +105,7 @@ def a_waiting_filing(page: Page) -> None:
 
 
 def a_closed_period(page: Page) -> None:
-    """The first month of the chain, unless a look before has closed it."""
-    answer = page.goto("/bao-cao/chot-ky/1")
-    assert answer is not None
-    if answer.ok:
-        return
+    """The first month of the chain."""
     page.goto("/bao-cao/chot-ky")
     if page.locator("#reason").count():
         page.fill("#reason", "Đã đối chiếu với sổ giấy")
@@ -128,21 +128,22 @@ def a_petition(page: Page) -> None:
 
 
 def look(page: Page, address: str, axe: str, found: dict[str, list[str]]) -> int:
-    """Open an address, note what is wrong with its page, and give the status of the answer."""
+    """Open an address, note what is wrong with its page in every look, and give the status of the answer."""
     answer = page.goto(address)
     assert answer is not None
     assert answer.status < 500, address
     assert answer.headers["content-security-policy"].startswith("default-src 'none'"), address
-    if trouble := problems(page, axe):
-        found[address] = trouble
+    for size, dark in LOOKS:
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        # Without motion colours are at once what they become.
+        page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+        if trouble := problems(page, axe):
+            found[f"{address} {size} {'dark' if dark else 'light'}"] = trouble
     return answer.status
 
 
-@pytest.mark.parametrize(("size", "dark"), LOOKS, ids=str)
-def test_axe_finds_nothing_on_any_page(
-    sign_in: SignIn, axe: str, tmp_path: Path, size: tuple[int, int], dark: bool
-) -> None:
-    page = sign_in("supervisor", size=size, dark=dark)
+def test_axe_finds_nothing_on_any_page(sign_in: SignIn, axe: str, tmp_path: Path) -> None:
+    page = sign_in("supervisor")
     a_waiting_filing(page)
     a_closed_period(page)
     a_petition(page)
@@ -156,7 +157,7 @@ def test_axe_finds_nothing_on_any_page(
             refused.append(address)
     # What a supervisor may not open is the administrator's.
     assert "/thiet-lap/don-vi/2" in refused
-    page = sign_in("admin", size=size, dark=dark)
+    page = sign_in("admin")
     assert 403 not in {look(page, address, axe, found) for address in refused}
     assert found == {}
 

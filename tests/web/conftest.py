@@ -110,6 +110,12 @@ class Reader:
         assert self.answer.status_code == status, (path, self.answer.status_code)
         return self._seen()
 
+    def look(self, path: str) -> int:
+        """Open a page and check it, whatever the status of the answer, which is returned."""
+        self.answer = self.client.get(path)
+        self._seen()
+        return self.answer.status_code
+
     def post(
         self, path: str, data: dict[str, Any] | None = None, status: int = 302, **kwargs: Any
     ) -> BeautifulSoup:
