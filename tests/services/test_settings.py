@@ -157,6 +157,13 @@ def test_what_cannot_be_is_refused_and_nothing_kept(
     assert sqlite_office.everything() == before
 
 
+def test_the_days_of_a_list_are_kept_in_order() -> None:
+    assert settings.ESCALATION_DAYS.check(" 5; 1 ") == "1, 5"
+    assert settings.ESCALATION_DAYS.told(settings.ESCALATION_DAYS.check(" ")) == "không cảnh báo lại"
+    with pytest.raises(DomainError, match="cách nhau bằng dấu phẩy"):
+        settings.ESCALATION_DAYS.check("1, hai")
+
+
 def test_who_may_change_what(sqlite_office: Office) -> None:
     for role in ("clerk", "officer", "reporter", "auditor"):
         with pytest.raises(NotAllowed):

@@ -30,9 +30,10 @@ SWEEP = "sweep"
 #: So many of the subjects that could not be judged are named in the record of a run.
 FAILURES_KEPT = 50
 
-#: So many subjects are judged and written at a time: others write between two of these transactions, and
-#: what a sweep holds in memory does not grow with the number of dossiers.
+#: So many subjects are judged at a time: what a sweep holds in memory does not grow with their number.
 CHUNK = 1000
+#: So many alerts are written at a time: others write between two of these transactions.
+PORTION = 250
 
 _log = logging.getLogger(__name__)
 
@@ -180,8 +181,8 @@ class _Day:
                     unread.add(subject_id)
                 continue
             rows = [row for one in found for row in self._rows(source, steps, *one)]
-            if rows:
-                self._write(rows)
+            for start in range(0, len(rows), PORTION):
+                self._write(rows[start : start + PORTION])
             if len(found) < CHUNK:
                 return
             last = found[-1]
