@@ -21,7 +21,7 @@ from tthc.services.outbox import Message
 from tthc.services.transaction import transaction
 
 DIGESTS = "digests"
-#: So many alerts of a unit are looked through for the digests of a day, the longest overdue ones.
+#: So many alerts of a unit are looked through for the mails of a day, the longest overdue ones.
 MOST = 5000
 #: So many are named in a mail; of the others it gives the number.
 NAMED = 30
@@ -74,8 +74,8 @@ def write_escalations(session: Session, *, now: datetime, unit_id: int) -> None:
     Each alert is told of once for each level that it reaches. Those above hear of what has come up to them.
     """
     today = office_time(now).date()
-    taken = alert_queries.take_untold(session, unit_id)
-    rows = queries.among(session, unit_id, today, taken) if taken else []
+    rows = queries.untold(session, unit_id, today, MOST)
+    alert_queries.count_as_told(session, unit_id)
     if not rows:
         return
     anytime = settings.get(session, unit_id, settings.ESCALATIONS_ANYTIME, today) == settings.YES

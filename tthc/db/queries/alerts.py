@@ -97,10 +97,9 @@ def raise_levels(
     return _run(session, query.values(level=level, untold=True))
 
 
-def take_untold(session: Session, unit_id: int) -> Sequence[int]:
-    """The alerts of which somebody is to be told at once; from now on they count as told."""
-    query = update(Alert).where(Alert.unit_id == unit_id, Alert.untold).values(untold=False)
-    return session.scalars(query.returning(Alert.id), execution_options={"synchronize_session": False}).all()
+def count_as_told(session: Session, unit_id: int) -> None:
+    """Nobody is to be told at once any more of what was raised so far."""
+    _run(session, update(Alert).where(Alert.unit_id == unit_id, Alert.untold).values(untold=False))
 
 
 def acknowledge(session: Session, alert: Alert, values: Mapping[str, Any]) -> None:

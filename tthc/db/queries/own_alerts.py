@@ -37,7 +37,6 @@ from tthc.db.models import (
     Step,
 )
 from tthc.db.queries.alerts import standing
-from tthc.db.queries.steps import batched
 from tthc.db.session import read
 from tthc.domain.alerts import LATE
 from tthc.domain.vocabulary import SubjectKind
@@ -112,12 +111,9 @@ def to_tell(session: Session, unit_id: int, today: date, most: int) -> Sequence[
     return session.execute(_with_holder(unit_id, today).limit(most)).all()
 
 
-def among(session: Session, unit_id: int, today: date, alert_ids: Sequence[int]) -> Sequence[Any]:
-    """As :func:`to_tell`: those of some alerts that stand and weigh most."""
-    found: list[Any] = []
-    for ids in batched(alert_ids):
-        found += session.execute(_with_holder(unit_id, today).where(Alert.id.in_(ids))).all()
-    return sorted(found, key=lambda row: (row.due_on, row[0].id))
+def untold(session: Session, unit_id: int, today: date, most: int) -> Sequence[Any]:
+    """As :func:`to_tell`: those of which somebody is to be told at once."""
+    return session.execute(_with_holder(unit_id, today).where(Alert.untold).limit(most)).all()
 
 
 def look(session: Session, account_id: int, at: datetime) -> None:
