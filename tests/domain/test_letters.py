@@ -45,6 +45,20 @@ def test_a_text_with_a_hole_is_refused_with_a_sentence(body: str, sentence: str)
     assert refusal.value.field == "body"
 
 
+def test_a_list_is_numbered_where_it_stands_alone_and_told_in_a_row_elsewhere() -> None:
+    body = checked_body(
+        LetterKind.SUPPLEMENT, "Bổ sung:\n{noi_dung_bo_sung}\nGồm {noi_dung_bo_sung} vì {ly_do}"
+    )
+    lists = {"noi_dung_bo_sung": ["Giấy {a}", "Tờ b"]}
+    assert written(body, {"ly_do": "thiếu"}, lists) == [
+        "Bổ sung:",
+        "1. Giấy {a}",
+        "2. Tờ b",
+        "Gồm Giấy {a}; Tờ b vì thiếu",
+    ]
+    assert "ngay_hen_tra" not in placeholders(LetterKind.SUPPLEMENT)
+
+
 def test_values_stand_as_they_are_and_what_is_unknown_is_left_open() -> None:
     body = checked_body(LetterKind.STOP, "  Hồ sơ { ma_ho_so }:\n\n{ly_do}.  ")
     assert body == "Hồ sơ { ma_ho_so }:\n{ly_do}."

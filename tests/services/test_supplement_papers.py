@@ -12,7 +12,7 @@ from sqlalchemy import select
 from tthc.db.models import Applicant, Document, Supplement
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.vocabulary import DomainError, SupplementMode
-from tthc.services import supplement_papers
+from tthc.services import letters, supplement_papers
 from tthc.services.register_changes import FROM_FILE
 from tthc.services.transaction import NotFound
 
@@ -94,6 +94,31 @@ def test_printed_again_it_is_the_same_and_a_correction_replaces_it(sqlite_office
     assert "Thay thế phiếu yêu cầu bổ sung đã in ngày 14/06/2024" in second
     old, new = documents(office)
     assert (old.replaced_by_id, new.replaced_by_id, new.no) == (new.id, None, 2)
+
+
+def test_the_office_words_it_and_what_was_issued_keeps_its_words(sqlite_office: Any) -> None:
+    office = sqlite_office
+    code = requested(office)
+    before = pages(office, code)
+    letters.change_letter(
+        office.session,
+        now=office.now,
+        actor=office.person("admin"),
+        kind="02",
+        form_set="2018",
+        seen=0,
+        body="Đề nghị Ông/Bà nộp thêm cho hồ sơ {ma_ho_so}:\n{noi_dung_bo_sung}\nVì: {ly_do}",
+        valid_from=office.clock.today,
+        reason="Theo quy chế của đơn vị",
+    )
+    assert pages(office, code) == before
+    later = requested(office)
+    [text] = pages(office, later)
+    assert f"nộp thêm cho hồ sơ {later}: 1. Bản sao giấy phép 2. Báo cáo" in text
+    assert "Vì: Thiếu giấy tờ" in text
+    assert "nếu có vướng mắc" not in text
+    # What the law asks a request to say is no matter of words.
+    assert "chỉ yêu cầu một lần, đầy đủ" in text
 
 
 def test_a_second_request_is_a_paper_of_its_own(sqlite_office: Any) -> None:

@@ -23,6 +23,7 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 class LetterKind(LabelledEnum):
     """A letter of which the text can be worded by the office."""
 
+    SUPPLEMENT = "02", "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"
     REFUSAL = "03", "Phiếu từ chối tiếp nhận giải quyết hồ sơ"
     EXTENSION = "04", "Xin lỗi và hẹn lại, gia hạn (trong hạn)"
     EXTENSION_LATE = "04-late", "Xin lỗi và hẹn lại (đã quá hạn)"
@@ -44,6 +45,8 @@ PLACEHOLDERS: Mapping[str, str] = {
     "don_vi": "tên đơn vị",
     "bo_phan": "bộ phận tiếp nhận và trả kết quả",
     "ly_do": "lý do",
+    "noi_dung_bo_sung": "những nội dung cần bổ sung; đứng riêng một dòng thì in thành danh sách đánh số",
+    "nguoi_huong_dan": "người hướng dẫn",
     "can_cu": "căn cứ pháp lý",
     "ngay_hen_moi": "ngày hẹn trả mới",
     "thoi_gian_gia_han": "số ngày làm việc được gia hạn",
@@ -57,19 +60,21 @@ _ALWAYS = (
     "ten_tthc",
     "noi_dung",
     "ngay_tiep_nhan",
-    "ngay_hen_tra",
     "don_vi",
     "bo_phan",
 )
 _OF_KIND: Mapping[LetterKind, tuple[str, ...]] = {
-    LetterKind.REFUSAL: ("ly_do",),
-    LetterKind.EXTENSION: ("ly_do", "can_cu", "ngay_hen_moi", "thoi_gian_gia_han"),
-    LetterKind.EXTENSION_LATE: ("ly_do", "ngay_hen_moi"),
-    LetterKind.STOP: ("ly_do",),
-    LetterKind.SLIP: ("co_quan", "noi_dung_chuyen", "han_tra_loi"),
+    # What waits to be received may be asked for more, and has no due date.
+    LetterKind.SUPPLEMENT: ("noi_dung_bo_sung", "ly_do", "nguoi_huong_dan"),
+    LetterKind.REFUSAL: ("ngay_hen_tra", "ly_do"),
+    LetterKind.EXTENSION: ("ngay_hen_tra", "ly_do", "can_cu", "ngay_hen_moi", "thoi_gian_gia_han"),
+    LetterKind.EXTENSION_LATE: ("ngay_hen_tra", "ly_do", "ngay_hen_moi"),
+    LetterKind.STOP: ("ngay_hen_tra", "ly_do"),
+    LetterKind.SLIP: ("ngay_hen_tra", "co_quan", "noi_dung_chuyen", "han_tra_loi"),
 }
 #: Without these a letter does not say what it is for.
 _NEEDED: Mapping[LetterKind, tuple[str, ...]] = {
+    LetterKind.SUPPLEMENT: ("noi_dung_bo_sung", "ly_do"),
     LetterKind.REFUSAL: ("ly_do",),
     LetterKind.EXTENSION: ("ly_do", "ngay_hen_moi"),
     LetterKind.EXTENSION_LATE: ("ly_do", "ngay_hen_moi"),
@@ -79,6 +84,14 @@ _NEEDED: Mapping[LetterKind, tuple[str, ...]] = {
 
 _THANKS = "Rất mong nhận được sự thông cảm của Ông/Bà."
 _DEFAULTS: Mapping[LetterKind, Mapping[str, str]] = {
+    LetterKind.SUPPLEMENT: dict.fromkeys(
+        SETS,
+        "Yêu cầu Ông/Bà hoàn thiện hồ sơ gồm những nội dung như sau:\n"
+        "{noi_dung_bo_sung}\n"
+        "Lý do: {ly_do}\n"
+        "Trong quá trình hoàn thiện hồ sơ, nếu có vướng mắc, Ông/Bà liên hệ với {nguoi_huong_dan}, {bo_phan} "
+        "để được hướng dẫn.",
+    ),
     LetterKind.REFUSAL: dict.fromkeys(
         SETS,
         "Qua xem xét, {don_vi} thông báo không tiếp nhận, giải quyết hồ sơ này với lý do cụ thể như sau: "
@@ -169,16 +182,29 @@ def checked_body(kind: LetterKind, body: str) -> str:
     return text
 
 
-def written(body: str, values: Mapping[str, str]) -> Sequence[str]:
+def written(
+    body: str, values: Mapping[str, str], lists: Mapping[str, Sequence[str]] | None = None
+) -> list[str]:
     """The paragraphs of a letter; what is not known is left to be filled in by hand.
 
-    A value is put in as it is: braces in it mean nothing.
+    A value is put in as it is: braces in it mean nothing. One of ``lists`` becomes numbered paragraphs where
+    its placeholder stands alone, and is told in a row within a sentence.
     """
+    lists = lists or {}
 
     def value(match: re.Match[str]) -> str:
-        return " ".join(values.get(match[1].strip(), "").split()) or BLANK
+        name = match[1].strip()
+        text = "; ".join(lists[name]) if name in lists else values.get(name, "")
+        return " ".join(text.split()) or BLANK
 
-    return [_PLACEHOLDER.sub(value, line) for line in body.splitlines() if line.strip()]
+    paragraphs: list[str] = []
+    for line in filter(None, map(str.strip, body.splitlines())):
+        alone = _PLACEHOLDER.fullmatch(line)
+        if alone and alone[1].strip() in lists:
+            paragraphs += [f"{no}. {one}" for no, one in enumerate(lists[alone[1].strip()], 1)]
+        else:
+            paragraphs.append(_PLACEHOLDER.sub(value, line))
+    return paragraphs
 
 
 def sample_values(kind: LetterKind) -> dict[str, str]:

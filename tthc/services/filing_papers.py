@@ -13,7 +13,7 @@ from tthc.db.queries import filings as queries
 from tthc.documents import printing
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import OFFICE_ZONE, ApplicantKind, FilingState
-from tthc.services import documents
+from tthc.services import documents, letters
 from tthc.services.documents import moment_line
 from tthc.services.legal_bases import one_request_rule
 from tthc.services.transaction import NotFound, transaction
@@ -48,7 +48,12 @@ def _print(
         filing = queries.by_id(session, actor.unit_id, filing_id, lock=True)
         if filing is None:
             raise NotFound("Không tìm thấy hồ sơ chờ tiếp nhận này.")
-        content = _refusal(session, filing) if form is _REFUSAL else _supplement(session, filing)
+        last = document_queries.last_of_filing(session, form.number, filing.id)
+        if form is _REFUSAL:
+            content = _refusal(session, filing)
+        else:
+            content = _supplement(session, filing)
+            content |= letters.supplement_words(session, content, unit_id=filing.unit_id, now=now, last=last)
         document = documents.reprint_or_issue(
             session,
             now=now,
@@ -56,7 +61,7 @@ def _print(
             dossier=filing,
             form=form,
             content=content,
-            last=document_queries.last_of_filing(session, form.number, filing.id),
+            last=last,
         )
         paper = documents.paper(session, document, filing, form, demo=demo)
     return printing.render_pdf(form.template, paper)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import LetterTemplate
+from tthc.db.models import Document, LetterTemplate
 from tthc.db.queries import letters as queries
+from tthc.domain.calendar import office_time
 from tthc.domain.letters import (
     SETS,
     LetterKind,
@@ -23,7 +25,7 @@ from tthc.domain.letters import (
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError
-from tthc.services import audit
+from tthc.services import audit, documents, units
 from tthc.services.transaction import NotFound, StaleVersion, transaction
 
 
@@ -66,6 +68,38 @@ def text_of(session: Session, kind: LetterKind, form_set: str, version: int) -> 
     """The text by which a letter was issued."""
     row = queries.one(session, kind.value, form_set, version) if version else None
     return LetterText(kind, form_set, version, row.body) if row else default_text(kind, form_set)
+
+
+def supplement_words(
+    session: Session, content: Mapping[str, Any], *, unit_id: int, now: datetime, last: Document | None
+) -> dict[str, Any]:
+    """The office's own words for the request whose ``content`` form 02 shows; none while it uses the form's.
+
+    A request that was issued keeps the words by which it was.
+    """
+    kind = LetterKind.SUPPLEMENT
+    if last is not None:
+        on = office_time(last.printed_at).date()
+        text = text_of(session, kind, last.form_set, last.data_json["content"].get("letter_version", 0))
+    else:
+        on = office_time(now).date()
+        text = text_on(session, kind, documents.set_on(on), on)
+    if not text.version:
+        return {}
+    unit = units.header(session, on, unit_id)
+    values = {
+        "ma_ho_so": content["code"],
+        "chu_ho_so": content["applicant"],
+        "ten_tthc": content["procedure"],
+        "noi_dung": content["subject"] or content["procedure"],
+        "ngay_tiep_nhan": content["received_line"],
+        "don_vi": unit.name,
+        "bo_phan": unit.reception_desk,
+        "ly_do": content["reason"],
+        "nguoi_huong_dan": content["clerk"],
+    }
+    paragraphs = written(text.body, values, {"noi_dung_bo_sung": content["missing"]})
+    return {"paragraphs": paragraphs, "letter_version": text.version}
 
 
 def list_letters(session: Session, *, actor: Actor, on: date) -> list[LetterView]:

@@ -13,7 +13,7 @@ from tthc.db.queries import dossiers as dossier_queries
 from tthc.documents import printing
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import DomainError, SupplementMode
-from tthc.services import documents
+from tthc.services import documents, letters
 from tthc.services.documents import moment_line
 from tthc.services.legal_bases import one_request_rule, supplement_rule
 from tthc.services.register_changes import FROM_FILE
@@ -46,14 +46,17 @@ def print_supplement(
                 "Yêu cầu bổ sung này được nhập từ tệp, không có nội dung cần bổ sung; dùng phiếu đã phát "
                 "hành ở hệ thống cũ."
             )
+        content = _content(session, dossier, newest, first=len(requests) == 1)
+        last = queries.last_for_event(session, FORM.number, newest.opened_event_id)
+        content |= letters.supplement_words(session, content, unit_id=dossier.unit_id, now=now, last=last)
         document = documents.reprint_or_issue(
             session,
             now=now,
             actor=actor,
             dossier=dossier,
             form=FORM,
-            content=_content(session, dossier, newest, first=len(requests) == 1),
-            last=queries.last_for_event(session, FORM.number, newest.opened_event_id),
+            content=content,
+            last=last,
             event_id=newest.opened_event_id,
         )
         paper = documents.paper(session, document, dossier, FORM, demo=demo)
