@@ -16,7 +16,7 @@ import threading
 import time as machine
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -66,6 +66,8 @@ Counts = Mapping[str, Any]
 LOOK_EVERY = timedelta(seconds=15)
 #: Of so many parts of its lease a job renews it after each.
 _RENEWALS = 4
+#: Who waits for SQLite asks again every 25 ms at first: a job that writes much lets them in that often.
+_GIVE_WAY_SECONDS = 0.03
 
 log = logging.getLogger(__name__)
 
@@ -193,7 +195,10 @@ def _run(app: Flask, lease: _Lease, now: datetime) -> Counts:
         return now + timedelta(seconds=machine.monotonic() - began)
 
     with _renewed(app, lease):
-        run = job_runs.begin(session, now=now, name=lease.name, holder=_HOLDER, token=lease.token)
+        run = replace(
+            job_runs.begin(session, now=now, name=lease.name, holder=_HOLDER, token=lease.token),
+            give_way=partial(machine.sleep, _GIVE_WAY_SECONDS),
+        )
         try:
             counts = JOBS[lease.name](app, now, run)
         except BaseException as error:

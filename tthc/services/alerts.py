@@ -33,7 +33,7 @@ FAILURES_KEPT = 50
 #: So many subjects are judged at a time: what a sweep holds in memory does not grow with their number.
 CHUNK = 1000
 #: So many alerts are written at a time: others write between two of these transactions.
-PORTION = 250
+PORTION = 100
 
 _log = logging.getLogger(__name__)
 
@@ -183,6 +183,8 @@ class _Day:
             rows = [row for one in found for row in self._rows(source, steps, *one)]
             for start in range(0, len(rows), PORTION):
                 self._write(rows[start : start + PORTION])
+                if self.run is not None:
+                    self.run.give_way()
             if len(found) < CHUNK:
                 return
             last = found[-1]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -26,12 +26,16 @@ class LostLease(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """A run that is under way, and the lease under which it writes."""
+    """A run that is under way, and the lease under which it writes.
+
+    ``give_way`` is called between two transactions: it lets those write who wait for the database.
+    """
 
     id: int
     name: str
     holder: str
     token: int
+    give_way: Callable[[], None] = field(default=lambda: None, compare=False)
 
 
 def is_due(
