@@ -76,6 +76,16 @@ def test_files_are_kept_shown_taken_out_and_told(office: Office, store: PaperSto
     assert [entry.title for entry in seen.timeline] == ["Tiếp nhận", "Đính kèm tệp", "Đính kèm tệp"]
     assert seen.timeline[1].details == [("Tệp", "Đơn.pdf")]
     office.stand("14/06/2024 11:00")
+    described = {"code": code, "attachment_id": paper.id, "kind": AttachmentKind.PAPER, "digitised": False}
+    for _ in range(2):  # what is said already is said once
+        attachments.describe_file(
+            office.session, now=office.now, actor=office.person("clerk"), **described, paper=first
+        )
+    assert not files(office, code).one(paper.id).digitised
+    with pytest.raises(DomainError, match="trong danh sách của hồ sơ"):
+        attachments.describe_file(
+            office.session, now=office.now, actor=office.person("clerk"), **described, paper="Giấy tờ lạ"
+        )
     taken = {"now": office.now, "actor": office.person("clerk"), "code": code, "attachment_id": result.id}
     with pytest.raises(DomainError, match="lý do"):
         attachments.remove_file(office.session, **taken, reason=" ")
@@ -95,7 +105,7 @@ def test_files_are_kept_shown_taken_out_and_told(office: Office, store: PaperSto
     actions = office.session.scalars(
         select(AuditEntry.action).where(AuditEntry.subject == f"dossier:{code}").order_by(AuditEntry.seq)
     ).all()
-    assert actions == ["attachment_added", "attachment_added", "attachment_removed", "attachment_added"]
+    assert actions == [f"attachment_{word}" for word in ("added", "added", "described", "removed", "added")]
     assert audit.verify(office.session, 1)
 
 

@@ -69,6 +69,13 @@ def test_files_are_attached_looked_at_and_taken_out(
     assert auditor.get(page).select_one("form[data-attach]") is None
     assert auditor.get(links[0]).select_one('form[action$="/bo"]') is None
     clerk_reader.get(links[1])
+    said = {"file-kind": "result", "file-paper": "Giấy tờ lạ"}
+    clerk_reader.post(f"{links[1]}/thong-tin", said, status=422)
+    assert clerk_reader.named_errors() == ["#file-paper"]
+    clerk_reader.post(f"{links[1]}/thong-tin", said | {"file-paper": "", "file-digitised": "y"})
+    clerk_reader.follow()
+    assert "Đã lưu thông tin của tệp ảnh.png." in clerk_reader.text(".notice-done")
+    assert "Kết quả" in clerk_reader.text("dl.facts")
     clerk_reader.post(f"{links[1]}/bo", {"reason": " "}, status=422)
     assert clerk_reader.named_errors() == ["#reason"]
     clerk_reader.post(f"{links[1]}/bo", {"reason": "Quét nhầm hồ sơ khác"})

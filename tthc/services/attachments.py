@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sqlalchemy.orm import Session
 
@@ -84,6 +84,13 @@ class FilesView:
         """Every file, in the order in which they came."""
         return sorted((*self.standing, *self.removed), key=lambda one: (one.recorded_at, one.id))
 
+    def one(self, attachment_id: int) -> AttachmentView:
+        """A file, also one that was taken out."""
+        for file in self.all:
+            if file.id == attachment_id:
+                return file
+        raise NotFound("Không tìm thấy tệp này trong hồ sơ.")
+
 
 @dataclass(frozen=True)
 class NewFile:
@@ -129,6 +136,33 @@ def attach_file(
     return next(one for one in files_of(session, _dossier(session, actor, code)).standing if one.id == row_id)
 
 
+def describe_file(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    code: str,
+    attachment_id: int,
+    kind: AttachmentKind,
+    paper: str,
+    digitised: bool,
+) -> str:
+    """Say otherwise what a file is a copy of; the audit keeps what was said before. Its name."""
+    actor.require(Action.KEEP_PAPERS)
+    with transaction(session):
+        row, papers = _standing(session, actor, code, attachment_id)
+        if paper and paper != row.paper and paper not in papers:
+            raise DomainError("Chọn giấy tờ có trong danh sách của hồ sơ.", "paper")
+        before = {"kind": row.kind, "paper": row.paper, "digitised": row.digitised}
+        after = {"kind": kind.value, "paper": paper, "digitised": digitised}
+        if after != before:
+            if paper != row.paper:
+                row.requirement_id = papers.get(paper)
+            row.kind, row.paper, row.digitised = kind.value, paper, digitised
+            _audit(session, now, actor, row, code, "attachment_described", before=before, after=after)
+        return row.name
+
+
 def remove_file(
     session: Session, *, now: datetime, actor: Actor, code: str, attachment_id: int, reason: str
 ) -> str:
@@ -136,12 +170,7 @@ def remove_file(
     actor.require(Action.KEEP_PAPERS)
     why = needed_text(reason, "reason", "Nhập lý do bỏ tệp, ví dụ: quét nhầm hồ sơ khác.")
     with transaction(session):
-        dossier = _dossier(session, actor, code, lock=True)
-        row = queries.by_id(session, dossier.id, attachment_id)
-        if row is None:
-            raise NotFound("Không tìm thấy tệp này trong hồ sơ.")
-        if row.removed_at is not None:
-            raise DomainError("Tệp này đã được bỏ khỏi hồ sơ trước đó.")
+        row, _ = _standing(session, actor, code, attachment_id)
         row.removed_at, row.removed_by, row.removal_reason = now, actor.account_id, why
         _audit(session, now, actor, row, code, "attachment_removed")
         return row.name
@@ -155,10 +184,7 @@ def list_files(session: Session, *, actor: Actor, code: str) -> FilesView:
 
 def get_file(session: Session, *, actor: Actor, code: str, attachment_id: int) -> AttachmentView:
     """One file, also one that was taken out."""
-    for one in list_files(session, actor=actor, code=code).all:
-        if one.id == attachment_id:
-            return one
-    raise NotFound("Không tìm thấy tệp này trong hồ sơ.")
+    return list_files(session, actor=actor, code=code).one(attachment_id)
 
 
 def open_file(store: PaperStore, file: AttachmentView) -> BinaryIO:
@@ -208,6 +234,19 @@ def _dossier(session: Session, actor: Actor, code: str, *, lock: bool = False) -
     if dossier is None:
         raise NotFound(f"Không tìm thấy hồ sơ {code}.")
     return dossier
+
+
+def _standing(
+    session: Session, actor: Actor, code: str, attachment_id: int
+) -> tuple[Attachment, dict[str, int | None]]:
+    """A file that is still in its dossier, which is locked, and the papers that it can be a copy of."""
+    dossier = _dossier(session, actor, code, lock=True)
+    row = queries.by_id(session, dossier.id, attachment_id)
+    if row is None:
+        raise NotFound("Không tìm thấy tệp này trong hồ sơ.")
+    if row.removed_at is not None:
+        raise DomainError("Tệp này đã được bỏ khỏi hồ sơ trước đó.")
+    return row, _papers(session, dossier)
 
 
 def _papers(session: Session, dossier: Dossier) -> dict[str, int | None]:
@@ -268,7 +307,9 @@ def _record(
     return row
 
 
-def _audit(session: Session, now: datetime, actor: Actor, row: Attachment, code: str, action: str) -> None:
+def _audit(
+    session: Session, now: datetime, actor: Actor, row: Attachment, code: str, action: str, **more: Any
+) -> None:
     audit.record(
         session,
         unit_id=row.unit_id,
@@ -276,7 +317,7 @@ def _audit(session: Session, now: datetime, actor: Actor, row: Attachment, code:
         actor=actor,
         action=action,
         subject=f"dossier:{code}",
-        detail={"attachment": row.id, "sha256": row.sha256, "kind": row.kind},
+        detail={"attachment": row.id, "sha256": row.sha256, "kind": row.kind, **more},
     )
 
 

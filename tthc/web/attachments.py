@@ -24,7 +24,7 @@ from tthc.domain.vocabulary import DomainError
 from tthc.services import attachments
 from tthc.services.attachments import AttachmentView, FilesView, NewFile
 from tthc.web import context, headers
-from tthc.web.forms.attachments import AttachForm, RemovalForm
+from tthc.web.forms.attachments import AttachForm, DescriptionForm, RemovalForm
 from tthc.web.guards import requires
 
 pages = Blueprint("attachments", __name__)
@@ -129,6 +129,32 @@ def remove(code: str, attachment_id: int) -> ResponseReturnValue:
     return _file_page(code, attachment_id, form, 422)
 
 
+@pages.post("/<code:code>/tep/<key:attachment_id>/thong-tin")
+@requires(Action.KEEP_PAPERS)
+def describe(code: str, attachment_id: int) -> ResponseReturnValue:
+    """Put right what a file is a copy of, or say what is wrong."""
+    form = DescriptionForm(prefix=PREFIX)
+    form.offer(attachments.list_files(context.session(), actor=context.actor(), code=code).papers)
+    if form.validate():
+        try:
+            name = attachments.describe_file(
+                context.session(),
+                now=context.now(),
+                actor=context.actor(),
+                code=code,
+                attachment_id=attachment_id,
+                kind=form.kind.data,
+                paper=form.paper.data or "",
+                digitised=bool(form.digitised.data),
+            )
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            flash(f"Đã lưu thông tin của tệp {name}.", "done")
+            return redirect(url_for("dossiers.attachments.show", code=code, attachment_id=attachment_id))
+    return _file_page(code, attachment_id, RemovalForm(formdata=None), 422, described=form)
+
+
 def _file(code: str, attachment_id: int) -> AttachmentView:
     return attachments.get_file(
         context.session(), actor=context.actor(), code=code, attachment_id=attachment_id
@@ -167,8 +193,24 @@ def _page(code: str, form: AttachForm | None = None, status: int = 200) -> Respo
     ), status
 
 
-def _file_page(code: str, attachment_id: int, form: RemovalForm, status: int = 200) -> ResponseReturnValue:
-    page = render_template("attachments/show.html", code=code, file=_file(code, attachment_id), form=form)
+def _file_page(
+    code: str,
+    attachment_id: int,
+    form: RemovalForm,
+    status: int = 200,
+    *,
+    described: DescriptionForm | None = None,
+) -> ResponseReturnValue:
+    files = attachments.list_files(context.session(), actor=context.actor(), code=code)
+    file = files.one(attachment_id)
+    if described is None:
+        described = DescriptionForm(
+            formdata=None,
+            prefix=PREFIX,
+            data={"kind": file.kind, "paper": file.paper, "digitised": file.digitised},
+        )
+        described.offer([*files.papers, *({file.paper} - {"", *files.papers})])
+    page = render_template("attachments/show.html", code=code, file=file, form=form, described=described)
     answer = make_response(page, status)
     answer.headers["Content-Security-Policy"] = headers.FRAMING
     return answer

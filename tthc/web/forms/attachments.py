@@ -15,10 +15,9 @@ from tthc.web.forms.base import ChoiceField, ParagraphField, VietnameseForm, mem
 _OFFERED = ",".join(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
 
 
-class AttachForm(VietnameseForm):
-    """One or more files of one kind."""
+class DescriptionForm(VietnameseForm):
+    """What a file is a copy of."""
 
-    files = MultipleFileField("Chọn tệp", render_kw={"accept": _OFFERED})
     kind = ChoiceField(
         "Loại", choices=words(AttachmentKind), coerce=member(AttachmentKind), default=AttachmentKind.PAPER
     )
@@ -28,6 +27,12 @@ class AttachForm(VietnameseForm):
     def offer(self, papers: Sequence[str]) -> None:
         """The papers that a copy can be of."""
         self.paper.choices = [("", "Không gắn với giấy tờ nào"), *((name, name) for name in papers)]
+
+
+class AttachForm(DescriptionForm):
+    """One or more files of one kind."""
+
+    files = MultipleFileField("Chọn tệp", render_kw={"accept": _OFFERED})
 
     def chosen(self) -> list[Any]:
         """The files; a browser sends an empty part where none was chosen."""
