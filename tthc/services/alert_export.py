@@ -57,7 +57,7 @@ def draw_trend(points: Sequence[Overdue]) -> ColumnChart:
     groups = []
     month = 0
     for one in points:
-        under = f"T{one.on.month}" if one.on.month != month else ""
+        under = f"tháng {one.on.month}" if one.on.month != month else ""
         groups.append(Group(f"{one.on.day}", under, f"Hết ngày {one.on:%d/%m/%Y}", (one.number,)))
         month = one.on.month
     return columns("Hồ sơ quá hạn đến hết ngày", groups, (("overdue", "Quá hạn"),))
