@@ -171,17 +171,18 @@ def test_the_alerts_name_the_agency(
     done_to(code, 1, consultations.consult_agency, now - timedelta(days=4), **asked)
     in_session(lambda session: alerts.sweep(session, now=now, actor=supervisor))
     supervisor_reader.get("/canh-bao")
-    [row] = supervisor_reader.rows()
-    assert row[0] == "▲ Quá hạn quá hạn 03 ngày làm việc"
+    [row] = supervisor_reader.rows("tr[id^=canh-bao-]")
+    assert row[0] == "▲ Quá hạn kéo dài quá hạn 03 ngày làm việc"
     assert row[1].startswith("11/06/2024")
     assert row[2] == code
     assert row[3].startswith("Lấy ý kiến: Sở Xây dựng chưa trả lời")
     assert "xem 1 hồ sơ, 1 văn bản lấy ý kiến, nêu 1 cảnh báo mới" in supervisor_reader.text(".notice")
-    form = supervisor_reader.soup.select_one("main table form")
+    form = supervisor_reader.soup.select_one("tr[id^=canh-bao-] form")
     prefix = form.select_one("textarea")["name"].removesuffix("reason")
     supervisor_reader.post(form["action"], {f"{prefix}reason_code": "c", f"{prefix}reason": "Đã nhắc"})
     supervisor_reader.get("/canh-bao?answered=y")
-    assert "Đã nhắc" in supervisor_reader.rows()[0][3]
+    [row] = supervisor_reader.rows("tr[id^=canh-bao-]")
+    assert "Đã nhắc" in row[3]
 
 
 # --- a limit that several agencies share --------------------------------------------------------------
