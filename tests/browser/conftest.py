@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.looks import DESKTOP
 from tests.processes import Office, Running
 
 FLAGS = [
@@ -21,8 +22,9 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-DESKTOP = (1366, 768)
-PHONE = (390, 844)
+
+#: The machine of a test run is busy: what is waited for comes late, not never.
+expect.set_options(timeout=30_000)
 
 SignIn = Callable[..., Page]
 

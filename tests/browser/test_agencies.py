@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, SignIn
+from tests.browser.conftest import SignIn
+from tests.browser.looks import DESKTOP, PHONE, problems
 from tests.browser.test_clerks_day import deed
-from tests.browser.test_pages import problems
 
 pytestmark = pytest.mark.browser
 

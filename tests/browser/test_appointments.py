@@ -9,9 +9,9 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, SignIn
+from tests.browser.conftest import SignIn
+from tests.browser.looks import Looker
 from tests.browser.test_clerks_day import deed
-from tests.browser.test_pages import problems
 
 pytestmark = pytest.mark.browser
 
@@ -137,21 +137,12 @@ def receive_plainly(page: Page) -> str:
     return page.locator("h1").inner_text()
 
 
-@pytest.mark.parametrize(("size", "dark"), [(DESKTOP, False), (PHONE, True)], ids=str)
-def test_axe_finds_nothing_where_something_is_proposed_or_refused(
-    sign_in: SignIn, axe: str, size: tuple[int, int], dark: bool
-) -> None:
-    supervisor = sign_in("supervisor", size=size, dark=dark)
-    found: dict[str, list[str]] = {}
-
-    def look(name: str) -> None:
-        if trouble := problems(supervisor, axe):
-            found[name] = trouble
-
+def test_axe_finds_nothing_where_something_is_proposed_or_refused(sign_in: SignIn, axe: str) -> None:
+    supervisor = sign_in("supervisor")
+    look = Looker(supervisor, axe)
     supervisor.goto(f"/ho-so/{PROPOSED}")
-    if not supervisor.locator('section[aria-labelledby="proposal"]').count():
-        propose(sign_in("officer"), PROPOSED)
-        supervisor.reload()
+    propose(sign_in("officer"), PROPOSED)
+    supervisor.reload()
     look("proposal")
     supervisor.locator("summary", has_text="Không đồng ý gia hạn").click()
     supervisor.locator(".deed[open] button[type=submit]").click()
@@ -171,4 +162,4 @@ def test_axe_finds_nothing_where_something_is_proposed_or_refused(
     supervisor.get_by_role("button", name="Đính chính", exact=True).click()
     expect(supervisor.locator(".summary")).to_contain_text("lý do đính chính")
     look("refused correction")
-    assert found == {}
+    assert look.found == {}

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.attachment_files import pdf, png
-from tests.browser.conftest import PHONE, SignIn
-from tests.browser.test_pages import problems
+from tests.browser.conftest import SignIn
+from tests.browser.looks import PHONE, problems
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, SignIn
-from tests.browser.test_pages import problems
+from tests.browser.conftest import SignIn
+from tests.browser.looks import Looker
 
 pytestmark = pytest.mark.browser
 
@@ -106,17 +106,10 @@ def test_the_form_works_without_a_script(sign_in: SignIn) -> None:
     expect(page.locator(".compare").first).to_contain_text("Trường hợp “UBND cấp tỉnh quyết định”")
 
 
-@pytest.mark.parametrize(("size", "dark"), [(DESKTOP, True), (PHONE, False)])
-def test_axe_finds_nothing_on_the_way(sign_in: SignIn, axe: str, size: tuple[int, int], dark: bool) -> None:
-    page = sign_in("admin", size=size, dark=dark)
-    # The demonstration is shared: each look takes a procedure of its own.
-    procedure = "/thu-tuc/24" if dark else "/thu-tuc/7"
-    found: dict[str, list[str]] = {}
-
-    def look(name: str) -> None:
-        if trouble := problems(page, axe):
-            found[name] = trouble
-
+def test_axe_finds_nothing_on_the_way(sign_in: SignIn, axe: str) -> None:
+    page = sign_in("admin")
+    procedure = "/thu-tuc/24"
+    look = Looker(page, axe)
     for address in (
         "/thu-tuc/them",
         "/thu-tuc/33/tinh-trang",
@@ -164,4 +157,4 @@ def test_axe_finds_nothing_on_the_way(sign_in: SignIn, axe: str, size: tuple[int
     page.get_by_role("button", name="Ghi ngưỡng mới").click()
     expect(page.locator(".summary")).to_be_visible()
     look("refused threshold")
-    assert found == {}
+    assert look.found == {}

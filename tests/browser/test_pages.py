@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import DESKTOP, PHONE, SignIn
+from tests.browser.conftest import SignIn
+from tests.browser.looks import Looker, problems
 from tthc import create_app
 
 pytestmark = pytest.mark.browser
 
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 CODE = "000.00.99.H54-240611-0003"
 ENDED = "000.00.99.H54-231115-0001"
 #: What stands for the variable parts of an address.
@@ -59,9 +58,6 @@ FILLED = (
     "/phan-anh?from_on=sai",
     "/phan-anh/tong-hop?preset=bc-6-thang-dau&year=2024",
 )
-LOOKS = [(DESKTOP, False), (PHONE, True)]
-if os.environ.get("TTHC_TEST_LONG") == "1":
-    LOOKS += [(DESKTOP, True), (PHONE, False)]
 
 
 def addresses(folder: Path) -> list[str]:
@@ -74,21 +70,6 @@ def addresses(folder: Path) -> list[str]:
         _, address = rule.build({name: PARTS[name] for name in rule.arguments}) or ("", "")
         found.append(address)
     return sorted(found)
-
-
-def problems(page: Page, axe: str) -> list[str]:
-    """What axe finds, what lies outside every landmark, and whether the page is wider than its window."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(axe)
-    found = page.evaluate(
-        "standards => axe.run(document, {runOnly: standards, resultTypes: ['violations'],"
-        " rules: {region: {enabled: true}}})"
-        ".then(result => result.violations.map("
-        "one => one.id + ': ' + one.nodes.map(node => node.html.slice(0, 120)).join(' | ')))",
-        STANDARDS,
-    )
-    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    return [*found, *(["wider than the window"] if wide else [])]
 
 
 def a_waiting_filing(page: Page) -> None:
@@ -127,18 +108,13 @@ def a_petition(page: Page) -> None:
     page.wait_for_url(re.compile(r"/phan-anh/\d+"))
 
 
-def look(page: Page, address: str, axe: str, found: dict[str, list[str]]) -> int:
-    """Open an address, note what is wrong with its page in every look, and give the status of the answer."""
-    answer = page.goto(address)
+def look(looker: Looker, address: str) -> int:
+    """Open an address, look at its page, and give the status of the answer."""
+    answer = looker.page.goto(address)
     assert answer is not None
     assert answer.status < 500, address
     assert answer.headers["content-security-policy"].startswith("default-src 'none'"), address
-    for size, dark in LOOKS:
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        # Without motion colours are at once what they become.
-        page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
-        if trouble := problems(page, axe):
-            found[f"{address} {size} {'dark' if dark else 'light'}"] = trouble
+    looker(address)
     return answer.status
 
 
@@ -147,19 +123,19 @@ def test_axe_finds_nothing_on_any_page(sign_in: SignIn, axe: str, tmp_path: Path
     a_waiting_filing(page)
     a_closed_period(page)
     a_petition(page)
-    found: dict[str, list[str]] = {}
+    looker = Looker(page, axe)
     seen = [*addresses(tmp_path), *FILLED]
     assert len(seen) > 15
     refused = []
     for address in seen:
-        status = look(page, address, axe, found)
+        status = look(looker, address)
         if status == 403:
             refused.append(address)
     # What a supervisor may not open is the administrator's.
     assert "/thiet-lap/don-vi/2" in refused
-    page = sign_in("admin")
-    assert 403 not in {look(page, address, axe, found) for address in refused}
-    assert found == {}
+    administrator = Looker(sign_in("admin"), axe)
+    assert 403 not in {look(administrator, address) for address in refused}
+    assert looker.found | administrator.found == {}
 
 
 def test_the_sign_in_page_too(sign_in: SignIn, axe: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from tests.backup_office import postgresql_tools
 from tests.processes import Browser, Office, Running, hidden_fields
 from tthc.domain.codes import parse_code
 from tthc.domain.vocabulary import OFFICE_ZONE
@@ -73,7 +74,9 @@ class Clerk(threading.Thread):
 def test_two_processes_issue_codes_without_gap_or_duplicate(
     tmp_path: Path, database_url: str, password: str
 ) -> None:
-    office = Office(tmp_path, database_url)
+    # A server that has been away begins with the backup of the day.
+    tools = postgresql_tools()
+    office = Office(tmp_path, database_url, {"TTHC_PG_BIN": str(tools)} if tools else {})
     today = datetime.now(OFFICE_ZONE).date()
     with office.serve() as one, office.serve() as two:
         clerks = at_work([one, two], password)
