@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from tthc.domain.vocabulary import (
     DomainError,
     DueCause,
     EventKind,
+    Outcome,
     SubjectKind,
     SupplementMode,
     Timeliness,
@@ -458,3 +460,15 @@ def test_every_promise_stays_on_record(office: Any) -> None:
     ).all()
     assert [f"{row.due_on:%d/%m}" for row in rows] == ["17/06", "19/06"]
     assert rows[0].event_id != rows[1].event_id
+
+
+def test_nothing_happens_before_the_receipt_that_a_correction_tells(sqlite_office: Any) -> None:
+    office = sqlite_office
+    code = received(office)
+    office.stand("14/06")
+    call = replace(office.call(code, "supervisor"), occurred_at=office.at("11/06 09:00"))
+    moved = as_it_is(office, code, received_at=office.at("12/06 09:00"))
+    corrections.correct_dossier(office.session, call=call, correction=moved, reason="Nhập nhầm")
+    with pytest.raises(DomainError, match="từ 09:00 ngày 12/06/2024 trở đi"):
+        office.act("resolve", code, occurred="11/06 10:00", outcome=Outcome.GRANTED)
+    office.act("resolve", code, occurred="12/06 10:00", outcome=Outcome.GRANTED)

@@ -269,7 +269,8 @@ def _happening(
     promise = None
     if told is not None:
         promise = Promise(told.due_at, DueCause.CORRECTION, told.reckoned)
-    at = call.occurred_at or call.now
+    # Nothing happens to a dossier before it was received, its correction included.
+    at = max(call.occurred_at or call.now, correction.received_at)
     return Happening(EventKind.CORRECT, at, payload, reason=reason, promise=promise)
 
 
