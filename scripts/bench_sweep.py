@@ -154,6 +154,8 @@ def _sweeping(folder: Path) -> Iterator[Callable[[], bool]]:
 
 def _sweep_again(folder: Path, under_way: Any) -> None:
     app = bench_build.open_app(folder)
+    # Whoever was stopped before has left its lease to run out.
+    jobs.run_job(app, jobs.SWEEP, now=NOW + timedelta(seconds=next(_SWEEPS)), wait=90)
     while True:
         forget(folder)
         under_way.set()
