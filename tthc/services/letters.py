@@ -70,20 +70,24 @@ def text_of(session: Session, kind: LetterKind, form_set: str, version: int) -> 
     return LetterText(kind, form_set, version, row.body) if row else default_text(kind, form_set)
 
 
+def words_for(
+    session: Session, kind: LetterKind, *, on: date, last: Document | None
+) -> tuple[LetterText, date]:
+    """The text of a letter that is asked for on a date, and the date that it bears.
+
+    One that was issued (``last``) keeps the words by which it was, and its date.
+    """
+    if last is None:
+        return text_on(session, kind, documents.set_on(on), on), on
+    version = last.data_json["content"].get("letter_version", 0)
+    return text_of(session, kind, last.form_set, version), office_time(last.printed_at).date()
+
+
 def supplement_words(
     session: Session, content: Mapping[str, Any], *, unit_id: int, now: datetime, last: Document | None
 ) -> dict[str, Any]:
-    """The office's own words for the request whose ``content`` form 02 shows; none while it uses the form's.
-
-    A request that was issued keeps the words by which it was.
-    """
-    kind = LetterKind.SUPPLEMENT
-    if last is not None:
-        on = office_time(last.printed_at).date()
-        text = text_of(session, kind, last.form_set, last.data_json["content"].get("letter_version", 0))
-    else:
-        on = office_time(now).date()
-        text = text_on(session, kind, documents.set_on(on), on)
+    """The own words of the office for the request that form 02 shows; none while it uses the form's."""
+    text, on = words_for(session, LetterKind.SUPPLEMENT, on=office_time(now).date(), last=last)
     if not text.version:
         return {}
     unit = units.header(session, on, unit_id)

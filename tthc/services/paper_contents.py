@@ -18,7 +18,7 @@ from tthc.domain.calendar import office_time
 from tthc.domain.due_dates import timeliness
 from tthc.domain.letters import LetterKind, written
 from tthc.domain.vocabulary import Channel, EndKind, EventKind, MoveKind, Outcome
-from tthc.services import delegations, documents, hand_over_views, letters, units
+from tthc.services import delegations, hand_over_views, letters, units
 from tthc.services.documents import moment_line
 from tthc.services.extension_papers import told_line
 from tthc.services.transaction import NotFound
@@ -253,12 +253,7 @@ def _letter(
     more: Mapping[str, str],
 ) -> dict[str, Any]:
     """The words of a letter; one that was issued keeps the words by which it was."""
-    form_set = documents.set_on(on)
-    if last is not None:
-        text = letters.text_of(session, kind, last.form_set, last.data_json["content"]["letter_version"])
-        on = office_time(last.printed_at).date()
-    else:
-        text = letters.text_on(session, kind, form_set, on)
+    text, on = letters.words_for(session, kind, on=on, last=last)
     owner = session.get_one(Applicant, dossier.applicant_id)
     version = session.get_one(ProcedureVersion, dossier.version_id)
     unit = units.header(session, on, dossier.unit_id)

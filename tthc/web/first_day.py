@@ -58,7 +58,7 @@ FIRST_DAY: Mapping[Role, Sequence[Step]] = {
         Step("Bàn giao hồ sơ trong ngày, in danh sách để hai bên ký.", "transfers.index", "Bàn giao"),
         Step("Ghi phí, lệ phí đã thu và đối chiếu tổng trong ngày.", "fees.day", "Phí, lệ phí"),
         _SEARCH,
-        Step("Mở hồ sơ đã xong để trả kết quả.", "dossiers.index", "Hồ sơ", "1 … 9"),
+        Step("Trả kết quả: quét mã của giấy tiếp nhận, ghi ai nhận.", "hand_overs.index", "Trả kết quả"),
         _KEYS,
     ),
     Role.OFFICER: (
