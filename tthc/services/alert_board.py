@@ -122,35 +122,23 @@ class AlertBoard:
 
 
 @dataclass(frozen=True)
-class BoardFilter:
-    """The whole state of the board, as its address holds it; ``officer_id`` 0: what nobody has."""
+class BoardFilter(Criteria):
+    """The whole state of the board, as its address holds it: what its list is narrowed to, and the rest."""
 
-    stage: AlertStage | None = None
-    answered: bool | None = None
-    kind: SubjectKind | None = None
-    officer_id: int | None = None
-    sector_id: int | None = None
-    procedure_id: int | None = None
     by: Grouping = Grouping.OFFICER
     trend: TimeUnit = TimeUnit.DAY
     page: int = 1
-
-    def criteria(self) -> Criteria:
-        """What a list is narrowed to."""
-        return Criteria(
-            self.stage, self.answered, self.kind, self.officer_id, self.sector_id, self.procedure_id
-        )
 
 
 def get_board(session: Session, *, actor: Actor, now: datetime, chosen: BoardFilter) -> AlertBoard:
     """The alerts that a filter admits, unanswered and longest overdue first, and when the sweep last ran."""
     actor.require(Action.VIEW_ALERTS)
     today = office_time(now).date()
-    number, criteria = max(1, chosen.page), chosen.criteria()
-    rows = _rows(session, actor, today, criteria, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-    total = queries.count(session, actor.unit_id, today, criteria)
+    number = max(1, chosen.page)
+    rows = _rows(session, actor, today, chosen, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    total = queries.count(session, actor.unit_id, today, chosen)
     late, soon, answered = queries.sizes(
-        session, actor.unit_id, today, replace(criteria, stage=None, answered=None)
+        session, actor.unit_id, today, replace(chosen, stage=None, answered=None)
     )
     last_day = run_queries.last_complete_day(session, SWEEP)
     run = run_queries.last_run(session, SWEEP, ended=True)
@@ -159,7 +147,7 @@ def get_board(session: Session, *, actor: Actor, now: datetime, chosen: BoardFil
         open_due_soon=soon,
         open_overdue=late,
         answered=answered,
-        groups=_groups(session, actor, today, replace(criteria, stage=None, answered=None), chosen.by),
+        groups=_groups(session, actor, today, replace(chosen, stage=None, answered=None), chosen.by),
         trend=_trend(session, actor, today, chosen.trend),
         last_run=_run(run) if run else None,
         stale=last_day is None or last_day < today - _STALE_AFTER,
@@ -169,7 +157,7 @@ def get_board(session: Session, *, actor: Actor, now: datetime, chosen: BoardFil
 def all_rows(session: Session, *, actor: Actor, today: date, chosen: BoardFilter) -> Sequence[AlertRow]:
     """Every alert that a filter admits, whatever its page."""
     actor.require(Action.VIEW_ALERTS)
-    return _rows(session, actor, today, chosen.criteria(), offset=0, limit=None)
+    return _rows(session, actor, today, chosen, offset=0, limit=None)
 
 
 def _groups(session: Session, actor: Actor, today: date, criteria: Criteria, by: Grouping) -> list[Group]:
