@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from tests.conftest import open_engine
+from tests.databases import open_engine
 from tthc.domain.backup import Cause, Keep
 from tthc.services import backup
 from tthc.services.backup import Made, Place

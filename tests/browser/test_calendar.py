@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from tests.browser.looks import DESKTOP, Looker
-from tests.conftest import PASSWORD, StandingClock
+from tests.clock import StandingClock
+from tests.people import PASSWORD
 from tests.web.conftest import request_of
 from tthc.db.models import Procedure
 from tthc.domain.permissions import Actor

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.orm import Session
 from sqlalchemy.orm import sessionmaker as maker
 
-from tests.conftest import open_engine
+from tests.databases import open_engine
 from tests.processes import Office
 from tests.register_files import Taker, row
 from tthc.domain.permissions import Actor

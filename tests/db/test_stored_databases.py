@@ -51,7 +51,7 @@ def old_url(request: pytest.FixtureRequest, stored: Path) -> Iterator[str]:
     copy_rows(source, url)
     source.dispose()
     yield url
-    databases.drop(url)
+    databases.take_back(url)
 
 
 def upgrade_to(url: str, revision: str) -> None:

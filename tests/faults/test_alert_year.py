@@ -182,7 +182,7 @@ def told(session: Session) -> Counter[Told]:
 @pytest.fixture(scope="module")
 def uninterrupted(sqlite_databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Counter[Told]:
     """The alerts of an office in which every evening was swept."""
-    with opened(sqlite_databases.copy(tmp_path_factory.mktemp("year"))) as session:
+    with opened(sqlite_databases.lend("seeded", tmp_path_factory.mktemp("year"))) as session:
         year = Year(session, bench_office.open_office(session))
         year.live(lambda now: alerts.sweep(session, now=now, actor=system_actor(1)) and None)
         return told(session)

@@ -162,7 +162,8 @@ from datetime import datetime
 from pathlib import Path
 from sqlalchemy import event
 from sqlalchemy.orm import Session
-from tests.conftest import open_engine, person
+from tests.databases import open_engine
+from tests.people import person
 from tthc.services import closing
 from tthc.services.vault import Vault
 

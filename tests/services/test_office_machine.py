@@ -401,7 +401,7 @@ def test_an_office_in_any_order(
 
     def office() -> tuple[Engine, Path]:
         folder = tmp_path_factory.mktemp("office")
-        url = databases.copy(folder) if backend == "sqlite" else databases.copy()
+        url = databases.lend("seeded", folder)
         urls.append(url)
         engine = create_engine(url, **engine_options(url))
         prepare_engine(engine)
@@ -422,9 +422,8 @@ def test_an_office_in_any_order(
             ),
         )
     finally:
-        if backend == "postgresql":
-            for url in urls:
-                databases.drop(url)
+        for url in urls:
+            databases.take_back(url)
     print(f"{backend}: {machine.steps} steps of {len(urls)} offices; {sorted(machine.done)}")
     if LONG:
         # Not every history is as long as it may be.

@@ -114,7 +114,7 @@ def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """An office after random days; the tests of this file only look at it."""
     backend, seed, size = request.param
     databases = request.getfixturevalue(f"{backend}_databases")
-    url = databases.copy(tmp_path_factory.mktemp("lived")) if backend == "sqlite" else databases.copy()
+    url = databases.lend("seeded", tmp_path_factory.mktemp("lived"))
     engine = create_engine(url, **engine_options(url))
     prepare_engine(engine)
     try:
@@ -139,8 +139,7 @@ def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             yield Lived(session, people["reporter"], chance, events, spans, found, promises)
     finally:
         engine.dispose()
-        if backend == "postgresql":
-            databases.drop(url)
+        databases.take_back(url)
 
 
 @pytest.fixture

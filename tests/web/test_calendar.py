@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.conftest import StandingClock
+from tests.clock import StandingClock
 from tests.web.conftest import Reader, request_of
 from tthc.db.models import Procedure
 from tthc.services import intake, receipts

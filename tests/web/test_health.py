@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import text
 
-from tests.conftest import StandingClock
+from tests.clock import StandingClock
 from tthc import jobs
 
 

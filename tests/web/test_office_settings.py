@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.conftest import StandingClock
+from tests.clock import StandingClock
 from tests.web.conftest import Reader
 from tthc.services import settings
 

@@ -1,0 +1,95 @@
+"""Sessions on the databases of the tests, on engines that pass from test to test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from tthc.db.session import engine_options, prepare_engine
+
+
+class Engines:
+    """Engines as the application makes them, which pass from test to test and from database to database.
+
+    What an engine has learnt outlives the test: the statements compiled once, what its server can do.
+    Its connections do not. ``engine.url`` names the first database that it was made for.
+    """
+
+    def __init__(self) -> None:
+        self._idle: dict[str, list[tuple[Engine, list[URL]]]] = {}
+
+    @contextmanager
+    def lent(self, url: str) -> Iterator[Engine]:
+        """An engine on the database at ``url``, whose connections are closed in the end."""
+        goal = make_url(url)
+        idle = self._idle.setdefault(goal.get_backend_name(), [])
+        engine, goals = idle.pop() if idle else self._made(url)
+        goals[:] = [goal]
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+            idle.append((engine, goals))
+
+    @staticmethod
+    def _made(url: str) -> tuple[Engine, list[URL]]:
+        goals: list[URL] = []
+        engine = create_engine(url, query_cache_size=3000, **engine_options(url))
+        prepare_engine(engine)
+
+        def connect(dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
+            (goal,) = goals
+            if dialect.name == "sqlite":
+                return dialect.connect(goal.database, *arguments[1:], **options)
+            return dialect.connect(*arguments, **{**options, "dbname": goal.database})
+
+        event.listen(engine, "do_connect", connect)
+        return engine, goals
+
+
+ENGINES = Engines()
+
+
+def _sessions(url: str) -> Iterator[sessionmaker[Session]]:
+    with ENGINES.lent(url) as engine:
+        yield sessionmaker(engine, expire_on_commit=True)
+
+
+@pytest.fixture
+def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
+    """Makes sessions of their own connection on the seeded database; for what happens at once."""
+    yield from _sessions(database_url)
+
+
+@pytest.fixture
+def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """A session on a seeded database; the test runs on both."""
+    with sessions() as opened:
+        yield opened
+
+
+@pytest.fixture
+def empty_sessions(empty_url: str) -> Iterator[sessionmaker[Session]]:
+    """Makes sessions on a migrated, empty database."""
+    yield from _sessions(empty_url)
+
+
+@pytest.fixture
+def empty_session(empty_sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """A session on a migrated, empty database; the test runs on both."""
+    with empty_sessions() as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_session(sqlite_url: str) -> Iterator[Session]:
+    """A session on a seeded SQLite database only: for what cannot differ between the two."""
+    for maker in _sessions(sqlite_url):
+        with maker() as opened:
+            yield opened
