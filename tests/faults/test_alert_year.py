@@ -19,11 +19,11 @@ import pytest
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Alert, Consultation, Dossier, DueDateRow, JobRun, Step
+from tthc.db.models import Alert, Consultation, Dossier, DueDateRow, JobRun, Step, Supplement
 from tthc.db.session import engine_options, prepare_engine
 from tthc.domain.permissions import system_actor
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, SubjectKind
-from tthc.services import alerts
+from tthc.services import alerts, settings
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 import bench_office
@@ -60,6 +60,15 @@ class Year(bench_office.Life):
     """The life of an office, with something to do every evening."""
 
     def live(self, evening: Callable[[datetime], None]) -> None:
+        settings.change_setting(
+            self.session,
+            now=datetime.combine(FIRST, datetime.min.time(), OFFICE_ZONE),
+            actor=self.system,
+            setting=settings.UNANSWERED_DAYS,
+            value=3,
+            valid_from=FIRST,
+            reason="Để năm thử có yêu cầu bổ sung bị bỏ quên",
+        )
         for number in range(DOSSIERS):
             day = FIRST + timedelta(days=number * (DAYS - 10) // DOSSIERS)
             self._at(self._moment(day, 0), str(number + 1), self._receive)
@@ -154,7 +163,10 @@ def told(session: Session) -> Counter[Told]:
     """Every alert: kind, code, place among its kind, number of the date, stage, threshold, day, withdrawn."""
     session.rollback()
     codes = dict(session.execute(select(Dossier.id, Dossier.code)).all())
-    asked = dict(session.execute(select(Consultation.id, Consultation.dossier_id)).all())
+    asked = {
+        kind: dict(session.execute(select(table.id, table.dossier_id)).all())
+        for kind, table in ((SubjectKind.CONSULTATION, Consultation), (SubjectKind.SUPPLEMENT, Supplement))
+    }
     steps = {row.id: row for row in session.execute(select(Step.id, Step.dossier_id, Step.no))}
     found: Counter[Told] = Counter()
     for alert, no in session.execute(
@@ -163,9 +175,10 @@ def told(session: Session) -> Counter[Told]:
         dossier_id, place = alert.subject_id, 0
         if alert.subject_kind is SubjectKind.STEP:
             dossier_id, place = steps[alert.subject_id].dossier_id, steps[alert.subject_id].no
-        elif alert.subject_kind is SubjectKind.CONSULTATION:
-            dossier_id = asked[alert.subject_id]
-            place = sum(1 for one, of in asked.items() if of == dossier_id and one < alert.subject_id)
+        elif alert.subject_kind in asked:
+            of = asked[alert.subject_kind]
+            dossier_id = of[alert.subject_id]
+            place = sum(1 for one, its in of.items() if its == dossier_id and one < alert.subject_id)
         found[
             alert.subject_kind.value,
             codes[dossier_id],
@@ -210,6 +223,6 @@ def test_the_alerts_are_those_of_a_year_without_interruption(
     assert done == {FIRST + timedelta(days=offset) for offset in range(DAYS)}
     stages = Counter(one[4] for one in uninterrupted)
     assert all(stages[stage] for stage in ("due_soon", "due_today", "overdue", "escalated")), stages
-    assert {one[0] for one in uninterrupted} >= {"dossier", "step"}
+    assert {one[0] for one in uninterrupted} >= {"dossier", "step", "supplement"}
     assert found == uninterrupted
     assert set(found.values()) == {1}

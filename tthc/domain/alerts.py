@@ -14,7 +14,7 @@ from enum import IntEnum
 
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, day_after
 from tthc.domain.due_dates import last_day_of_notice
-from tthc.domain.vocabulary import AlertStage, DomainError
+from tthc.domain.vocabulary import AlertStage, DomainError, SubjectKind
 
 _ONE_DAY = timedelta(days=1)
 
@@ -22,6 +22,10 @@ _ONE_DAY = timedelta(days=1)
 LATE = (AlertStage.OVERDUE, AlertStage.ESCALATED)
 #: Those at which there is still time.
 AHEAD = (AlertStage.DUE_SOON, AlertStage.DUE_TODAY)
+
+#: What somebody answers for when it is late. The time of a step is between those who work on it, and that of
+#: a supplement is the applicant's: whoever has them in hand is told, and nobody above.
+ANSWERED_FOR = (SubjectKind.DOSSIER, SubjectKind.CONSULTATION, SubjectKind.PETITION)
 
 #: What an alert weighs: a number of its stage, and so much more for each day of its threshold.
 WEIGHTS: dict[AlertStage, tuple[int, int]] = {

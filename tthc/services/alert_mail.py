@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tthc.db.models import JobRun
 from tthc.db.queries import alerts as alert_queries
 from tthc.db.queries import own_alerts as queries
-from tthc.domain.alerts import LATE, Level
+from tthc.domain.alerts import ANSWERED_FOR, LATE, Level
 from tthc.domain.calendar import office_time
 from tthc.domain.outbox import MessageKind, Way
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, Role, SubjectKind
@@ -117,8 +117,7 @@ def _by_person(
     for row in rows:
         alert = row[0]
         people = {row[-1]}
-        # How long a step takes is between those who work on it.
-        if alert.stage in LATE and alert.subject_kind is not SubjectKind.STEP:
+        if alert.stage in LATE and alert.subject_kind in ANSWERED_FOR:
             people |= higher if alert.level >= Level.ABOVE else heads
         for person in people & reachable:
             told[person].append(row)
@@ -135,7 +134,18 @@ def _payload(rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
     for stage in AlertStage:
         of_stage = [row for row in rows if row[0].stage is stage]
         if of_stage:
-            named = [[code, name, on.isoformat()] for _, code, on, name, *_ in of_stage[:NAMED]]
+            named = [[row[1], _subject(row), row[2].isoformat()] for row in of_stage[:NAMED]]
             sections[stage.value] = {"count": len(of_stage), "named": named}
     unanswered = sum(row[0].level > Level.HOLDER for row in rows)
     return {"stages": sections, **({"unanswered": unanswered} if unanswered else {})}
+
+
+def _subject(row: Sequence[Any]) -> str:
+    """What an alert is about, where it is not the dossier or petition itself: first what is waited for."""
+    alert, _, _, name, agency, _, step, *_ = row
+    before = {
+        SubjectKind.STEP: f"bước {step}; ",
+        SubjectKind.SUPPLEMENT: "chờ người nộp bổ sung; ",
+        SubjectKind.CONSULTATION: f"chờ ý kiến {agency}; ",
+    }
+    return f"{before.get(alert.subject_kind, '')}{name}"

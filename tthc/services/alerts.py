@@ -16,7 +16,15 @@ from tthc.db.queries import alert_candidates as candidates
 from tthc.db.queries import alerts as queries
 from tthc.db.queries import job_runs as run_queries
 from tthc.db.queries import worklists as worklist_queries
-from tthc.domain.alerts import Level, Threshold, parse_days, reached, thresholds, unanswered_before
+from tthc.domain.alerts import (
+    ANSWERED_FOR,
+    Level,
+    Threshold,
+    parse_days,
+    reached,
+    thresholds,
+    unanswered_before,
+)
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar
 from tthc.domain.notices import NoticeKind
 from tthc.domain.permissions import Action, Actor
@@ -44,7 +52,7 @@ class SweepResult:
 
     ``examined`` counts pending dossiers, ``consulting`` questions that other agencies have not answered,
     ``petitions`` petitions that wait for an answer; ``raised`` alerts of these by stage, ``steps`` those of
-    the steps of dossiers.
+    the steps of dossiers, ``supplements`` those of requests that applicants have not answered.
     ``calendar_unconfirmed`` is the year whose calendar should be confirmed by now and is not.
     """
 
@@ -53,6 +61,7 @@ class SweepResult:
     petitions: int = 0
     raised: dict[str, int] = field(default_factory=dict)
     steps: int = 0
+    supplements: int = 0
     withdrawn: int = 0
     failed: int = 0
     calendar_unconfirmed: int | None = None
@@ -65,38 +74,37 @@ class SweepResult:
             "petitions": self.petitions,
             "raised": self.raised,
             "steps": self.steps,
+            "supplements": self.supplements,
             "withdrawn": self.withdrawn,
             "failed": self.failed,
         }
+
+
+#: What is added up over the days that a sweep makes up for.
+_SUMMED = ("examined", "consulting", "petitions", "steps", "supplements", "withdrawn", "failed")
 
 
 def sweep(session: Session, *, now: datetime, actor: Actor, run: job_runs.Run | None = None) -> SweepResult:
     """Raise what is due soon or overdue today, and make up for every day since the last complete sweep.
 
     Each missed day is swept on the state that was recorded by its end, in order; its row in ``job_run`` is
-    written when all of it was judged. Alerts are of dossiers, their steps, questions to other agencies and
-    petitions, unique per stage, threshold and due date, so that a second run, or one that goes on where
-    another was broken off, changes nothing. ``run`` is what the timetable has on record of this sweep, and
-    the lease without which nothing is written.
+    written when all of it was judged. Alerts are of dossiers, their steps, questions to other agencies,
+    requests to supplement and petitions, unique per stage, threshold and due date, so that a second run, or
+    one that goes on where another was broken off, changes nothing. ``run`` is what the timetable has on
+    record of this sweep, and the lease without which nothing is written.
     """
     today = now.astimezone(OFFICE_ZONE).date()
     last = run_queries.last_complete_day(session, SWEEP)
     day = today if last is None else min(last + timedelta(days=1), today)
-    examined, consulting, petitions, steps, withdrawn, failed = 0, 0, 0, 0, 0, 0
+    done = SweepResult()
+    sums: Counter[str] = Counter()
     raised: Counter[str] = Counter()
     while day <= today:
         done = _sweep_day(session, now=now, actor=actor, on=day, today=today, run=run)
-        examined += done.examined
-        consulting += done.consulting
-        petitions += done.petitions
-        steps += done.steps
-        withdrawn += done.withdrawn
-        failed += done.failed
         raised.update(done.raised)
+        sums.update({name: getattr(done, name) for name in _SUMMED})
         day += timedelta(days=1)
-    return SweepResult(
-        examined, consulting, petitions, dict(raised), steps, withdrawn, failed, done.calendar_unconfirmed
-    )
+    return SweepResult(raised=dict(raised), calendar_unconfirmed=done.calendar_unconfirmed, **sums)
 
 
 def acknowledge_alert(
@@ -125,6 +133,8 @@ def acknowledge_alert(
         alert = queries.by_id(session, actor.unit_id, alert_id)
         if alert is None:
             raise NotFound("Không tìm thấy cảnh báo này.")
+        if alert.subject_kind not in ANSWERED_FOR:
+            raise DomainError("Cảnh báo này là để người đang xử lý biết, không cần trả lời.")
         if alert.withdrawn_at is not None:
             raise DomainError(
                 "Cảnh báo đã tự rút vì hồ sơ hoặc phản ánh, kiến nghị đã kết thúc, hạn đã thay đổi hoặc đã "
@@ -155,7 +165,7 @@ class _Day:
     now: datetime
     run: job_runs.Run | None
     raised: Counter[AlertStage] = field(default_factory=Counter)
-    steps: int = 0
+    aside: Counter[SubjectKind] = field(default_factory=Counter)
     failures: list[tuple[str, int, str]] = field(default_factory=list)
     failed: int = 0
 
@@ -228,10 +238,10 @@ class _Day:
             for row in rows:
                 self._write([row])
         else:
-            if rows[0]["subject_kind"] is SubjectKind.STEP:
-                self.steps += len(raised)
-            else:
+            if (kind := rows[0]["subject_kind"]) in ANSWERED_FOR:
                 self.raised.update(raised)
+            else:
+                self.aside[kind] += len(raised)
 
     def _fail(self, kind: SubjectKind, subject_id: int, error: str) -> None:
         if (kind.value, subject_id) in {failure[:2] for failure in self.failures}:
@@ -264,6 +274,7 @@ def _sweep_day(
         (candidates.dossiers(view), notice_days),
         (candidates.steps(view), notice_days),
         (candidates.consultations(view), notice_days),
+        (candidates.supplements(view), notice_days),
         (candidates.petitions(view, petition_notice), [petition_notice]),
     ):
         again = escalations if source.escalates else ()
@@ -285,7 +296,8 @@ def _sweep_day(
             consulting=consulting,
             petitions=pending,
             raised={stage.value: day.raised[stage] for stage in AlertStage if day.raised[stage]},
-            steps=day.steps,
+            steps=day.aside[SubjectKind.STEP],
+            supplements=day.aside[SubjectKind.SUPPLEMENT],
             withdrawn=withdrawn,
             failed=day.failed,
             calendar_unconfirmed=calendar_years.unconfirmed_year(session, on),

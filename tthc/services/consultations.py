@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Consultation, Dossier, DueDateRow, EventRow
+from tthc.db.queries import alerts
 from tthc.db.queries import consultations as queries
 from tthc.domain.calendar import office_time
 from tthc.domain.due_dates import DueDate, LimitSegment, TimeLimit
@@ -92,7 +93,7 @@ def receive_opinion(session: Session, *, call: Call, consultation_id: int | None
         consultation.answer = text
         consultation.closed_event_id = event.id
         consultation.version += 1
-        queries.withdraw_alerts(session, [consultation.id], now=call.now)
+        alerts.withdraw_of(session, SubjectKind.CONSULTATION, [consultation.id], now=call.now)
 
 
 def _waiting(session: Session, dossier: Dossier, consultation_id: int | None) -> Consultation:

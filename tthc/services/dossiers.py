@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier, EventRow, PauseRow, ProcedureVersion, Supplement
+from tthc.db.queries import alerts, search
 from tthc.db.queries import consultations as consultation_queries
 from tthc.db.queries import dossiers as queries
-from tthc.db.queries import search
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc
-from tthc.domain.vocabulary import DomainError, EventKind, Outcome, SupplementMode
-from tthc.services import history
+from tthc.domain.vocabulary import DomainError, EventKind, Outcome, SubjectKind, SupplementMode
+from tthc.services import history, supplements
 from tthc.services.dossier_cautions import again_sentence
 from tthc.services.intake import officer_of
 from tthc.services.transaction import NotFound, StaleVersion, transaction
@@ -99,15 +99,15 @@ def request_supplement(
         row = record(
             session, call, dossier, EventKind.REQUEST_SUPPLEMENT, payload, reason=nfc(reason).strip()
         )
-        session.add(
-            Supplement(
-                unit_id=dossier.unit_id,
-                dossier_id=dossier.id,
-                opened_event_id=row.id,
-                mode=chosen,
-                missing=wanted,
-            )
+        supplement = Supplement(
+            unit_id=dossier.unit_id,
+            dossier_id=dossier.id,
+            opened_event_id=row.id,
+            mode=chosen,
+            missing=wanted,
         )
+        session.add(supplement)
+        supplements.set_deadline(session, supplement, row)
 
 
 def receive_supplement(session: Session, *, call: Call, note: str = "") -> None:
@@ -117,8 +117,8 @@ def receive_supplement(session: Session, *, call: Call, note: str = "") -> None:
         supplement = queries.open_supplement(session, dossier.id)
         if supplement is not None:
             supplement.closed_event_id = row.id
-            supplement.due_date_id = dossier.due_date_id
             supplement.version += 1
+            alerts.withdraw_of(session, SubjectKind.SUPPLEMENT, [supplement.id], now=call.now)
 
 
 def request_payment(session: Session, *, call: Call, note: str = "") -> None:
@@ -239,8 +239,9 @@ def close_open(session: Session, dossier: Dossier, *, now: datetime) -> None:
     """A dossier that ended ends with it what was still open: a request, a pause, a proposal, a question."""
     last = queries.events_of(session, dossier.id)[-1]
     consultations = consultation_queries.open_of(session, dossier.id)
+    supplement = queries.open_supplement(session, dossier.id)
     for open_row in (
-        queries.open_supplement(session, dossier.id),
+        supplement,
         queries.open_pause(session, dossier.id),
         queries.open_extension(session, dossier.id),
         *consultations,
@@ -248,7 +249,9 @@ def close_open(session: Session, dossier: Dossier, *, now: datetime) -> None:
         if open_row is not None:
             open_row.closed_event_id = last.id
             open_row.version += 1
-    consultation_queries.withdraw_alerts(session, [row.id for row in consultations], now=now)
+    alerts.withdraw_of(session, SubjectKind.CONSULTATION, [row.id for row in consultations], now=now)
+    if supplement is not None:
+        alerts.withdraw_of(session, SubjectKind.SUPPLEMENT, [supplement.id], now=now)
 
 
 def needed_text(value: str, field: str, message: str) -> str:

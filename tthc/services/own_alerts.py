@@ -12,7 +12,7 @@ from tthc.db.queries import own_alerts as queries
 from tthc.domain.calendar import office_time
 from tthc.domain.due_dates import remaining_label
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.vocabulary import AlertStage
+from tthc.domain.vocabulary import AlertStage, SubjectKind
 from tthc.services import calendar, notices
 from tthc.services.transaction import transaction
 from tthc.services.views import PAGE_SIZE, Page
@@ -32,6 +32,8 @@ class OwnAlert:
     procedure: str
     agency: str
     step: str
+    #: Whether it is the applicant that is waited for.
+    supplement: bool
     due_on: date
     raised_at: datetime
     remaining: str
@@ -68,6 +70,7 @@ def look_at_own_alerts(session: Session, *, actor: Actor, now: datetime, page: i
             procedure=procedure,
             agency=agency,
             step=step,
+            supplement=alert.subject_kind is SubjectKind.SUPPLEMENT,
             due_on=due_on,
             raised_at=alert.raised_at,
             remaining=remaining_label(due_on, today, working),

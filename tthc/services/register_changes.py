@@ -273,5 +273,6 @@ def _close_beside(session: Session, dossier: Dossier, event: EventRow) -> None:
         if opened is not None:
             opened.closed_event_id = event.id
             opened.version += 1
-            opened.due_date_id = dossier.due_date_id
+    if pause is not None:
+        pause.due_date_id = dossier.due_date_id
     session.flush()

@@ -110,9 +110,10 @@ def _swept(done: Mapping[str, Any]) -> str:
     )
     asked = f", {done['consulting']} văn bản lấy ý kiến" if done.get("consulting") else ""
     asked += f", {done['petitions']} phản ánh, kiến nghị" if done.get("petitions") else ""
-    steps = f", bước xử lý {done['steps']}" if done.get("steps") else ""
+    aside = f", bước xử lý {done['steps']}" if done.get("steps") else ""
+    aside += f", chờ bổ sung {done['supplements']}" if done.get("supplements") else ""
     return (
-        f"Đã xem {done['examined']} hồ sơ{asked}; cảnh báo mới: {raised or 'không có'}{steps}; "
+        f"Đã xem {done['examined']} hồ sơ{asked}; cảnh báo mới: {raised or 'không có'}{aside}; "
         f"thu hồi {done['withdrawn']}; lỗi {done['failed']}."
     )
 

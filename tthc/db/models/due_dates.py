@@ -50,6 +50,7 @@ class Supplement(Base):
     mode: Mapped[SupplementMode] = mapped_column(text_enum(SupplementMode))
     #: What is missing, one paper a line; printed on form 02.
     missing: Mapped[str]
+    #: Until when its answer is waited for before somebody looks again; none where a file brought the request.
     due_date_id: Mapped[int | None] = mapped_column(ForeignKey("due_date.id"))
     version: Mapped[Version]
 

@@ -23,7 +23,7 @@ from tthc.db.models import (
     Sector,
 )
 from tthc.db.queries import alerts, steps
-from tthc.domain.alerts import AHEAD, LATE
+from tthc.domain.alerts import AHEAD, ANSWERED_FOR, LATE
 from tthc.domain.vocabulary import AlertStage, SubjectKind
 
 #: What a filter by stage admits: what has stayed overdue is overdue, and what is due today is due soon.
@@ -44,8 +44,7 @@ class Criteria:
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The filter as conditions of :func:`tthc.db.queries.alerts.shown`."""
-        # The time of a step is between those who work on it.
-        found: list[ColumnElement[bool]] = [Alert.subject_kind != SubjectKind.STEP]
+        found: list[ColumnElement[bool]] = [Alert.subject_kind.in_(ANSWERED_FOR)]
         if self.stage is not None:
             found.append(Alert.stage.in_(_STAGES.get(self.stage, (self.stage,))))
         if self.answered is not None:

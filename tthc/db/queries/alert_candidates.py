@@ -34,6 +34,7 @@ from tthc.db.models import (
     ProcedureVersion,
     Step,
     StepMove,
+    Supplement,
 )
 from tthc.db.queries.steps import OPEN as OPEN_STEP
 from tthc.domain.alerts import Threshold
@@ -109,7 +110,25 @@ def consultations(view: View) -> Source:
         .select_from(Consultation)
         .join(DueDateRow, DueDateRow.id == Consultation.due_date_id)
         .join(Dossier, Dossier.id == Consultation.dossier_id)
-        .where(Consultation.id.in_(_consulting_on(view))),
+        .where(Consultation.id.in_(_open_on(Consultation, view))),
+    )
+
+
+def supplements(view: View) -> Source:
+    """Requests to supplement that the applicant has not answered; the procedure says how early one asks."""
+    return Source(
+        SubjectKind.SUPPLEMENT,
+        Supplement.id,
+        Supplement.due_date_id,
+        DueDateRow.due_on,
+        ProcedureVersion.due_soon_days,
+        Dossier.imported,
+        select()
+        .select_from(Supplement)
+        .join(DueDateRow, DueDateRow.id == Supplement.due_date_id)
+        .join(Dossier, Dossier.id == Supplement.dossier_id)
+        .where(Supplement.id.in_(_open_on(Supplement, view))),
+        escalates=False,
     )
 
 
@@ -275,7 +294,7 @@ def count_open(session: Session, view: View) -> int:
 
 def count_consulting(session: Session, view: View) -> int:
     """How many questions to other agencies had no answer."""
-    waiting = _consulting_on(view).subquery()
+    waiting = _open_on(Consultation, view).subquery()
     return session.scalar(select(func.count()).select_from(waiting)) or 0
 
 
@@ -301,23 +320,21 @@ def _pending_then(view: View, known_at: datetime) -> tuple[ColumnElement[bool], 
     )
 
 
-def _consulting_on(view: View) -> Select[Any]:
-    """The ids of the questions that had no answer.
+def _open_on(asked: type[Consultation | Supplement], view: View) -> Select[Any]:
+    """The ids of the questions to other agencies, or of the requests to applicants, that had no answer.
 
     What ends with the dossier is closed by the event that ended it.
     """
     if view.known_at is None:
-        return select(Consultation.id).where(
-            Consultation.unit_id == view.unit_id, Consultation.closed_event_id.is_(None)
-        )
+        return select(asked.id).where(asked.unit_id == view.unit_id, asked.closed_event_id.is_(None))
     opened, closed = aliased(EventRow), aliased(EventRow)
     waiting = or_(closed.id.is_(None), closed.occurred_on > view.on)
     return (
-        select(Consultation.id)
-        .join(opened, opened.id == Consultation.opened_event_id)
-        .outerjoin(closed, closed.id == Consultation.closed_event_id)
+        select(asked.id)
+        .join(opened, opened.id == asked.opened_event_id)
+        .outerjoin(closed, closed.id == asked.closed_event_id)
         .where(
-            Consultation.unit_id == view.unit_id,
+            asked.unit_id == view.unit_id,
             opened.occurred_on <= view.on,
             opened.known_at <= view.known_at,
             or_(waiting, closed.known_at > view.known_at),

@@ -11,9 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.base import Base
-from tthc.db.models import Alert, Consultation, Dossier, DueDateRow, Petition, Step
+from tthc.db.models import Alert, Consultation, Dossier, DueDateRow, Petition, Step, Supplement
 from tthc.db.queries.steps import OPEN as OPEN_STEP
-from tthc.domain.alerts import LATE, WEIGHTS, Level, weight
+from tthc.domain.alerts import ANSWERED_FOR, LATE, WEIGHTS, Level, weight
 from tthc.domain.vocabulary import AlertStage, SubjectKind
 
 #: What a dossier must be for an alert of it to stand: running, and under the very promise that it is about.
@@ -29,6 +29,13 @@ _CONSULTATION_CALLS = (
     Alert.subject_kind == SubjectKind.CONSULTATION,
     Consultation.closed_event_id.is_(None),
     Consultation.due_date_id == Alert.due_date_id,
+    Dossier.ended_on.is_(None),
+)
+#: What a request to supplement must be: without an answer, under the very deadline, its dossier running.
+_SUPPLEMENT_CALLS = (
+    Alert.subject_kind == SubjectKind.SUPPLEMENT,
+    Supplement.closed_event_id.is_(None),
+    Supplement.due_date_id == Alert.due_date_id,
     Dossier.ended_on.is_(None),
 )
 #: What a petition must be: with neither an answer nor another body that deals with it, under the very date.
@@ -59,8 +66,9 @@ def add_alerts(session: Session, rows: Sequence[Mapping[str, Any]]) -> Sequence[
 def withdraw_stale(session: Session, *, unit_id: int, now: datetime, since: datetime | None = None) -> int:
     """Withdraw every open alert that is no longer called for; ``since``: of those raised from then on.
 
-    Its dossier ended, waits, or has another due date by now; its question to another agency was answered;
-    its petition was answered, handed on or given another date; its step was handed on or has another date.
+    Its dossier ended, waits, or has another due date by now; its question to another agency or its request
+    to supplement was answered; its petition was answered, handed on or given another date; its step was
+    handed on or has another date.
     """
     query = update(Alert).where(Alert.unit_id == unit_id, Alert.withdrawn_at.is_(None), ~or_(*_called_for()))
     if since is not None:
@@ -91,7 +99,7 @@ def raise_levels(
         Alert.stage.in_(LATE),
         *_UNANSWERED,
         Alert.level < level,
-        Alert.subject_kind != SubjectKind.STEP,
+        Alert.subject_kind.in_(ANSWERED_FOR),
         or_(Alert.raised_at < before, and_(fresh, follows)),
     )
     return _run(session, query.values(level=level, untold=True))
@@ -118,6 +126,18 @@ def acknowledge(session: Session, alert: Alert, values: Mapping[str, Any]) -> No
     )
 
 
+def withdraw_of(session: Session, kind: SubjectKind, subject_ids: Sequence[int], *, now: datetime) -> None:
+    """Withdraw every open alert of some subjects of a kind: nothing is waited for any longer."""
+    if subject_ids:
+        session.execute(
+            update(Alert)
+            .where(
+                Alert.subject_kind == kind, Alert.subject_id.in_(subject_ids), Alert.withdrawn_at.is_(None)
+            )
+            .values(withdrawn_at=now)
+        )
+
+
 def by_id(session: Session, unit_id: int, alert_id: int) -> Alert | None:
     """One alert, locked until the transaction ends."""
     return session.scalars(
@@ -136,6 +156,9 @@ def _called_for() -> tuple[ColumnElement[bool], ...]:
         exists().where(Dossier.id == Alert.subject_id, *_DOSSIER_CALLS),
         exists().where(
             Consultation.id == Alert.subject_id, Dossier.id == Consultation.dossier_id, *_CONSULTATION_CALLS
+        ),
+        exists().where(
+            Supplement.id == Alert.subject_id, Dossier.id == Supplement.dossier_id, *_SUPPLEMENT_CALLS
         ),
         exists().where(Petition.id == Alert.subject_id, *_PETITION_CALLS),
         exists().where(Step.id == Alert.subject_id, Dossier.id == Step.dossier_id, *_STEP_CALLS),
@@ -168,15 +191,18 @@ def shown(query: Any, unit_id: int | BindParameter[int], today: date | BindParam
     each other's rows, so what it is about is asked too.
     """
     consulted = and_(Alert.subject_kind == SubjectKind.CONSULTATION, Consultation.id == Alert.subject_id)
+    supplemented = and_(Alert.subject_kind == SubjectKind.SUPPLEMENT, Supplement.id == Alert.subject_id)
     petitioned = and_(Alert.subject_kind == SubjectKind.PETITION, Petition.id == Alert.subject_id)
     stepped = and_(Alert.subject_kind == SubjectKind.STEP, Step.id == Alert.subject_id)
     of_dossier = and_(
         Alert.subject_kind != SubjectKind.PETITION,
-        Dossier.id == func.coalesce(Consultation.dossier_id, Step.dossier_id, Alert.subject_id),
+        Dossier.id
+        == func.coalesce(Consultation.dossier_id, Supplement.dossier_id, Step.dossier_id, Alert.subject_id),
     )
     return (
         query.select_from(Alert)
         .outerjoin(Consultation, consulted)
+        .outerjoin(Supplement, supplemented)
         .outerjoin(Petition, petitioned)
         .outerjoin(Step, stepped)
         .outerjoin(Dossier, of_dossier)
@@ -185,7 +211,11 @@ def shown(query: Any, unit_id: int | BindParameter[int], today: date | BindParam
             Alert.unit_id == unit_id,
             Alert.withdrawn_at.is_(None),
             or_(
-                and_(*_DOSSIER_CALLS), and_(*_CONSULTATION_CALLS), and_(*_PETITION_CALLS), and_(*_STEP_CALLS)
+                and_(*_DOSSIER_CALLS),
+                and_(*_CONSULTATION_CALLS),
+                and_(*_SUPPLEMENT_CALLS),
+                and_(*_PETITION_CALLS),
+                and_(*_STEP_CALLS),
             ),
             or_(Alert.stage.in_(LATE), DueDateRow.due_on >= today),
             heaviest(),

@@ -1,16 +1,14 @@
-"""Reads of the questions to other agencies, and the withdrawal of their alerts."""
+"""Reads of the questions to other agencies."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
-from tthc.db.models import Alert, Consultation, DueDateRow, EventRow
-from tthc.domain.vocabulary import SubjectKind
+from tthc.db.models import Consultation, DueDateRow, EventRow
 
 
 def open_of(session: Session, dossier_id: int) -> Sequence[Consultation]:
@@ -36,18 +34,3 @@ _TOLD_OF = (
 def told_of(session: Session, dossier_id: int) -> Sequence[Any]:
     """(consultation, event that opened it, event that closed it or ``None``, due date), oldest first."""
     return session.execute(_TOLD_OF, {"dossier_id": dossier_id}).all()
-
-
-def withdraw_alerts(session: Session, consultation_ids: Sequence[int], *, now: datetime) -> None:
-    """Withdraw the open alerts of what is no longer waited for."""
-    if not consultation_ids:
-        return
-    session.execute(
-        update(Alert)
-        .where(
-            Alert.subject_kind == SubjectKind.CONSULTATION,
-            Alert.subject_id.in_(consultation_ids),
-            Alert.withdrawn_at.is_(None),
-        )
-        .values(withdrawn_at=now)
-    )

@@ -38,7 +38,7 @@ from tthc.db.models import (
 )
 from tthc.db.queries.alerts import standing
 from tthc.db.session import read
-from tthc.domain.alerts import LATE
+from tthc.domain.alerts import ANSWERED_FOR, LATE
 from tthc.domain.vocabulary import SubjectKind
 
 #: So many new alerts are counted.
@@ -62,11 +62,14 @@ def _own(whose: Whose) -> ColumnElement[bool]:
 
 def _concern(officer_id: ColumnElement[int] | None, answers: bool) -> ColumnElement[bool]:
     """A step is the business of whoever has it in hand, all else of the dossier's officer."""
-    of_step = Alert.subject_kind == SubjectKind.STEP
     in_hand: ColumnElement[bool] = false()
     if officer_id is not None:
         in_hand = _holder() == officer_id
-    return or_(in_hand, and_(Alert.stage.in_(LATE), ~of_step)) if answers else in_hand
+    return (
+        or_(in_hand, and_(Alert.stage.in_(LATE), Alert.subject_kind.in_(ANSWERED_FOR)))
+        if answers
+        else in_hand
+    )
 
 
 def _holder() -> ColumnElement[int]:

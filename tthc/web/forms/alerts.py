@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wtforms import BooleanField
 
+from tthc.domain.alerts import ANSWERED_FOR
 from tthc.domain.vocabulary import AlertStage, OverdueReason, SubjectKind, TimeUnit
 from tthc.services.alert_board import Grouping
 from tthc.web.forms.base import (
@@ -18,10 +19,7 @@ from tthc.web.forms.base import (
     words,
 )
 
-#: What a supervisor answers for; the time of a step is between those who work on it.
-KINDS = [("", "Mọi đối tượng")] + [
-    (one.value, one.label) for one in (SubjectKind.DOSSIER, SubjectKind.CONSULTATION, SubjectKind.PETITION)
-]
+KINDS = [("", "Mọi đối tượng")] + [(one.value, one.label) for one in ANSWERED_FOR]
 TRENDS = [(TimeUnit.DAY.value, "Ngày làm việc"), (TimeUnit.WEEK.value, "Tuần")]
 
 
