@@ -54,12 +54,17 @@ def test_numbers_are_for_whoever_knows_the_token(app: Flask, received: Any, cloc
     received(37, clock() - timedelta(days=40))
     received(37)
     jobs.run_job(app, jobs.SWEEP, now=clock())
+    jobs.run_job(app, jobs.BACKUP, now=clock() - timedelta(hours=3))
     answer = client.get("/metrics", headers={"Authorization": "Bearer mot-ma-thu-nghiem"})
     assert answer.content_type == "text/plain; version=0.0.4; charset=utf-8"
     numbers = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
     assert numbers == {
         "tthc_dossiers_pending": "2",
         "tthc_dossiers_overdue": "1",
+        "tthc_outbox_waiting": "0",
+        "tthc_outbox_lag_seconds": "0",
         "tthc_last_sweep_age_seconds": "0",
+        "tthc_last_backup_age_seconds": "10800",
+        'tthc_job_runs_total{job="backup",state="done"}': "1",
         'tthc_job_runs_total{job="sweep",state="done"}': "1",
     }

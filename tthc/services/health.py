@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from tthc.db import schema
 from tthc.db.queries import health as queries
+from tthc.db.queries import job_runs as run_queries
 from tthc.domain.calendar import office_time
 from tthc.domain.outbox import Way
 from tthc.domain.timetable import is_late
-from tthc.services import outbox, timetable, units
+from tthc.services import backup, outbox, timetable, units
 
 
 @dataclass(frozen=True)
@@ -41,17 +42,23 @@ def readiness(session: Session, *, now: datetime, at: time, ways: Collection[Way
     return Readiness(tuple(name for name, so in late if so), swept, waiting.lag if ways else None)
 
 
-def metrics(session: Session, *, now: datetime) -> str:
-    """The text format of Prometheus: dossiers pending and overdue, age of the sweep, runs of every job."""
+def metrics(session: Session, *, now: datetime, ways: Collection[Way]) -> str:
+    """The text format of Prometheus: dossiers, messages, ages of sweep and backup, runs."""
     pending, overdue = queries.dossiers(session, office_time(now).date())
-    swept = timetable.last_sweep(session)
+    waiting = outbox.backlog(session, now=now, unit_id=units.first_unit_id(session), ways=ways)
     lines = [
         *_gauge("tthc_dossiers_pending", "Dossiers that have not ended.", pending),
         *_gauge("tthc_dossiers_overdue", "Dossiers whose clock runs and whose due date has passed.", overdue),
+        *_gauge("tthc_outbox_waiting", "Messages that could go out and have not.", waiting.count),
+        *_gauge("tthc_outbox_lag_seconds", "How long the first of them has waited.", _seconds(waiting.lag)),
     ]
-    if swept is not None:
-        age = f"{(now - swept).total_seconds():.0f}"
-        lines += _gauge("tthc_last_sweep_age_seconds", "Seconds since the last complete sweep began.", age)
+    for job, at in (
+        ("sweep", timetable.last_sweep(session)),
+        (backup.JOB, run_queries.last_done(session, backup.JOB)),
+    ):
+        if at is not None:
+            purpose = f"Seconds since the last complete {job} began."
+            lines += _gauge(f"tthc_last_{job}_age_seconds", purpose, _seconds(now - at))
     lines += [
         "# HELP tthc_job_runs_total Recorded runs by job and state.",
         "# TYPE tthc_job_runs_total counter",
@@ -61,6 +68,10 @@ def metrics(session: Session, *, now: datetime) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _seconds(time_span: timedelta) -> str:
+    return f"{time_span.total_seconds():.0f}"
 
 
 def _gauge(name: str, purpose: str, value: object) -> list[str]:

@@ -53,5 +53,5 @@ def metrics() -> ResponseReturnValue:
     given = request.headers.get("Authorization", "").encode()
     if not hmac.compare_digest(given, f"Bearer {token}".encode()):
         return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
-    text = health.metrics(context.session(), now=context.now())
+    text = health.metrics(context.session(), now=context.now(), ways=outbox.ways_of(current_app.config))
     return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
