@@ -98,8 +98,14 @@ class NoteForm(DeedForm):
 class RequestSupplementForm(DeedForm):
     """What is missing and why; the mode of counting may differ from the procedure's."""
 
-    missing = ParagraphField("Giấy tờ, nội dung cần bổ sung", "Ghi giấy tờ, nội dung cần bổ sung.")
-    reason = ParagraphField("Lý do", "Ghi lý do yêu cầu bổ sung.")
+    missing = ParagraphField(
+        "Giấy tờ, nội dung cần bổ sung",
+        "Ghi giấy tờ, nội dung cần bổ sung.",
+        description="Mỗi dòng một mục; in trên phiếu yêu cầu bổ sung (mẫu số 02).",
+    )
+    reason = ParagraphField(
+        "Lý do", "Ghi lý do yêu cầu bổ sung.", description="In trên phiếu yêu cầu bổ sung."
+    )
     mode = ChoiceField(
         "Cách tính hạn sau khi bổ sung",
         choices=words(SupplementMode, "Theo thủ tục"),
@@ -113,7 +119,11 @@ class PauseForm(DeedForm):
     """A pause needs a legal basis."""
 
     reason = ParagraphField("Lý do tạm dừng", "Ghi lý do tạm dừng.")
-    legal_basis = LineField("Căn cứ pháp lý", "Ghi căn cứ pháp lý của việc tạm dừng.")
+    legal_basis = LineField(
+        "Căn cứ pháp lý",
+        "Ghi căn cứ pháp lý của việc tạm dừng.",
+        description="Điều, khoản, văn bản cho phép tạm dừng tính thời hạn.",
+    )
 
 
 class ConsultForm(DeedForm):
@@ -151,7 +161,11 @@ class OpinionForm(DeedForm):
         choices=[],
         coerce=number,
     )
-    answer = ParagraphField("Nội dung trả lời", "Ghi nội dung, số và ngày văn bản trả lời.")
+    answer = ParagraphField(
+        "Nội dung trả lời",
+        "Ghi nội dung, số và ngày văn bản trả lời.",
+        description="Kèm số và ngày của văn bản trả lời.",
+    )
 
     def offer(self, consultations: Sequence[ConsultationView]) -> None:
         """The questions that have no answer yet; the only one is chosen."""
@@ -177,14 +191,16 @@ class ResolveForm(DeedForm):
         default=Outcome.GRANTED,
     )
     returned = BooleanField("Trả lại hồ sơ (mẫu số 03)")
-    reason = ParagraphField("Lý do (khi từ chối hoặc trả lại)")
+    reason = ParagraphField(
+        "Lý do (khi từ chối hoặc trả lại)", description="In trong thông báo gửi người nộp."
+    )
     note = LineField("Ghi chú")
 
 
 class ReasonForm(DeedForm):
     """A final step needs its reason, in the same place."""
 
-    reason = ParagraphField("Lý do", "Ghi lý do.")
+    reason = ParagraphField("Lý do", "Ghi lý do.", description="Ghi vào lịch sử hồ sơ.")
 
 
 class ProposeExtensionForm(DeedForm):
@@ -192,7 +208,9 @@ class ProposeExtensionForm(DeedForm):
 
     new_due_on = DateField("Ngày hẹn mới", "ngày hẹn mới", need=True)
     reason = ParagraphField(
-        "Lý do đề nghị gia hạn", "Ghi lý do đề nghị gia hạn; lý do được in trong văn bản xin lỗi."
+        "Lý do đề nghị gia hạn",
+        "Ghi lý do đề nghị gia hạn; lý do được in trong văn bản xin lỗi.",
+        description="In trong văn bản xin lỗi và hẹn lại ngày trả kết quả.",
     )
     override_reason = ParagraphField(
         "Lý do đặc biệt để gia hạn thêm lần nữa", "Ghi lý do đặc biệt để gia hạn thêm lần nữa."
