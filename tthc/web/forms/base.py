@@ -306,7 +306,7 @@ class MomentField(DateField):
         self.render_kw: dict[str, Any] = {
             **kwargs["render_kw"],
             "placeholder": "ngày/tháng/năm giờ:phút",
-            "size": 18,
+            "size": 22,
         }
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
