@@ -16,7 +16,7 @@ from tests.investment_files import DDI, FDI, MORE, NEW, NOW, OTHER, certificate,
 from tthc.domain.investment import CertificateChangeKind, Figures, InvestmentRefused
 from tthc.domain.permissions import Actor, NotAllowed
 from tthc.domain.vocabulary import DomainError, Outcome
-from tthc.services import audit, investment
+from tthc.services import audit, dossier_page, investment
 from tthc.services.investment import CertificateFilter
 from tthc.services.transaction import NotFound, StaleVersion
 
@@ -170,7 +170,8 @@ def granted(office: Any) -> str:
 
 
 def of_dossier(book: Book, code: str) -> investment.DossierCertificates:
-    return investment.certificates_of_dossier(book.session, actor=book.actor, code=code)
+    view = dossier_page.get_dossier(book.session, actor=book.actor, now=NOW, code=code)
+    return investment.certificates_of_dossier(book.session, actor=book.actor, view=view)
 
 
 def missing(book: Book) -> list[str]:

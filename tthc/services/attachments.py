@@ -200,7 +200,7 @@ def open_file(store: PaperStore, file: AttachmentView) -> BinaryIO:
 
 def files_of(session: Session, dossier: Dossier) -> FilesView:
     """The files of a dossier whose page is shown."""
-    views = [_view(*row) for row in queries.of_dossier(session, dossier.id)]
+    views = [_view(row) for row in queries.of_dossier(session, dossier.id)]
     standing = [one for one in views if one.removed_at is None]
     return FilesView(
         standing=standing,
@@ -321,7 +321,7 @@ def _audit(
     )
 
 
-def _view(row: Attachment, added_by: str | None, removed_by: str | None) -> AttachmentView:
+def _view(row: Any) -> AttachmentView:
     return AttachmentView(
         id=row.id,
         name=row.name,
@@ -332,8 +332,8 @@ def _view(row: Attachment, added_by: str | None, removed_by: str | None) -> Atta
         sha256=row.sha256,
         digitised=row.digitised,
         recorded_at=row.recorded_at,
-        recorded_by=added_by or "Hệ thống",
+        recorded_by=row.added_by or "Hệ thống",
         removed_at=row.removed_at,
-        removed_by=removed_by or "Hệ thống",
+        removed_by=row.taken_out_by or "Hệ thống",
         removal_reason=row.removal_reason,
     )

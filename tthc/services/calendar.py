@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, time
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -63,20 +64,38 @@ def load_rules(
     return rules_of(load_rows(session, calendar_version_id), row)
 
 
+def load_both_rules(
+    session: Session, *, policy_id: int, calendar_version_id: int
+) -> tuple[OfficeRules, OfficeRules]:
+    """The rules of a promise: by the newest calendar, and by the version that it was counted on."""
+    row = rules.policy(session, policy_id)
+    newest = queries.newest_version(session)
+    return (
+        rules_of(_must_be(_kept_rows(session, newest, None)), row),
+        rules_of(_must_be(_kept_rows(session, newest, calendar_version_id)), row),
+    )
+
+
 def load_rows(session: Session, calendar_version_id: int | None = None) -> CalendarRows:
     """The rows of a version of the calendar, by default of the newest; a version is read once by a process.
 
     A year is covered while it has at least one row: one whose rows were all taken back is not.
     """
-    rows = newest_rows(session, calendar_version_id)
+    return _must_be(newest_rows(session, calendar_version_id))
+
+
+def newest_rows(session: Session, calendar_version_id: int | None = None) -> CalendarRows | None:
+    """The same, ``None`` while there is no calendar at all."""
+    return _kept_rows(session, queries.newest_version(session), calendar_version_id)
+
+
+def _must_be(rows: CalendarRows | None) -> CalendarRows:
     if rows is None:
         raise DomainError("Chưa có lịch làm việc; hãy nhập lịch nghỉ các năm rồi thực hiện lại.")
     return rows
 
 
-def newest_rows(session: Session, calendar_version_id: int | None = None) -> CalendarRows | None:
-    """The same, ``None`` while there is no calendar at all."""
-    newest = queries.newest_version(session)
+def _kept_rows(session: Session, newest: Any, calendar_version_id: int | None) -> CalendarRows | None:
     if newest is None:
         return None
     version_id = newest.id if calendar_version_id is None else calendar_version_id

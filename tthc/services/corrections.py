@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier, EventRow
 from tthc.db.queries import documents as document_queries
+from tthc.db.queries import dossier_page as page_queries
 from tthc.db.queries import dossiers as queries
 from tthc.domain.calendar import office_time
 from tthc.domain.lifecycle import LifeState, retold
@@ -90,6 +91,7 @@ def as_received(session: Session, *, actor: Actor, now: datetime, code: str) -> 
     if not may_correct(actor, dossier, now):
         raise NotAllowed(_NOT_TODAY)
     printed = document_queries.receipts_of(session, dossier.id)
+    facts = page_queries.facts_of(session, actor.unit_id, code)
     return AsReceived(
         code=dossier.code,
         version=dossier.version,
@@ -99,7 +101,8 @@ def as_received(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         received_at=dossier.received_at,
         due_at=dossier.due_at,
         printed_at=printed[-1][0].printed_at if printed and dossier.ended_at is None else None,
-        outdated=receipts.outdated(session, dossier, printed),
+        outdated=bool(printed)
+        and receipts.outdated(facts, printed[-1][0], receipts.basis_of(session, facts)),
     )
 
 

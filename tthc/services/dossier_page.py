@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import (
-    Applicant,
-    Dossier,
-    DueDateRow,
-    EventRow,
-    Extension,
-    Procedure,
-    ProcedureCase,
-    ProcedureVersion,
-    Supplement,
-)
 from tthc.db.queries import documents as document_queries
+from tthc.db.queries import dossier_page as queries
 from tthc.db.queries import dossiers as dossier_queries
-from tthc.db.queries import worklists as queries
+from tthc.db.queries import fees as fee_queries
 from tthc.domain.due_dates import DueDate, compute_due_date
 from tthc.domain.lifecycle import LifeState, allowed
 from tthc.domain.permissions import Action, Actor
@@ -57,7 +48,7 @@ from tthc.services.dossier_warnings import extension_warnings, warnings_of
 from tthc.services.dossiers import NEEDS
 from tthc.services.extensions import proposal_of
 from tthc.services.transaction import NotFound
-from tthc.services.views import RequirementView
+from tthc.services.views import Choice, RequirementView
 
 #: How each action is named in addresses and on buttons, the likely one first.
 ACTIONS: tuple[tuple[EventKind, str, str], ...] = (
@@ -87,24 +78,19 @@ _FINAL = frozenset({EventKind.RESOLVE, EventKind.WITHDRAW, EventKind.STOP, Event
 def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> DossierView:
     """One dossier with its history, promises, explanation and what may be done to it now."""
     actor.require(Action.VIEW_DOSSIERS)
-    dossier = dossier_queries.by_code(session, actor.unit_id, code)
+    dossier = queries.facts_of(session, actor.unit_id, code)
     if dossier is None:
         raise NotFound(f"Không tìm thấy hồ sơ {code}.")
     today = worklists.office_day(now)
-    timeline = dossier_queries.timeline_of(session, dossier.id)
-    life = history.life_of([event for event, _ in timeline])
+    events = dossier_queries.timeline_of(session, dossier.id)
+    happened = {event.kind for event in events}
+    life = history.life_of(events)
     promises = dossier_queries.promises_of(session, dossier.id)
     in_force = next(row for row in promises if row.id == dossier.due_date_id)
     # By the rules under which the promise was made, whatever was entered for its date since; explained by the
     # calendar that it was counted on as well.
-    policy_id, version_id = in_force.policy_id, in_force.calendar_version_id
-    rules = calendar.load_rules(session, actor.unit_id, dossier.received_on, policy_id=policy_id)
-    counted_by = calendar.load_rules(
-        session,
-        actor.unit_id,
-        dossier.received_on,
-        calendar_version_id=version_id,
-        policy_id=policy_id,
+    rules, counted_by = calendar.load_both_rules(
+        session, policy_id=in_force.policy_id, calendar_version_id=in_force.calendar_version_id
     )
     limit = catalogue.limit_of(session, dossier.case_id)
     explained = compute_due_date(
@@ -115,25 +101,41 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         life.pauses,
         extension=life.extension,
     )
-    version = session.get_one(ProcedureVersion, dossier.version_id)
-    procedure = session.get_one(Procedure, dossier.procedure_id)
-    case = session.get_one(ProcedureCase, dossier.case_id)
-    owner = session.get_one(Applicant, dossier.applicant_id)
-    submitter = session.get_one(Applicant, dossier.submitter_id) if dossier.submitter_id else owner
-    officers = accounts.officers(session, actor.unit_id, today)
-    where = [Dossier.id == dossier.id]
-    raw = queries.rows(session, where, sort="due", offset=0, limit=1)[0]
-    supplements = dossier_queries.supplements_of(session, dossier.id)
-    extensions = dossier_queries.extensions_of(session, dossier.id)
-    events = {event.id: event for event, _ in timeline}
+    # What stands in rows of its own is asked for where an event says that it is there.
+    supplements = (
+        dossier_queries.supplements_of(session, dossier.id)
+        if EventKind.REQUEST_SUPPLEMENT in happened
+        else []
+    )
+    extensions = (
+        dossier_queries.extensions_of(session, dossier.id) if EventKind.PROPOSE_EXTENSION in happened else []
+    )
+    asked = (
+        agencies.consultations_of(
+            session, dossier, today=today, working=rules.calendar, due_soon_days=dossier.due_soon_days
+        )
+        if EventKind.CONSULT in happened
+        else []
+    )
+    handed = (
+        hand_over_views.views_of(session, actor=actor, dossier_id=dossier.id)
+        if EventKind.HAND_OVER in happened
+        else []
+    )
+    reminders = uncollected.reminders_of(session, dossier.id) if EventKind.RESOLVE in happened else []
+    paid = fee_queries.of_dossier(session, dossier.id)
+    issued = document_queries.of_dossier(session, dossier.id)
+    passed = step_views.passed_by(session, dossier.id)
+    by_id = {event.id: event for event in events}
     people = dossier_queries.people_named(
         session,
         [
-            *(event.payload_json.get("officer_id") for event, _ in timeline),
+            *(event.payload_json.get("officer_id") for event in events),
             *(person for row in extensions for person in (row.proposed_by, row.approved_by)),
+            *passed.people,
         ],
     )
-    seen = [_extension(row, people, events) for row in extensions]
+    seen = [_extension(row, people, by_id) for row in extensions]
     waiting = next((row for row in extensions if row.closed_event_id is None), None)
     proposal = None
     if waiting is not None:
@@ -143,35 +145,33 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
             waiting,
             actor=actor,
             today=today,
-            proposed_at=events[waiting.opened_event_id].occurred_at,
+            proposed_at=by_id[waiting.opened_event_id].occurred_at,
             proposed_by=people.get(waiting.proposed_by, ""),
         )
-    asked = agencies.consultations_of(
-        session, dossier, today=today, working=rules.calendar, due_soon_days=version.due_soon_days
-    )
     whereabouts = agencies.whereabouts_of(session, dossier, life, limit, counted_by, today=today)
-    requested_on = [event.occurred_on for event, _ in timeline if event.kind is EventKind.REQUEST_SUPPLEMENT]
+    requested_on = [event.occurred_on for event in events if event.kind is EventKind.REQUEST_SUPPLEMENT]
     files = attachments.files_of(session, dossier)
-    handed = hand_over_views.views_of(session, actor=actor, dossier_id=dossier.id)
     late = {row.due_date_id for row in extensions if row.in_time is False}
+    basis = receipts.Basis(events[0].name or "", limit, paid, extensions)
+    actions = _actions(life, actor, extensions)
     return DossierView(
-        row=worklists.row_of(raw, today, rules.calendar),
+        row=worklists.row_of(queries.listed(dossier), today, rules.calendar),
         id=dossier.id,
         version=dossier.version,
         subject=dossier.subject,
-        applicant_kind=owner.kind,
-        id_number=owner.id_number,
-        phone=owner.phone,
-        email=owner.email,
-        address=owner.address,
-        submitter=submitter.name,
+        applicant_kind=dossier.owner_kind,
+        id_number=dossier.id_number,
+        phone=dossier.phone,
+        email=dossier.email,
+        address=dossier.address,
+        submitter=dossier.owner if dossier.submitter is None else dossier.submitter,
         register_no=dossier.register_no,
         register_volume=dossier.register_volume,
         register_year=dossier.register_year,
-        case_name=case.name,
+        case_name=dossier.case_name,
         limit_label=limit.label,
-        limit_confirmed=version.limit_confirmed,
-        national_code=procedure.national_code,
+        limit_confirmed=dossier.limit_confirmed,
+        national_code=dossier.national_code,
         submitted_at=dossier.submitted_at,
         received_at=dossier.received_at,
         clock_start_on=dossier.clock_start_on,
@@ -184,12 +184,12 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         outcome=dossier.outcome,
         returned=dossier.returned,
         handed_over_at=dossier.handed_over_at,
-        handed_over=hand_over_views.of_event(handed, events) if dossier.handed_over_at else None,
+        handed_over=hand_over_views.of_event(handed, by_id) if dossier.handed_over_at else None,
         officer_id=dossier.officer_id,
         papers=_papers(dossier),
         sets=dossier.sets,
-        fee=version.fee,
-        fees=fees.standing_of(session, dossier.id),
+        fee=dossier.fee,
+        fees=fees.state_of(paid),
         explanation=explained.days,
         explanation_note=_explanation_note(
             dossier, explained, [row for row in promises if row.id not in late]
@@ -197,7 +197,7 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         promises=_promises(promises, in_force, late),
         timeline=dossier_timeline.timeline(
             session,
-            timeline,
+            events,
             Beside(
                 missing={supplement.opened_event_id: supplement.missing for supplement in supplements},
                 proposals={extension.opened_event_id: extension for extension in extensions},
@@ -205,38 +205,40 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
                 people=people,
                 files=files.all,
                 hand_overs=handed,
-                reminders=uncollected.reminders_of(session, dossier.id),
+                reminders=reminders,
             ),
         ),
-        actions=_actions(life, actor, extensions),
+        actions=actions,
         extensions=seen,
         proposal=proposal,
         may_correct=may_correct(actor, dossier, now),
-        officers=officers,
-        supplement_mode=version.supplement_mode,
-        warnings=warnings_of(
-            dossier,
-            procedure,
-            version,
-            requested_on=requested_on,
-            working=rules.calendar,
-        )
+        officers=_officers(session, actor, today, actions),
+        supplement_mode=dossier.supplement_mode,
+        warnings=warnings_of(dossier, requested_on=requested_on, working=rules.calendar)
         + extension_warnings(dossier, seen, proposal, today=today, working=rules.calendar),
-        receipts=_receipts(session, dossier),
-        supplement_paper=_supplement_paper(session, supplements),
+        receipts=_receipts(dossier, issued, basis),
+        supplement_paper=_supplement_paper(supplements, issued),
         consultations=asked,
         segments=whereabouts.segments,
         delays=whereabouts.delays,
         cautions=cautions_of(dossier, requested_on=requested_on, today=today, working=rules.calendar),
         supplement_asked=bool(requested_on),
         files=files,
-        issued=dossier_papers.issued(session, dossier),
+        issued=dossier_papers.told_of(issued),
         further_papers=dossier_papers.possible(dossier, asked=bool(asked)),
-        steps=step_views.steps_view(session, actor=actor, dossier=dossier, rules=rules, today=today),
+        steps=step_views.steps_view(
+            session, passed, actor=actor, dossier=dossier, rules=rules, people=people, today=today
+        ),
     )
 
 
-def _papers(dossier: Dossier) -> list[RequirementView]:
+def _officers(session: Session, actor: Actor, today: date, actions: Sequence[ActionView]) -> Sequence[Choice]:
+    """Whom it can be given to, where it can be given to anybody."""
+    assigned = any(one.kind is EventKind.ASSIGN for one in actions)
+    return accounts.officers(session, actor.unit_id, today) if assigned else []
+
+
+def _papers(dossier: Any) -> list[RequirementView]:
     return [
         RequirementView(
             id=paper.get("requirement_id") or 0,
@@ -250,25 +252,25 @@ def _papers(dossier: Dossier) -> list[RequirementView]:
     ]
 
 
-def _receipts(session: Session, dossier: Dossier) -> list[ReceiptView]:
+def _receipts(dossier: Any, issued: Sequence[Any], basis: receipts.Basis) -> list[ReceiptView]:
     """The receipts that were printed; the newest may have to be printed again while it is still needed."""
-    printed = document_queries.receipts_of(session, dossier.id)
-    outdated = receipts.outdated(session, dossier, printed)
+    printed = sorted(
+        (one for one in issued if one.form == document_queries.RECEIPT), key=lambda one: int(one.no)
+    )
+    outdated = bool(printed) and receipts.outdated(dossier, printed[-1], basis)
     return [
         ReceiptView(
             id=document.id,
             printed_at=document.printed_at,
-            due_on=on,
+            due_on=document.due_on,
             replaced=document.replaced_by_id is not None,
             outdated=outdated and document.replaced_by_id is None,
         )
-        for document, on in printed
+        for document in printed
     ]
 
 
-def _promises(
-    rows: Sequence[DueDateRow], in_force: DueDateRow, late: Collection[int | None]
-) -> list[PromiseView]:
+def _promises(rows: Sequence[Any], in_force: Any, late: Collection[int | None]) -> list[PromiseView]:
     return [
         PromiseView(
             no=row.no,
@@ -286,16 +288,17 @@ def _promises(
     ]
 
 
-def _supplement_paper(session: Session, supplements: Sequence[Supplement]) -> SupplementPaperView | None:
+def _supplement_paper(supplements: Sequence[Any], issued: Sequence[Any]) -> SupplementPaperView | None:
     """The form 02 of the newest request; none for a request of which the content is not known."""
     if not supplements or not supplement_papers.printable(supplements[-1]):
         return None
-    event_id = supplements[-1].opened_event_id
-    document = document_queries.last_for_event(session, document_queries.SUPPLEMENT, event_id)
-    return SupplementPaperView(document.printed_at if document else None)
+    wanted = (document_queries.SUPPLEMENT, supplements[-1].opened_event_id)
+    papers = [one for one in issued if (one.form, one.event_id) == wanted]
+    last = max(papers, key=lambda one: int(one.no), default=None)
+    return SupplementPaperView(last.printed_at if last is not None else None)
 
 
-def _explanation_note(dossier: Dossier, explained: DueDate, promises: Sequence[DueDateRow]) -> str:
+def _explanation_note(dossier: Any, explained: DueDate, promises: Sequence[Any]) -> str:
     """Why the date in force is another than the one that the explanation ends with."""
     if explained.due_on == dossier.due_on:
         return ""
@@ -312,7 +315,7 @@ def _explanation_note(dossier: Dossier, explained: DueDate, promises: Sequence[D
     )
 
 
-def _actions(life: LifeState, actor: Actor, extensions: Sequence[Extension]) -> list[ActionView]:
+def _actions(life: LifeState, actor: Actor, extensions: Sequence[Any]) -> list[ActionView]:
     possible = set(allowed(life))
     if any(row.closed_event_id is None and row.proposed_by == actor.account_id for row in extensions):
         # Two people see an extension, so whoever proposed it is not offered its approval.
@@ -324,7 +327,7 @@ def _actions(life: LifeState, actor: Actor, extensions: Sequence[Extension]) -> 
     ]
 
 
-def _extension(row: Extension, people: Mapping[int, str], events: Mapping[int, EventRow]) -> ExtensionView:
+def _extension(row: Any, people: Mapping[int, str], events: Mapping[int, Any]) -> ExtensionView:
     decided = events.get(row.closed_event_id) if row.closed_event_id else None
     return ExtensionView(
         new_due_on=row.new_due_on,

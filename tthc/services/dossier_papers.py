@@ -122,7 +122,7 @@ SLUGS: Mapping[str, str] = {
 }
 
 
-def possible(dossier: Dossier, *, asked: bool) -> list[PaperChoice]:
+def possible(dossier: Any, *, asked: bool) -> list[PaperChoice]:
     """Which of these papers the dossier calls for; ``asked``: another agency was asked something."""
     wanted = {
         queries.REFUSAL: dossier.outcome is Outcome.REFUSED,
@@ -134,8 +134,8 @@ def possible(dossier: Dossier, *, asked: bool) -> list[PaperChoice]:
     return [PaperChoice(slug, TITLES[form]) for slug, form in SLUGS.items() if wanted[form]]
 
 
-def issued(session: Session, dossier: Dossier) -> list[IssuedPaper]:
-    """Every paper that was issued for a dossier, oldest first."""
+def told_of(documents_of: Sequence[Any]) -> list[IssuedPaper]:
+    """The papers that were issued for a dossier as its page tells them, oldest first."""
     return [
         IssuedPaper(
             id=row.id,
@@ -145,7 +145,7 @@ def issued(session: Session, dossier: Dossier) -> list[IssuedPaper]:
             issued_at=row.printed_at,
             replaced=row.replaced_by_id is not None,
         )
-        for row in queries.of_dossier(session, dossier.id)
+        for row in documents_of
     ]
 
 

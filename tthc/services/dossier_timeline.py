@@ -45,16 +45,16 @@ class _Facts:
     due_on: date
 
 
-def timeline(
-    session: Session, events: Sequence[tuple[EventRow, str | None]], beside: Beside
-) -> list[TimelineEntry]:
+def timeline(session: Session, events: Sequence[Any], beside: Beside) -> list[TimelineEntry]:
     """Every event with the name of who recorded it, oldest first."""
-    facts = [_facts(events[0][0], None)]
-    for event, _ in events[1:]:
+    facts = [_facts(events[0], None)]
+    for event in events[1:]:
         facts.append(_facts(event, facts[-1]))
-    names = queries.case_names(session, {one.case_id for one in facts})
+    # Only a correction tells of cases.
+    corrected = any(event.kind is EventKind.CORRECT for event in events)
+    names = queries.case_names(session, {one.case_id for one in facts}) if corrected else {}
     entries = []
-    for place, (event, name) in enumerate(events):
+    for place, event in enumerate(events):
         details = _details(event, beside)
         if event.kind is EventKind.CORRECT:
             details = _corrected(facts[place - 1], facts[place], names)
@@ -65,7 +65,7 @@ def timeline(
                 title=event.kind.label,
                 occurred_at=event.occurred_at,
                 recorded_at=event.recorded_at,
-                actor=name or "Hệ thống",
+                actor=event.name or "Hệ thống",
                 reason=event.reason,
                 note=event.note,
                 details=details,

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
-from tthc.db.models import Dossier, Procedure, ProcedureVersion
 from tthc.domain.calendar import WorkingCalendar
 from tthc.domain.supplements import DAYS_TO_REQUEST, is_late_request
 from tthc.services.dossier_views import ExtensionView, ProposalView
 from tthc.services.legal_bases import extension_rule, one_request_rule, supplement_rule
 
 
-def warnings_of(
-    dossier: Dossier,
-    procedure: Procedure,
-    version: ProcedureVersion,
-    *,
-    requested_on: Sequence[date],
-    working: WorkingCalendar,
-) -> list[str]:
-    """The warnings of a dossier as sentences; ``requested_on``: its requests to supplement, oldest first."""
+def warnings_of(dossier: Any, *, requested_on: Sequence[date], working: WorkingCalendar) -> list[str]:
+    """The warnings of a dossier as sentences; ``requested_on``: its requests to supplement, oldest first.
+
+    ``dossier``: its facts, of :func:`tthc.db.queries.dossier_page.facts_of`.
+    """
     warnings = []
-    if not version.limit_confirmed:
+    if not dossier.limit_confirmed:
         warnings.append("Thời hạn của thủ tục chưa xác minh – đối chiếu quyết định công bố TTHC.")
-    if procedure.replaced_by:
-        warnings.append(f"Thủ tục đã được thay thế bởi {procedure.replaced_by}.")
+    if dossier.replaced_by:
+        warnings.append(f"Thủ tục đã được thay thế bởi {dossier.replaced_by}.")
     if dossier.provisional:
         warnings.append("Ngày hẹn trả tạm tính: lịch nghỉ trong thời gian này chưa được xác nhận.")
     # A later request is one too many in any case, whenever it comes.
@@ -43,7 +39,7 @@ def warnings_of(
 
 
 def extension_warnings(
-    dossier: Dossier,
+    dossier: Any,
     extensions: Sequence[ExtensionView],
     proposal: ProposalView | None,
     *,

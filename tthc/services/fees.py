@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -74,15 +75,15 @@ def get_fees(session: Session, *, actor: Actor, code: str) -> FeesView:
     actor.require(Action.VIEW_DOSSIERS)
     dossier = _dossier(session, actor, code)
     rows = queries.of_dossier(session, dossier.id)
-    corrected = {row.corrects_id for row, _ in rows}
+    corrected = {row.corrects_id for row in rows}
     return FeesView(
         code=code,
-        state=standing([_entry(row) for row, _ in rows]),
+        state=state_of(rows),
         entries=[
             FeeEntryView(
                 id=row.id,
                 at=row.at,
-                by=by,
+                by=row.by,
                 due=row.due,
                 paid=row.paid,
                 receipt_no=row.receipt_no,
@@ -90,9 +91,9 @@ def get_fees(session: Session, *, actor: Actor, code: str) -> FeesView:
                 reason=row.reason,
                 corrected=row.id in corrected,
             )
-            for row, by in rows
+            for row in rows
         ],
-        seen=rows[-1][0].id if rows else 0,
+        seen=rows[-1].id if rows else 0,
     )
 
 
@@ -222,7 +223,12 @@ def export_day(session: Session, *, actor: Actor, on: date, account_id: int | No
 
 def standing_of(session: Session, dossier_id: int) -> FeeState | None:
     """Where a dossier stands; ``None`` when nothing was recorded."""
-    return standing([_entry(row) for row, _ in queries.of_dossier(session, dossier_id)])
+    return state_of(queries.of_dossier(session, dossier_id))
+
+
+def state_of(entries: Sequence[Any]) -> FeeState | None:
+    """The same of entries that were read already."""
+    return standing([_entry(row) for row in entries])
 
 
 def left_of(session: Session, dossier_ids: Sequence[int]) -> dict[int, int]:
@@ -234,11 +240,10 @@ def left_of(session: Session, dossier_ids: Sequence[int]) -> dict[int, int]:
     return {key: state.left for key, state in states.items() if state is not None and state.left}
 
 
-def at_receipt(session: Session, dossier: Dossier) -> FeePayment | None:
-    """The entry made with the dossier's receipt, as it was corrected since."""
-    rows = [row for row, _ in queries.of_dossier(session, dossier.id)]
-    entry = next((row for row in rows if row.corrects_id is None and row.at == dossier.recorded_at), None)
-    for row in rows:
+def at_receipt(entries: Sequence[Any], recorded_at: datetime) -> Any | None:
+    """Of the entries of a dossier that made with its receipt, as it was corrected since."""
+    entry = next((row for row in entries if row.corrects_id is None and row.at == recorded_at), None)
+    for row in entries:
         if entry is not None and row.corrects_id == entry.id:
             entry = row
     return entry
@@ -258,7 +263,7 @@ def _dossier(session: Session, actor: Actor, code: str, *, lock: bool = False) -
 
 def _fresh(session: Session, dossier: Dossier, seen: int) -> list[FeeEntry]:
     """The entries, when nobody has added one since they were looked at."""
-    entries = [_entry(row) for row, _ in queries.of_dossier(session, dossier.id)]
+    entries = [_entry(row) for row in queries.of_dossier(session, dossier.id)]
     if (entries[-1].id if entries else 0) != seen:
         raise StaleVersion("Phí, lệ phí của hồ sơ")
     return entries

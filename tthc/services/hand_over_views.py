@@ -36,8 +36,8 @@ class HandOverView:
 def views_of(session: Session, *, actor: Actor, dossier_id: int) -> list[HandOverView]:
     """Every entry of a dossier, oldest first."""
     found = queries.of_dossier(session, dossier_id)
-    corrected = {row.corrects_id for row, _ in found}
-    return [view_of(row, by, actor, corrected=row.id in corrected) for row, by in found]
+    corrected = {row.corrects_id for row in found}
+    return [view_of(row, row.by, actor, corrected=row.id in corrected) for row in found]
 
 
 def of_event(found: Sequence[HandOverView], events: Mapping[int, EventRow]) -> HandOverView | None:

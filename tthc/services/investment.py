@@ -27,6 +27,7 @@ from tthc.domain.investment import (
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc, squeeze
 from tthc.domain.vocabulary import DomainError
+from tthc.services.dossier_views import DossierView
 from tthc.services.investment_entries import (
     cancel,
     change,
@@ -224,18 +225,15 @@ def get_certificate(session: Session, *, actor: Actor, certificate_id: int) -> C
     )
 
 
-def certificates_of_dossier(session: Session, *, actor: Actor, code: str) -> DossierCertificates:
+def certificates_of_dossier(session: Session, *, actor: Actor, view: DossierView) -> DossierCertificates:
     """What the page of a dossier says of its certificates."""
     actor.require(Action.VIEW_DOSSIERS)
-    found = queries.dossiers_named(session, actor.unit_id, [code]).get(code)
-    if found is None:
-        raise NotFound(f"Không tìm thấy hồ sơ {code}.")
-    granted = is_granted(found.dossier)
-    rows = [row_of(*raw) for raw in queries.rows(session, queries.of_dossier(found.dossier.id))]
+    granted = is_granted(view)
+    rows = [row_of(raw, raw.code, raw.applicant) for raw in queries.of_dossier(session, view.id)]
     return DossierCertificates(
         rows=rows,
-        offered=granted and may_give(found),
-        expected=granted and gives_certificate(found.procedure) and not rows,
+        offered=granted and may_give(view.row),
+        expected=granted and gives_certificate(view.row.procedure) and not rows,
         unsettled=bool(rows) and not granted,
     )
 

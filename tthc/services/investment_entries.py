@@ -22,6 +22,8 @@ from tthc.domain.permissions import Actor
 from tthc.domain.text import fold
 from tthc.domain.vocabulary import DomainError, EndKind, Outcome
 from tthc.services import audit
+from tthc.services.dossier_views import DossierView
+from tthc.services.views import DossierRow
 
 #: How an action is named in the audit chain.
 _ACTIONS = {
@@ -123,12 +125,12 @@ def refuse_double(
             )
 
 
-def may_give(named: NamedDossier) -> bool:
+def may_give(named: NamedDossier | DossierRow) -> bool:
     """Whether a dossier is one that may give a certificate."""
     return fold(named.sector) == fold(SECTOR) or gives_certificate(named.procedure)
 
 
-def is_granted(dossier: Dossier) -> bool:
+def is_granted(dossier: Dossier | DossierView) -> bool:
     """Whether a dossier was resolved as it was asked for."""
     return dossier.end_kind is EndKind.RESOLVED and dossier.outcome is Outcome.GRANTED
 

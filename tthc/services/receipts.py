@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Applicant, Document, Dossier, Procedure, ProcedureVersion
 from tthc.db.queries import documents as queries
+from tthc.db.queries import dossier_page as page_queries
 from tthc.db.queries import dossiers as dossier_queries
+from tthc.db.queries import fees as fee_queries
 from tthc.documents import printing
+from tthc.domain.due_dates import TimeLimit
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import ApplicantKind
 from tthc.services import catalogue, documents, fees
@@ -41,53 +44,68 @@ def issue(
     if dossier is None:
         raise NotFound(f"Không tìm thấy hồ sơ {code}.")
     earlier = queries.receipts_of(session, dossier.id)
+    facts = page_queries.facts_of(session, actor.unit_id, code)
     document = documents.reprint_or_issue(
         session,
         now=now,
         actor=actor,
         dossier=dossier,
         form=FORM,
-        content=_content(session, dossier),
+        content=_content(facts, basis_of(session, facts)),
         last=earlier[-1][0] if earlier else None,
         due_date_id=dossier.due_date_id,
     )
     return FORM.template, documents.paper(session, document, dossier, FORM, demo=demo)
 
 
-def outdated(session: Session, dossier: Dossier, printed: Sequence[tuple[Document, date]]) -> bool:
+@dataclass(frozen=True)
+class Basis:
+    """What a receipt says beside the facts of the dossier: who received it, and the rows that it rests on."""
+
+    clerk: str
+    limit: TimeLimit
+    fees: Sequence[Any]
+    extensions: Sequence[Any]
+
+
+def basis_of(session: Session, facts: Any) -> Basis:
+    """The basis of a receipt that is printed or compared now."""
+    return Basis(
+        clerk=dossier_queries.timeline_of(session, facts.id)[0].name or "",
+        limit=catalogue.limit_of(session, facts.case_id),
+        fees=fee_queries.of_dossier(session, facts.id),
+        extensions=dossier_queries.extensions_of(session, facts.id),
+    )
+
+
+def outdated(facts: Any, last: Any, basis: Basis) -> bool:
     """Whether the newest printed receipt has to be printed again.
 
-    So it is while the dossier is open and a receipt printed now would say something else.
+    So it is while the dossier is open and a receipt printed now would say something else. ``facts``: of
+    :func:`tthc.db.queries.dossier_page.facts_of`.
     """
-    if not printed or dossier.ended_at is not None:
-        return False
-    return bool(printed[-1][0].data_json["content"] != _content(session, dossier))
+    return facts.ended_at is None and bool(last.data_json["content"] != _content(facts, basis))
 
 
-def _content(session: Session, dossier: Dossier) -> dict[str, Any]:
+def _content(dossier: Any, basis: Basis) -> dict[str, Any]:
     """Everything on the receipt that comes from the dossier, as text."""
-    owner = session.get_one(Applicant, dossier.applicant_id)
-    submitter = session.get_one(Applicant, dossier.submitter_id) if dossier.submitter_id else owner
-    version = session.get_one(ProcedureVersion, dossier.version_id)
-    procedure = session.get_one(Procedure, dossier.procedure_id)
-    firm = owner.kind is not ApplicantKind.CITIZEN
-    _, clerk = dossier_queries.timeline_of(session, dossier.id)[0]
-    note = _appointment_note(session, dossier)
+    firm = dossier.owner_kind is not ApplicantKind.CITIZEN
+    note = _appointment_note(dossier, basis.extensions)
     return {
         "code": dossier.code,
         "register_volume": f"{dossier.register_volume}/{dossier.register_year}",
         "register_no": str(dossier.register_no),
-        "applicant": owner.name,
-        "submitter": submitter.name,
-        "address": owner.address,
-        "phone": submitter.phone or owner.phone,
-        "email": owner.email,
-        "id_number": owner.id_number,
+        "applicant": dossier.owner,
+        "submitter": dossier.owner if dossier.submitter is None else dossier.submitter,
+        "address": dossier.address,
+        "phone": dossier.submitter_phone or dossier.phone,
+        "email": dossier.email,
+        "id_number": dossier.id_number,
         "id_label": "Mã số thuế/Mã số doanh nghiệp" if firm else "Số căn cước/Hộ chiếu",
         "subject": dossier.subject,
-        "procedure": f"{version.name} ({procedure.national_code})"
-        if procedure.national_code
-        else version.name,
+        "procedure": f"{dossier.procedure} ({dossier.national_code})"
+        if dossier.national_code
+        else dossier.procedure,
         "papers": [
             {
                 "no": str(number),
@@ -99,10 +117,10 @@ def _content(session: Session, dossier: Dossier) -> dict[str, Any]:
             for number, paper in enumerate(dossier.papers_json, 1)
         ],
         "sets": f"{dossier.sets:02d}",
-        "limit_label": catalogue.limit_of(session, dossier.case_id).label,
+        "limit_label": basis.limit.label,
         "received_line": moment_line(dossier.received_at),
         "due_line": moment_line(dossier.due_at),
-        "fee_line": _fee_line(session, dossier, version),
+        "fee_line": _fee_line(dossier, basis.fees),
         "result_delivery": "",
         "provisional_note": (
             "Ngày hẹn trả tạm tính: lịch nghỉ trong thời gian này chưa được xác nhận."
@@ -110,15 +128,15 @@ def _content(session: Session, dossier: Dossier) -> dict[str, Any]:
             else ""
         ),
         "warning_note": "",
-        "clerk": clerk or "",
+        "clerk": basis.clerk,
         # Only where there is one: a receipt without it says the same as one of before there were any.
         **({"appointment_note": note} if note else {}),
     }
 
 
-def _appointment_note(session: Session, dossier: Dossier) -> str:
+def _appointment_note(dossier: Any, extensions: Sequence[Any]) -> str:
     """What a letter of extension has made of the appointment; empty where none stands."""
-    letters = [row.letter_on for row in dossier_queries.extensions_of(session, dossier.id) if row.letter_on]
+    letters = [row.letter_on for row in extensions if row.letter_on]
     if not letters:
         return ""
     letter = f"văn bản xin lỗi ngày {letters[-1]:%d/%m/%Y}"
@@ -129,11 +147,11 @@ def _appointment_note(session: Session, dossier: Dossier) -> str:
     return ""
 
 
-def _fee_line(session: Session, dossier: Dossier, version: ProcedureVersion) -> str:
+def _fee_line(dossier: Any, entries: Sequence[Any]) -> str:
     """What was due and paid with the receipt; money that comes later makes no receipt out of date."""
-    entry = fees.at_receipt(session, dossier)
+    entry = fees.at_receipt(entries, dossier.recorded_at)
     if entry is None:
-        return _fee(version.fee)
+        return _fee(dossier.fee)
     if entry.exempt_reason:
         return f"Miễn ({entry.exempt_reason})"
     told = _fee(entry.due)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Dossier, Step, StepMove
-from tthc.db.queries import dossiers as dossier_queries
 from tthc.db.queries import steps as queries
 from tthc.domain.calendar import CalendarNotCovered, office_time
 from tthc.domain.due_dates import remaining_label
@@ -71,19 +70,38 @@ class StepsView:
         return next((row for row in self.rows if row.open), None)
 
 
+@dataclass(frozen=True)
+class Passed:
+    """The rows of a dossier's steps and of its hand-overs from one to the next, oldest first."""
+
+    steps: Sequence[Any]
+    moves: Sequence[Any]
+
+    @property
+    def people(self) -> Iterator[int | None]:
+        """The accounts that they name."""
+        yield from (step.officer_id for step in self.steps)
+        for move in self.moves:
+            yield from (move.giver_id, move.taker_id)
+
+
+def passed_by(session: Session, dossier_id: int) -> Passed:
+    """Through whose hands a dossier went."""
+    return Passed(queries.steps_told(session, dossier_id), queries.moves_of(session, dossier_id))
+
+
 def steps_view(
-    session: Session, *, actor: Actor, dossier: Dossier, rules: OfficeRules, today: date
+    session: Session,
+    passed: Passed,
+    *,
+    actor: Actor,
+    dossier: Any,
+    rules: OfficeRules,
+    people: Mapping[int, str],
+    today: date,
 ) -> StepsView:
-    """The steps of a dossier as they stand on a day."""
-    steps = queries.steps_of(session, dossier.id)
-    moves = queries.moves_of(session, dossier.id)
-    people = dossier_queries.people_named(
-        session,
-        [
-            *(step.officer_id for step in steps),
-            *(person for move in moves for person in (move.giver_id, move.taker_id)),
-        ],
-    )
+    """The steps of a dossier as they stand on a day; ``people``: the names of those in ``passed``."""
+    steps, moves = passed.steps, passed.moves
     step = open_step(steps)
     pending = step is not None and dossier.ended_at is None and actor.may(Action.PROCESS_DOSSIER)
     leads = Role.SUPERVISOR in actor.roles
@@ -114,7 +132,7 @@ def steps_view(
     )
 
 
-def _usual_taker(target: Step | None, dossier: Dossier, takers: Sequence[Choice]) -> int | None:
+def _usual_taker(target: Any | None, dossier: Any, takers: Sequence[Choice]) -> int | None:
     """Who had the step before, who is in charge, or the only one there is."""
     if target is None:
         return None
@@ -126,9 +144,9 @@ def _usual_taker(target: Step | None, dossier: Dossier, takers: Sequence[Choice]
 
 
 def _rows(
-    steps: Sequence[Step],
-    step: Step | None,
-    dossier: Dossier,
+    steps: Sequence[Any],
+    step: Any | None,
+    dossier: Any,
     rules: OfficeRules,
     people: Mapping[int, str],
     today: date,
@@ -177,11 +195,11 @@ def _remaining(due_on: date, today: date, rules: OfficeRules) -> str:
         return ""
 
 
-def _plan(step: Step) -> StepPlan:
+def _plan(step: Any) -> StepPlan:
     return StepPlan(step.name, step.role, step.amount, step.unit)
 
 
-def _move(move: StepMove, steps: Sequence[Step], people: Mapping[int, str]) -> MoveRow:
+def _move(move: Any, steps: Sequence[Any], people: Mapping[int, str]) -> MoveRow:
     names = {step.no: step.name for step in steps}
     begin, end = names.get(move.from_no or 0, ""), names.get(move.to_no or 0, "")
     giver, taker = people.get(move.giver_id or 0, ""), people.get(move.taker_id or 0, "")

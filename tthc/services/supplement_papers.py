@@ -74,10 +74,8 @@ def _content(session: Session, dossier: Dossier, request: Supplement, *, first: 
     submitter = session.get_one(Applicant, dossier.submitter_id) if dossier.submitter_id else owner
     version = session.get_one(ProcedureVersion, dossier.version_id)
     procedure = session.get_one(Procedure, dossier.procedure_id)
-    event, guide = next(
-        (event, name)
-        for event, name in dossier_queries.timeline_of(session, dossier.id)
-        if event.id == request.opened_event_id
+    event = next(
+        one for one in dossier_queries.timeline_of(session, dossier.id) if one.id == request.opened_event_id
     )
     return {
         "code": dossier.code,
@@ -101,7 +99,7 @@ def _content(session: Session, dossier: Dossier, request: Supplement, *, first: 
             if first
             else ""
         ),
-        "clerk": guide or "",
+        "clerk": event.name or "",
     }
 
 

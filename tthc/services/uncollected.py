@@ -201,7 +201,7 @@ def remind(
             raise NotFound(f"Không tìm thấy hồ sơ {code}.")
         if dossier.state is not DossierState.RESOLVED or dossier.ended_on is None:
             raise DomainError(f"Hồ sơ {code} không còn kết quả chờ trả.")
-        earlier = [row for row, _ in queries.reminders_of(session, [dossier.id])]
+        earlier = queries.reminders_of(session, [dossier.id])
         if (earlier[-1].id if earlier else 0) != seen:
             raise StaleVersion("Việc nhắc nhận kết quả")
         rules = _rules(session, actor.unit_id, now)
@@ -270,7 +270,7 @@ def remind_by_mail(session: Session, *, now: datetime, unit_id: int) -> int:
 
 def reminders_of(session: Session, dossier_id: int) -> list[ReminderView]:
     """Every reminder about a dossier, oldest first."""
-    return [_reminder(row, by) for row, by in queries.reminders_of(session, [dossier_id])]
+    return [_reminder(row) for row in queries.reminders_of(session, [dossier_id])]
 
 
 def _rules(session: Session, unit_id: int, now: datetime) -> _Rules:
@@ -282,12 +282,12 @@ def _rules(session: Session, unit_id: int, now: datetime) -> _Rules:
 
 
 def _rows(session: Session, raws: Sequence[Any], rules: _Rules) -> list[UncollectedRow]:
-    reminders: dict[int, list[tuple[CollectionReminder, str | None]]] = {}
-    for row, by in queries.reminders_of(session, [raw.id for raw in raws]):
-        reminders.setdefault(row.dossier_id, []).append((row, by))
+    reminders: dict[int, list[Any]] = {}
+    for row in queries.reminders_of(session, [raw.id for raw in raws]):
+        reminders.setdefault(row.dossier_id, []).append(row)
     rows = []
     for raw in raws:
-        own = [pair for pair in reminders.get(raw.id, []) if pair[0].ended_on == raw.ended_on]
+        own = [row for row in reminders.get(raw.id, []) if row.ended_on == raw.ended_on]
         waited = _waited(rules, raw.ended_on)
         stage = stage_of(raw.ended_on, rules.ends)
         rows.append(
@@ -302,8 +302,8 @@ def _rows(session: Session, raws: Sequence[Any], rules: _Rules) -> list[Uncollec
                 ended_on=raw.ended_on,
                 waited=waited,
                 stage=stage,
-                due=stage > max((row.stage for row, _ in own), default=0),
-                reminders=[_reminder(row, by) for row, by in own],
+                due=stage > max((row.stage for row in own), default=0),
+                reminders=[_reminder(row) for row in own],
             )
         )
     return rows
@@ -331,5 +331,5 @@ def _mail(
     )
 
 
-def _reminder(row: CollectionReminder, by: str | None) -> ReminderView:
-    return ReminderView(row.id, row.way, row.at, by or "Hệ thống", row.note)
+def _reminder(row: Any) -> ReminderView:
+    return ReminderView(row.id, row.way, row.at, row.by or "Hệ thống", row.note)

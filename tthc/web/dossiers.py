@@ -264,9 +264,7 @@ def _page(
         for one in view.actions
         if one.kind in FORMS
     }
-    certificates = investment.certificates_of_dossier(
-        context.session(), actor=context.actor(), code=view.row.code
-    )
+    certificates = investment.certificates_of_dossier(context.session(), actor=context.actor(), view=view)
     return render_template(
         "dossiers/show.html",
         view=view,

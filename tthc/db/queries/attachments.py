@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import Account, Attachment
-
-Named = tuple[Attachment, str | None, str | None]
-
+from tthc.db.session import read
 
 _Adder, _Remover = aliased(Account), aliased(Account)
 _OF_DOSSIER = (
     select(
         Attachment,
-        func.coalesce(func.nullif(_Adder.full_name, ""), _Adder.name),
-        func.coalesce(func.nullif(_Remover.full_name, ""), _Remover.name),
+        func.coalesce(func.nullif(_Adder.full_name, ""), _Adder.name).label("added_by"),
+        func.coalesce(func.nullif(_Remover.full_name, ""), _Remover.name).label("taken_out_by"),
     )
     .outerjoin(_Adder, _Adder.id == Attachment.recorded_by)
     .outerjoin(_Remover, _Remover.id == Attachment.removed_by)
@@ -26,10 +25,13 @@ _OF_DOSSIER = (
 )
 
 
-def of_dossier(session: Session, dossier_id: int) -> Sequence[Named]:
-    """Every file that was ever attached, oldest first, with who attached it and who took it out."""
-    rows = session.execute(_OF_DOSSIER, {"dossier_id": dossier_id})
-    return [(one, added_by, removed_by) for one, added_by, removed_by in rows]
+def of_dossier(session: Session, dossier_id: int) -> Sequence[Any]:
+    """The columns of every file that was ever attached, oldest first.
+
+    With who attached it (``added_by``) and who took it out (``taken_out_by``).
+    """
+    found: Sequence[Any] = read(session, _OF_DOSSIER, dossier_id=dossier_id).all()
+    return found
 
 
 def by_id(session: Session, dossier_id: int, attachment_id: int) -> Attachment | None:

@@ -171,14 +171,16 @@ def default_case(session: Session, version_id: int, channel: Channel) -> Procedu
     return session.scalars(_DEFAULT_CASE, {"version_id": version_id, "channel": channel}).first()
 
 
-def segments_of(session: Session, case_ids: Sequence[int]) -> Sequence[LimitSegmentRow]:
-    """The parts of the limits of cases, in order, statutory and committed."""
-    return session.scalars(_SEGMENTS, {"ids": list(case_ids)}).all()
+def segments_of(session: Session, case_ids: Sequence[int]) -> Sequence[Any]:
+    """The columns of the parts of the limits of cases, in order, statutory and committed."""
+    found: Sequence[Any] = read(session, _SEGMENTS, ids=list(case_ids)).all()
+    return found
 
 
-def requirements_of(session: Session, version_ids: Sequence[int]) -> Sequence[Requirement]:
-    """The papers that versions ask for, of each in order."""
-    return session.scalars(_REQUIREMENTS, {"ids": list(version_ids)}).all()
+def requirements_of(session: Session, version_ids: Sequence[int]) -> Sequence[Any]:
+    """The columns of the papers that versions ask for, of each in order."""
+    found: Sequence[Any] = read(session, _REQUIREMENTS, ids=list(version_ids)).all()
+    return found
 
 
 def find_procedures_by_name(session: Session, name: str) -> Sequence[tuple[Procedure, str]]:

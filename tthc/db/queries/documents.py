@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Document, DueDateRow
+from tthc.db.session import read
 
 #: The form number of the receipt in both sets (Mẫu 01).
 RECEIPT = "01"
@@ -41,7 +43,8 @@ _LAST_FOR_EVENT = (
     .limit(1)
 )
 _OF_DOSSIER = (
-    select(Document)
+    select(Document, DueDateRow.due_on)
+    .outerjoin(DueDateRow, DueDateRow.id == Document.due_date_id)
     .where(Document.dossier_id == bindparam("dossier_id"))
     .order_by(Document.printed_at, Document.id)
 )
@@ -64,9 +67,13 @@ def last_of(session: Session, dossier_id: int, form: str) -> Document | None:
     return session.scalars(query.order_by(Document.no.desc()).limit(1)).one_or_none()
 
 
-def of_dossier(session: Session, dossier_id: int) -> Sequence[Document]:
-    """Every document that was issued for a dossier, oldest first."""
-    return session.scalars(_OF_DOSSIER, {"dossier_id": dossier_id}).all()
+def of_dossier(session: Session, dossier_id: int) -> Sequence[Any]:
+    """The columns of every document that was issued for a dossier, oldest first.
+
+    With each that promised a date (``due_on``) that date.
+    """
+    found: Sequence[Any] = read(session, _OF_DOSSIER, dossier_id=dossier_id).all()
+    return found
 
 
 def by_id(session: Session, dossier_id: int, document_id: int) -> Document | None:

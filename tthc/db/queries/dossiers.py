@@ -36,7 +36,7 @@ _NAME = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
 _BY_CODE = select(Dossier).where(Dossier.unit_id == bindparam("unit_id"), Dossier.code == bindparam("code"))
 _EVENTS = select(EventRow).where(EventRow.dossier_id == bindparam("dossier_id")).order_by(EventRow.seq)
 _TIMELINE = (
-    select(EventRow, _NAME)
+    select(EventRow, _NAME.label("name"))
     .outerjoin(Account, Account.id == EventRow.actor_id)
     .where(EventRow.dossier_id == bindparam("dossier_id"))
     .order_by(EventRow.seq)
@@ -103,10 +103,10 @@ def events_of(session: Session, dossier_id: int) -> Sequence[EventRow]:
     return session.scalars(_EVENTS, {"dossier_id": dossier_id}).all()
 
 
-def timeline_of(session: Session, dossier_id: int) -> Sequence[tuple[EventRow, str | None]]:
-    """The events with the name of the person who recorded each."""
-    rows = session.execute(_TIMELINE, {"dossier_id": dossier_id})
-    return [(event, actor) for event, actor in rows]
+def timeline_of(session: Session, dossier_id: int) -> Sequence[Any]:
+    """The columns of the events, each with the ``name`` of the person who recorded it."""
+    found: Sequence[Any] = read(session, _TIMELINE, dossier_id=dossier_id).all()
+    return found
 
 
 def people_named(session: Session, account_ids: Iterable[int | None]) -> dict[int, str]:
@@ -121,9 +121,10 @@ def case_names(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[str
     return {case_id: (procedure, case) for case_id, procedure, case in rows}
 
 
-def promises_of(session: Session, dossier_id: int) -> Sequence[DueDateRow]:
-    """Every due date that was computed for the dossier, oldest first."""
-    return session.scalars(_PROMISES, {"dossier_id": dossier_id}).all()
+def promises_of(session: Session, dossier_id: int) -> Sequence[Any]:
+    """The columns of every due date that was computed for the dossier, oldest first."""
+    found: Sequence[Any] = read(session, _PROMISES, dossier_id=dossier_id).all()
+    return found
 
 
 def due_date(session: Session, due_date_id: int) -> DueDateRow:
@@ -157,9 +158,10 @@ def open_supplement(session: Session, dossier_id: int) -> Supplement | None:
     ).one_or_none()
 
 
-def supplements_of(session: Session, dossier_id: int) -> Sequence[Supplement]:
-    """All supplement requests, oldest first."""
-    return session.scalars(_SUPPLEMENTS, {"dossier_id": dossier_id}).all()
+def supplements_of(session: Session, dossier_id: int) -> Sequence[Any]:
+    """The columns of all supplement requests, oldest first."""
+    found: Sequence[Any] = read(session, _SUPPLEMENTS, dossier_id=dossier_id).all()
+    return found
 
 
 def requested_on(session: Session, dossier_id: int) -> Sequence[date]:
@@ -178,9 +180,10 @@ def open_extension(session: Session, dossier_id: int) -> Extension | None:
     ).one_or_none()
 
 
-def extensions_of(session: Session, dossier_id: int) -> Sequence[Extension]:
-    """All extensions that were proposed, oldest first."""
-    return session.scalars(_EXTENSIONS, {"dossier_id": dossier_id}).all()
+def extensions_of(session: Session, dossier_id: int) -> Sequence[Any]:
+    """The columns of all extensions that were proposed, oldest first."""
+    found: Sequence[Any] = read(session, _EXTENSIONS, dossier_id=dossier_id).all()
+    return found
 
 
 def open_pause(session: Session, dossier_id: int) -> PauseRow | None:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import Account, Applicant, Dossier, FeePayment
+from tthc.db.session import read
 
 _Corrected = aliased(FeePayment)
 _NAME = func.coalesce(func.nullif(Account.full_name, ""), Account.name, "")
@@ -30,17 +31,17 @@ class DayRow:
 
 
 _OF_DOSSIER = (
-    select(FeePayment, _NAME)
+    select(FeePayment, _NAME.label("by"))
     .outerjoin(Account, Account.id == FeePayment.recorded_by)
     .where(FeePayment.dossier_id == bindparam("dossier_id"))
     .order_by(FeePayment.id)
 )
 
 
-def of_dossier(session: Session, dossier_id: int) -> Sequence[tuple[FeePayment, str]]:
-    """The entries of a dossier, oldest first, each with the name of who recorded it."""
-    rows = session.execute(_OF_DOSSIER, {"dossier_id": dossier_id})
-    return [(row, by or "") for row, by in rows]
+def of_dossier(session: Session, dossier_id: int) -> Sequence[Any]:
+    """The columns of the entries of a dossier, oldest first, each with who recorded it (``by``)."""
+    found: Sequence[Any] = read(session, _OF_DOSSIER, dossier_id=dossier_id).all()
+    return found
 
 
 def of_dossiers(session: Session, dossier_ids: Sequence[int]) -> Sequence[FeePayment]:

@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, Applicant, Document, Dossier, HandOver, ProcedureVersion
 from tthc.db.queries.documents import RECEIPT
 from tthc.db.queries.register import portions
+from tthc.db.session import read
 from tthc.domain.vocabulary import DossierState
 
 _NAME = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
 
 
-def of_dossier(session: Session, dossier_id: int) -> Sequence[tuple[HandOver, str | None]]:
-    """The entries of a dossier, oldest first, each with the name of who recorded it."""
-    rows = session.execute(
-        select(HandOver, _NAME)
-        .outerjoin(Account, Account.id == HandOver.recorded_by)
-        .where(HandOver.dossier_id == dossier_id)
-        .order_by(HandOver.id)
-    )
-    return [(row, name) for row, name in rows]
+_OF_DOSSIER = (
+    select(HandOver, _NAME.label("by"))
+    .outerjoin(Account, Account.id == HandOver.recorded_by)
+    .where(HandOver.dossier_id == bindparam("dossier_id"))
+    .order_by(HandOver.id)
+)
+
+
+def of_dossier(session: Session, dossier_id: int) -> Sequence[Any]:
+    """The columns of the entries of a dossier, oldest first, each with who recorded it (``by``)."""
+    found: Sequence[Any] = read(session, _OF_DOSSIER, dossier_id=dossier_id).all()
+    return found
 
 
 def newest_of(session: Session, dossier_ids: Iterable[int]) -> dict[int, HandOver]:

@@ -23,6 +23,7 @@ from tthc.db.models import (
 )
 from tthc.db.queries import search
 from tthc.db.queries.register import portions
+from tthc.db.session import read
 from tthc.domain.investment import CERTIFICATE_WORDS, ZERO, Cell, CertificateKind, Figures, InvestmentOrigin
 from tthc.domain.text import fold
 from tthc.domain.vocabulary import EndKind, Outcome
@@ -100,11 +101,22 @@ def cells(session: Session, where: Sequence[ColumnElement[bool]]) -> dict[Cell, 
 
 
 _LISTED = (
-    select(InvestmentCertificate, Dossier.code, Applicant.name)
+    select(InvestmentCertificate, Dossier.code.label("code"), Applicant.name.label("applicant"))
     .outerjoin(Dossier, Dossier.id == InvestmentCertificate.dossier_id)
     .outerjoin(Applicant, Applicant.id == Dossier.applicant_id)
     .order_by(InvestmentCertificate.issued_on.desc(), InvestmentCertificate.id.desc())
 )
+
+
+_OF_DOSSIER = _LISTED.where(
+    InvestmentCertificate.dossier_id == bindparam("dossier_id"), InvestmentCertificate.cancelled_at.is_(None)
+)
+
+
+def of_dossier(session: Session, dossier_id: int) -> Sequence[Any]:
+    """The columns of the counted entries of a dossier, newest first."""
+    found: Sequence[Any] = read(session, _OF_DOSSIER, dossier_id=dossier_id).all()
+    return found
 
 
 def rows(
@@ -117,11 +129,6 @@ def rows(
 def the_one(unit_id: int, certificate_id: int) -> list[ColumnElement[bool]]:
     """One entry, counted or not."""
     return [InvestmentCertificate.unit_id == unit_id, InvestmentCertificate.id == certificate_id]
-
-
-def of_dossier(dossier_id: int) -> list[ColumnElement[bool]]:
-    """The counted entries of a dossier."""
-    return [InvestmentCertificate.dossier_id == dossier_id, InvestmentCertificate.cancelled_at.is_(None)]
 
 
 def by_id(session: Session, unit_id: int, certificate_id: int) -> InvestmentCertificate | None:

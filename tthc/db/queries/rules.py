@@ -22,13 +22,13 @@ _POLICY_ON = (
 )
 
 
-def policy_on(session: Session, unit_id: int, on: date) -> DuePolicyRow:
-    """The counting rules for what the unit received on a date.
+def policy_on(session: Session, unit_id: int, on: date) -> Any:
+    """The columns of the counting rules for what the unit received on a date.
 
     The latest ``valid_from`` at or before it holds (``NULL``: from the beginning); of two rows for the same
     date the one recorded last. Raises :class:`DomainError` when there is none: nothing is assumed.
     """
-    row = session.scalars(_POLICY_ON, {"unit_id": unit_id, "on": on}).first()
+    row = read(session, _POLICY_ON, unit_id=unit_id, on=on).first()
     if row is None:
         raise DomainError(
             f"Chưa khai quy tắc tính thời hạn áp dụng cho ngày {on:%d/%m/%Y}. "
@@ -78,9 +78,12 @@ def last_receipt_on(session: Session, unit_id: int) -> date | None:
     return session.scalars(select(func.max(Dossier.received_on)).where(Dossier.unit_id == unit_id)).one()
 
 
-def policy(session: Session, policy_id: int) -> DuePolicyRow:
-    """The counting rules by which a promise was made."""
-    return session.get_one(DuePolicyRow, policy_id)
+_POLICY = select(DuePolicyRow).where(DuePolicyRow.id == bindparam("policy_id"))
+
+
+def policy(session: Session, policy_id: int) -> Any:
+    """The columns of the counting rules by which a promise was made."""
+    return read(session, _POLICY, policy_id=policy_id).one()
 
 
 _SETTING_ON = (

@@ -19,6 +19,7 @@ from tthc.db.models import (
     StepMove,
     StepTemplate,
 )
+from tthc.db.session import read
 from tthc.domain.vocabulary import MoveKind, SubjectKind
 
 _BATCH = 5000
@@ -34,6 +35,12 @@ _MOVES = select(StepMove).where(StepMove.dossier_id == bindparam("dossier_id")).
 def steps_of(session: Session, dossier_id: int) -> Sequence[Step]:
     """The steps of a dossier in their order; none for one that was imported and not handed on yet."""
     return session.scalars(_STEPS, {"dossier_id": dossier_id}).all()
+
+
+def steps_told(session: Session, dossier_id: int) -> Sequence[Any]:
+    """The columns of the steps of a dossier in their order, for whoever only shows them."""
+    found: Sequence[Any] = read(session, _STEPS, dossier_id=dossier_id).all()
+    return found
 
 
 def open_steps(session: Session, dossier_ids: Sequence[int]) -> dict[int, Step]:
@@ -87,9 +94,10 @@ def withdraw_alerts(session: Session, dossier_id: int, *, now: datetime) -> None
     )
 
 
-def moves_of(session: Session, dossier_id: int) -> Sequence[StepMove]:
-    """Every hand-over of a dossier within the office, oldest first."""
-    return session.scalars(_MOVES, {"dossier_id": dossier_id}).all()
+def moves_of(session: Session, dossier_id: int) -> Sequence[Any]:
+    """The columns of every hand-over of a dossier within the office, oldest first."""
+    found: Sequence[Any] = read(session, _MOVES, dossier_id=dossier_id).all()
+    return found
 
 
 def last_move(session: Session, dossier_id: int) -> StepMove | None:

@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.base import Base
 from tthc.db.models import Account, Applicant, CollectionReminder, Dossier, ProcedureVersion
 from tthc.db.queries import search
+from tthc.db.session import read
 from tthc.domain.vocabulary import DossierState
 
 
@@ -82,18 +83,18 @@ def to_mail(session: Session, unit_id: int, stage_ends: Sequence[date], *, limit
     return rows(session, [*where, Applicant.email != "", Dossier.imported.is_(False)], limit=limit)
 
 
-def reminders_of(
-    session: Session, dossier_ids: Collection[int]
-) -> Sequence[tuple[CollectionReminder, str | None]]:
-    """The reminders about some dossiers, oldest first, each with the name of who recorded it."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
-    found = session.execute(
-        select(CollectionReminder, name)
-        .outerjoin(Account, Account.id == CollectionReminder.recorded_by)
-        .where(CollectionReminder.dossier_id.in_(list(dossier_ids)))
-        .order_by(CollectionReminder.id)
-    )
-    return [(row, by) for row, by in found]
+_REMINDERS = (
+    select(CollectionReminder, func.coalesce(func.nullif(Account.full_name, ""), Account.name).label("by"))
+    .outerjoin(Account, Account.id == CollectionReminder.recorded_by)
+    .where(CollectionReminder.dossier_id.in_(bindparam("ids", expanding=True)))
+    .order_by(CollectionReminder.id)
+)
+
+
+def reminders_of(session: Session, dossier_ids: Collection[int]) -> Sequence[Any]:
+    """The columns of the reminders about some dossiers, oldest first, each with who recorded it (``by``)."""
+    found: Sequence[Any] = read(session, _REMINDERS, ids=list(dossier_ids)).all()
+    return found
 
 
 def add_mails(session: Session, found: Sequence[dict[str, Any]]) -> int:

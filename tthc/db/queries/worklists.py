@@ -41,7 +41,7 @@ from tthc.db.session import read
 from tthc.domain.vocabulary import Channel, DossierState
 
 #: Columns that every list row has, in the order of :class:`tthc.services.worklists.RawRow`.
-_COLUMNS = (
+COLUMNS = (
     Dossier.id,
     Dossier.code,
     ProcedureVersion.name,
@@ -188,7 +188,8 @@ def _joined(query: Select[Any]) -> Select[Any]:
     )
 
 
-_LISTED = _joined(select(*_COLUMNS).select_from(Dossier))
+#: Every dossier as a row of a list.
+LISTED = _joined(select(*COLUMNS).select_from(Dossier))
 
 
 def rows(
@@ -200,7 +201,7 @@ def rows(
     limit: int,
 ) -> Sequence[Any]:
     """One page of rows as plain tuples."""
-    query = _LISTED.where(*where).order_by(*_ORDERS[sort]).offset(offset).limit(limit)
+    query = LISTED.where(*where).order_by(*_ORDERS[sort]).offset(offset).limit(limit)
     found: Sequence[Any] = read(session, query).all()
     return found
 
