@@ -25,6 +25,7 @@ from tthc.services import attachments
 from tthc.services.attachments import AttachmentView, FilesView, NewFile
 from tthc.web import context, headers
 from tthc.web.forms.attachments import AttachForm, DescriptionForm, RemovalForm
+from tthc.web.forms.base import Unsent
 from tthc.web.guards import requires
 
 pages = Blueprint("attachments", __name__)
@@ -179,17 +180,19 @@ def _content(file: AttachmentView, *, download: bool) -> Response:
     return answer
 
 
-def form_for(files: FilesView) -> AttachForm:
+def form_for(files: FilesView) -> Unsent:
     """The form as it is before anything was chosen."""
-    form = AttachForm(formdata=None, prefix=PREFIX)
-    form.offer(files.papers)
-    return form
+    return Unsent(AttachForm, PREFIX, tuple(files.papers))
 
 
 def _page(code: str, form: AttachForm | None = None, status: int = 200) -> ResponseReturnValue:
     files = attachments.list_files(context.session(), actor=context.actor(), code=code)
     return render_template(
-        "attachments/index.html", code=code, files=files, attach=form or form_for(files)
+        "attachments/index.html",
+        code=code,
+        files=files,
+        attach=form or form_for(files),
+        errors=form.summary() if form else (),
     ), status
 
 

@@ -28,10 +28,9 @@ from tthc.services import (
 )
 from tthc.services.dossier_views import DossierView
 from tthc.web import attachments, context, corrections, lists, papers, selections
-from tthc.web.filters import date_vn
-from tthc.web.forms.base import options
-from tthc.web.forms.dossiers import FORMS, ConsultForm, DeedForm, OpinionForm
-from tthc.web.forms.steps import MOVES, MoveForm, move_forms
+from tthc.web.forms.base import Unsent
+from tthc.web.forms.dossiers import FORMS, SeenForm
+from tthc.web.forms.steps import MOVES, move_forms
 from tthc.web.guards import requires
 
 pages = Blueprint("dossiers", __name__, url_prefix="/ho-so")
@@ -154,7 +153,7 @@ def perform(kind: EventKind, code: str) -> ResponseReturnValue:
     """Carry out one deed, or show the dossier with the deed's form open and what is wrong in it."""
     use_case, sentence = DEEDS[kind]
     view = _dossier(code)
-    form = _form(kind, view, sent=True)
+    form = FORMS[kind].sent(view, kind.value)
     if form.validate():
         try:
             call = dossiers.Call(
@@ -167,8 +166,7 @@ def perform(kind: EventKind, code: str) -> ResponseReturnValue:
         else:
             flash(sentence, "done")
             return redirect(url_for("dossiers.show", code=code))
-    form.version.data = view.version
-    return _page(view, kind, form, 422)
+    return _page(view, form, kind.value)
 
 
 for _kind, _slug, _ in dossier_page.ACTIONS:
@@ -196,7 +194,7 @@ def move(deed: str, code: str) -> ResponseReturnValue:
     """Hand a dossier on, or show it with the form open and what is wrong in it."""
     _, act, sentence = MOVED[deed]
     view = _dossier(code)
-    form = MOVES[deed].sent_for(view)
+    form = MOVES[deed].sent(view, deed)
     if form.validate():
         call = dossiers.Call(context.now(), context.actor(), code, form.seen_version())
         try:
@@ -207,8 +205,7 @@ def move(deed: str, code: str) -> ResponseReturnValue:
         else:
             flash(sentence, "done")
             return redirect(url_for("dossiers.show", code=code))
-    form.version.data = view.version
-    return _page(view, status=422, refused_move=form)
+    return _page(view, form, deed)
 
 
 for _deed, _moved in MOVED.items():
@@ -226,44 +223,18 @@ def _dossier(code: str) -> DossierView:
     return dossier_page.get_dossier(context.session(), actor=context.actor(), now=context.now(), code=code)
 
 
-def _form(kind: EventKind, view: DossierView, sent: bool = False) -> DeedForm:
-    """The form of a deed; ids carry the deed, as several forms stand on one page."""
-    form = (
-        FORMS[kind](prefix=f"{kind.value}-") if sent else FORMS[kind](formdata=None, prefix=f"{kind.value}-")
-    )
-    if not sent:
-        form.version.data = view.version
-    if kind is EventKind.ASSIGN:
-        form["officer_id"].choices = options(view.officers, "Chọn người xử lý")
-        if not sent:
-            form["officer_id"].data = view.officer_id
-    if kind is EventKind.PROPOSE_EXTENSION:
-        told = date_vn(view.appointment_on)
-        form["new_due_on"].description = f"Một ngày làm việc sau ngày {told} đang hẹn."
-    if kind is EventKind.PROPOSE_EXTENSION and not view.extended:
-        # Only a second extension, which the law does not provide, needs a reason beside its reason.
-        del form["override_reason"]
-    if kind is EventKind.REQUEST_SUPPLEMENT and not view.supplement_asked:
-        del form["again"]
-    if isinstance(form, ConsultForm):
-        form.offer(view.segments)
-    if isinstance(form, OpinionForm):
-        form.offer(view.consultations)
-    return form
-
-
-def _page(
-    view: DossierView,
-    opened: EventKind | None = None,
-    form: DeedForm | None = None,
-    status: int = 200,
-    refused_move: MoveForm | None = None,
-) -> ResponseReturnValue:
-    forms = {
-        one.kind: form if one.kind is opened and form is not None else _form(one.kind, view)
+def _page(view: DossierView, refused: SeenForm | None = None, opened: str = "") -> ResponseReturnValue:
+    """The page of a dossier; ``refused``: the form of the deed ``opened`` as it was sent, with its errors."""
+    forms: dict[str, SeenForm | Unsent] = {
+        one.kind.value: FORMS[one.kind].unsent(view, one.kind.value)
         for one in view.actions
         if one.kind in FORMS
     }
+    moves = move_forms(view)
+    for shown in (forms, moves):
+        # Not where it cannot be done any more.
+        if refused is not None and opened in shown:
+            shown[opened] = refused
     certificates = investment.certificates_of_dossier(context.session(), actor=context.actor(), view=view)
     return render_template(
         "dossiers/show.html",
@@ -272,6 +243,6 @@ def _page(
         certificates=certificates,
         forms=forms,
         opened=opened,
-        refused=form or refused_move,
-        moves=move_forms(view, refused_move),
-    ), status
+        refused=refused,
+        moves=moves,
+    ), 422 if refused else 200

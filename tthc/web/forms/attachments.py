@@ -9,13 +9,13 @@ from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField
 
 from tthc.domain.attachments import SUFFIXES, AttachmentKind
-from tthc.web.forms.base import ChoiceField, ParagraphField, VietnameseForm, member, words
+from tthc.web.forms.base import ChoiceField, OfferingForm, ParagraphField, VietnameseForm, member, words
 
 #: What the window for choosing files offers; the content decides.
 _OFFERED = ",".join(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
 
 
-class DescriptionForm(VietnameseForm):
+class DescriptionForm(OfferingForm):
     """What a file is a copy of."""
 
     kind = ChoiceField(
@@ -24,9 +24,9 @@ class DescriptionForm(VietnameseForm):
     paper = ChoiceField("Bản quét của", choices=(), coerce=str, default="")
     digitised = BooleanField("Là bản số hóa dùng thay bản giấy", default=True)
 
-    def offer(self, papers: Sequence[str]) -> None:
+    def offer(self, offered: Sequence[str]) -> None:
         """The papers that a copy can be of."""
-        self.paper.choices = [("", "Không gắn với giấy tờ nào"), *((name, name) for name in papers)]
+        self.paper.choices = [("", "Không gắn với giấy tờ nào"), *((name, name) for name in offered)]
 
 
 class AttachForm(DescriptionForm):

@@ -8,11 +8,11 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Self
 
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
-from wtforms import Field, Form, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import Field, FileField, Form, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import TextInput
 from wtforms.widgets.core import clean_key
@@ -92,12 +92,45 @@ class VietnameseForm(FlaskForm):
                 field.label.text,
                 field.description,
                 tuple(field.errors),
-                field.data,
+                # Which file was chosen is for the browser to show.
+                None if isinstance(field, FileField) else field.data,
                 tuple(field.choices) if isinstance(field, ChoiceField) else field._value(),  # noqa: SLF001
             )
             for field in self
             if not isinstance(field, HiddenField)
         )
+
+    def made(self) -> Self:
+        """The form itself; see :class:`Unsent`."""
+        return self
+
+
+class OfferingForm(VietnameseForm):
+    """A form whose fields depend on what is on offer, which is a value that can be compared."""
+
+    def offer(self, offered: Any) -> None:
+        """Let the fields show what is on offer."""
+
+
+class Unsent:
+    """A form as a page offers it before anybody has filled it in.
+
+    Most forms of a page stay folded, and to make one takes as long as a query. This one is made where
+    ``{% kept form.shown() %}`` has not met its like yet: of the same class, with the same on offer.
+    """
+
+    def __init__(self, form_class: type[OfferingForm], prefix: str, offered: Hashable = None) -> None:
+        self._form_class, self._prefix, self._offered = form_class, prefix, offered
+
+    def shown(self) -> Hashable:
+        """What decides everything that its fields show."""
+        return self._form_class, self._prefix, self._offered
+
+    def made(self) -> OfferingForm:
+        """The form with its fields."""
+        form = self._form_class(formdata=None, prefix=self._prefix)
+        form.offer(self._offered)
+        return form
 
 
 class RowForm(Form):

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Hashable, Sequence
+from datetime import date
+from typing import Any, Self
 
 from wtforms import BooleanField, HiddenField
 
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DossierState, EventKind, Outcome, SupplementMode
 from tthc.services import worklists
-from tthc.services.agency_views import ConsultationView, SegmentView
 from tthc.services.consultations import MOST_DAYS
+from tthc.services.dossier_views import DossierView
+from tthc.services.views import Choice
 from tthc.web.forms.base import (
     ChoiceField,
     CountField,
     DateField,
     LineField,
     MomentField,
+    OfferingForm,
     ParagraphField,
     QueryForm,
-    VietnameseForm,
+    Unsent,
     member,
     needed,
     number,
+    options,
     words,
 )
 
@@ -58,10 +62,32 @@ class DossierFilterForm(QueryForm):
     sort = ChoiceField("Sắp xếp", choices=SORTS, coerce=lambda value: value or "due", default="due")
 
 
-class SeenForm(VietnameseForm):
+class SeenForm(OfferingForm):
     """A form about a dossier as somebody saw it."""
 
     version = HiddenField()
+
+    @classmethod
+    def on_offer(cls, view: DossierView) -> Hashable:  # noqa: ARG003 - others look at it
+        """What :meth:`offer` takes for a dossier."""
+        return None
+
+    @classmethod
+    def unsent(cls, view: DossierView, name: str) -> Unsent:
+        """The form as the page of a dossier offers it; ids carry the name, as several stand on one page."""
+        return Unsent(cls, f"{name}-", cls.on_offer(view))
+
+    @classmethod
+    def sent(cls, view: DossierView, name: str) -> Self:
+        """The form as it was sent."""
+        form = cls(prefix=f"{name}-")
+        form.offer(cls.on_offer(view))
+        return form
+
+    def arguments(self) -> dict[str, Any]:
+        """What the service takes, by name."""
+        skipped = {"csrf_token", "version", "occurred_at"}
+        return {name: field.data for name, field in self._fields.items() if name not in skipped}
 
     def seen_version(self) -> int:
         """The version on the page; an unreadable one is none that can be in force."""
@@ -74,11 +100,6 @@ class DeedForm(SeenForm):
 
     occurred_at = MomentField("Thời điểm xảy ra", "thời điểm xảy ra")
 
-    def arguments(self) -> dict[str, Any]:
-        """What the service takes, by name."""
-        skipped = {"csrf_token", "version", "occurred_at"}
-        return {name: field.data for name, field in self._fields.items() if name not in skipped}
-
 
 class AssignForm(DeedForm):
     """To whom."""
@@ -87,6 +108,18 @@ class AssignForm(DeedForm):
         "Giao cho", [needed("Chọn người xử lý.")], choices=[("", "Chọn người xử lý")], coerce=number
     )
     note = LineField("Ghi chú")
+
+    @classmethod
+    def on_offer(cls, view: DossierView) -> Hashable:
+        """Those who may have it, and who has it."""
+        return tuple(view.officers), view.officer_id
+
+    def offer(self, offered: tuple[Sequence[Choice], int | None]) -> None:
+        """Whoever has it is chosen."""
+        officers, holder = offered
+        self.officer_id.choices = options(officers, "Chọn người xử lý")
+        if self.officer_id.raw_data is None:
+            self.officer_id.data = holder
 
 
 class NoteForm(DeedForm):
@@ -114,6 +147,16 @@ class RequestSupplementForm(DeedForm):
     #: Only asked for where a request was made before.
     again = BooleanField("Vẫn yêu cầu bổ sung lần nữa")
 
+    @classmethod
+    def on_offer(cls, view: DossierView) -> Hashable:
+        """Whether a request was made before."""
+        return view.supplement_asked
+
+    def offer(self, offered: bool) -> None:
+        """The first request needs no second thought."""
+        if not offered:
+            del self.again
+
 
 class PauseForm(DeedForm):
     """A pause needs a legal basis."""
@@ -139,15 +182,21 @@ class ConsultForm(DeedForm):
     working_days = CountField("Trả lời trong (ngày làm việc)", least=1, most=MOST_DAYS)
     due_on = DateField("Hoặc hạn trả lời là ngày", "hạn trả lời")
 
-    def offer(self, segments: Sequence[SegmentView]) -> None:
-        """The parts of the limit at other agencies; without any there is nothing to hand on."""
-        away = [one for one in segments if one.elsewhere]
-        if not away:
+    @classmethod
+    def on_offer(cls, view: DossierView) -> Hashable:
+        """The parts of the limit at other agencies."""
+        return tuple(
+            (f"{one.no}", f"Đoạn {one.no}: {one.agency}, {one.label}")
+            for one in view.segments
+            if one.elsewhere
+        )
+
+    def offer(self, offered: Sequence[tuple[str, str]]) -> None:
+        """Without any such part there is nothing to hand on."""
+        if not offered:
             del self.segment_no
             return
-        self.segment_no.choices += [
-            (f"{one.no}", f"Đoạn {one.no}: {one.agency}, {one.label}") for one in away
-        ]
+        self.segment_no.choices += offered
         self.agency.description = "Bỏ trống khi chuyển giải quyết theo đoạn."
         self.working_days.description = "Bỏ trống cả hai khi chuyển theo đoạn: hạn là thời gian của đoạn."
 
@@ -167,17 +216,21 @@ class OpinionForm(DeedForm):
         description="Kèm số và ngày của văn bản trả lời.",
     )
 
-    def offer(self, consultations: Sequence[ConsultationView]) -> None:
-        """The questions that have no answer yet; the only one is chosen."""
-        waiting = [
+    @classmethod
+    def on_offer(cls, view: DossierView) -> Hashable:
+        """The questions that have no answer yet."""
+        return tuple(
             (f"{one.id}", f"{one.agency}, gửi {one.sent_at.astimezone(OFFICE_ZONE):%d/%m/%Y}")
-            for one in consultations
+            for one in view.consultations
             if one.open
-        ]
-        several = len(waiting) > 1
-        self.consultation_id.choices = [*([("", "Chọn cơ quan")] if several else []), *waiting]
-        if waiting and not several and not self.consultation_id.raw_data:
-            self.consultation_id.data = int(waiting[0][0])
+        )
+
+    def offer(self, offered: Sequence[tuple[str, str]]) -> None:
+        """The only one is chosen."""
+        several = len(offered) > 1
+        self.consultation_id.choices = [*([("", "Chọn cơ quan")] if several else []), *offered]
+        if offered and not several and not self.consultation_id.raw_data:
+            self.consultation_id.data = int(offered[0][0])
 
 
 class ResolveForm(DeedForm):
@@ -215,6 +268,18 @@ class ProposeExtensionForm(DeedForm):
     override_reason = ParagraphField(
         "Lý do đặc biệt để gia hạn thêm lần nữa", "Ghi lý do đặc biệt để gia hạn thêm lần nữa."
     )
+
+    @classmethod
+    def on_offer(cls, view: DossierView) -> Hashable:
+        """Until when it is promised, and whether it was extended before."""
+        return view.appointment_on, bool(view.extended)
+
+    def offer(self, offered: tuple[date, bool]) -> None:
+        """Only a second extension, which the law does not provide, needs a reason beside its reason."""
+        told_on, extended = offered
+        self.new_due_on.description = f"Một ngày làm việc sau ngày {told_on:%d/%m/%Y} đang hẹn."
+        if not extended:
+            del self.override_reason
 
 
 FORMS: dict[EventKind, type[DeedForm]] = {
