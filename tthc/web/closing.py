@@ -15,8 +15,9 @@ from tthc.domain.vocabulary import DomainError
 from tthc.services import closing, closing_page, closing_papers, readiness
 from tthc.web import context
 from tthc.web.filters import date_vn
-from tthc.web.forms.closing import CloseForm, FiguresForm, MemberForm, PointForm, ReopenForm
+from tthc.web.forms.closing import CloseForm, FiguresForm, PointForm, ReopenForm
 from tthc.web.guards import requires
+from tthc.web.members import members_file, members_page
 from tthc.web.paths import page_number
 from tthc.web.reports import FILE_TYPES, cell_address, ends_apart
 
@@ -205,32 +206,14 @@ def change_address(close_id: int, by: str, change: Change) -> str:
 @requires(Action.VIEW_TALLIES)
 def members(close_id: int) -> ResponseReturnValue:
     """The dossiers behind one number of a closing, all of them by default."""
-    form = MemberForm(request.args)
-    if not form.validate():
-        abort(404)
-    found = closing_page.list_members(
-        context.session(),
-        actor=context.actor(),
-        close_id=close_id,
-        page=page_number(),
-        **form.criteria(),
-    )
-    query = {"close_id": close_id, **form.query(request.args)}
-    return render_template("closing/members.html", found=found, query=query)
+    return members_page(closing_page.list_members, "closing/members.html", close_id=close_id)
 
 
 @pages.get("/<key:close_id>/ho-so.<any(xlsx, csv):kind>")
 @requires(Action.VIEW_TALLIES)
 def export_members(close_id: int, kind: str) -> ResponseReturnValue:
     """The same list whole, as a file."""
-    form = MemberForm(request.args)
-    if not form.validate():
-        abort(404)
-    content = closing_page.export_members(
-        context.session(), actor=context.actor(), close_id=close_id, format=kind, **form.criteria()
-    )
-    name = f"ky-chot-{close_id}-{form.cell.data.value.replace('_', '-')}.{kind}"
-    return send_file(BytesIO(content), FILE_TYPES[kind], as_attachment=True, download_name=name)
+    return members_file(closing_page.export_members, kind, f"ky-chot-{close_id}", close_id=close_id)
 
 
 @pages.get("/<key:close_id>/bieu-ii06a.<any(xlsx, pdf):kind>")

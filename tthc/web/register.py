@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, render_template, request, send_file
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from tthc.domain.permissions import Action
-from tthc.domain.vocabulary import DomainError
 from tthc.services import register
-from tthc.web import context, uploads
-from tthc.web.forms.register import ConfirmForm, ExportForm, UploadForm
+from tthc.web import context
+from tthc.web.forms.register import ExportForm, UploadForm
 from tthc.web.guards import requires
+from tthc.web.imported_files import FileImport
 from tthc.web.reports import SPREADSHEET
 
 pages = Blueprint("register", __name__, url_prefix="/so-ho-so")
 
-#: How many rows of a file are shown before it is imported; errors are shown all.
-SHOWN = 200
+_REGISTER = FileImport(register.import_register, "register/check.html", "register.index")
 
 _TYPES = {"xlsx": SPREADSHEET, "csv": "text/csv; charset=utf-8"}
 
@@ -36,44 +34,15 @@ def index() -> ResponseReturnValue:
 def check() -> ResponseReturnValue:
     """Look a file through without saving anything."""
     form = UploadForm()
-    if form.validate():
-        content, filename = form.file.data.read(), form.file.data.filename or ""
-        try:
-            result = _import(content, filename, dry_run=True)
-        except DomainError as error:
-            form.refuse(DomainError(error.message, "file"))
-        else:
-            confirm = ConfirmForm(formdata=None)
-            if not result.errors:
-                confirm.upload.data = uploads.keep(current_user.id, filename, content)
-            return _checked(result, filename, confirm)
-    return _page(form, ExportForm(formdata=None), 422)
+    found = _REGISTER.look_through(form)
+    return _page(form, ExportForm(formdata=None), 422) if found is None else found
 
 
 @pages.post("/nhap")
 @requires(Action.IMPORT_REGISTER)
 def save() -> ResponseReturnValue:
     """Import the file that was looked through."""
-    token = ConfirmForm().upload.data or ""
-    kept = uploads.find(current_user.id, token)
-    if kept is None:
-        flash("Tệp đã kiểm tra không còn trên máy chủ; chọn tệp và kiểm tra lại.", "warning")
-        return redirect(url_for("register.index"))
-    filename, content = kept
-    try:
-        result = _import(content, filename, dry_run=False)
-    except DomainError as error:
-        flash(error.message, "warning")
-        return redirect(url_for("register.index"))
-    if result.errors:
-        return _checked(result, filename, ConfirmForm(formdata=None))
-    uploads.drop(token)
-    flash(
-        f"Đã nhập sổ từ tệp {filename}: {result.created} dòng mới, {result.updated} dòng cập nhật, "
-        f"{result.unchanged} dòng không đổi.",
-        "done",
-    )
-    return redirect(url_for("register.index"))
+    return _REGISTER.save(_done, "register.index")
 
 
 @pages.get("/xuat")
@@ -96,21 +65,11 @@ def export() -> ResponseReturnValue:
     return send_file(BytesIO(content), _TYPES[form.format.data], as_attachment=True, download_name=name)
 
 
-def _import(content: bytes, filename: str, *, dry_run: bool) -> register.ImportResult:
-    return register.import_register(
-        context.session(),
-        now=context.now(),
-        actor=context.actor(),
-        content=content,
-        filename=filename,
-        dry_run=dry_run,
+def _done(filename: str, result: register.ImportResult[register.PreviewRow]) -> str:
+    return (
+        f"Đã nhập sổ từ tệp {filename}: {result.created} dòng mới, {result.updated} dòng cập nhật, "
+        f"{result.unchanged} dòng không đổi."
     )
-
-
-def _checked(result: register.ImportResult, filename: str, form: ConfirmForm) -> ResponseReturnValue:
-    return render_template(
-        "register/check.html", result=result, filename=filename, form=form, shown=SHOWN
-    ), 422 if result.errors else 200
 
 
 def _page(upload: UploadForm, export_form: ExportForm, status: int = 200) -> ResponseReturnValue:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from io import BytesIO
 
-from flask import Blueprint, abort, render_template, request, send_file, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
 from tthc.domain.tallies import Tally, TallyRow
 from tthc.services import report_lists
-from tthc.web import context
-from tthc.web.forms.closing import MemberForm
 from tthc.web.guards import requires
-from tthc.web.paths import page_number
-from tthc.web.reports import FILE_TYPES
+from tthc.web.members import members_file, members_page
 
 pages = Blueprint("report_lists", __name__, url_prefix="/bao-cao/ky")
 
@@ -24,32 +20,14 @@ pages = Blueprint("report_lists", __name__, url_prefix="/bao-cao/ky")
 @requires(Action.VIEW_TALLIES)
 def show(report_id: int) -> ResponseReturnValue:
     """Exactly the dossiers that one number of a report counts."""
-    form = MemberForm(request.args)
-    if not form.validate():
-        abort(404)
-    found = report_lists.open_cell(
-        context.session(),
-        actor=context.actor(),
-        report_id=report_id,
-        page=page_number(),
-        **form.criteria(),
-    )
-    query = {"report_id": report_id, **form.query(request.args)}
-    return render_template("periodic_reports/members.html", found=found, query=query)
+    return members_page(report_lists.open_cell, "periodic_reports/members.html", report_id=report_id)
 
 
 @pages.get("/<key:report_id>/ho-so.<any(xlsx, csv):kind>")
 @requires(Action.VIEW_TALLIES)
 def export(report_id: int, kind: str) -> ResponseReturnValue:
     """The same list whole, as a file."""
-    form = MemberForm(request.args)
-    if not form.validate():
-        abort(404)
-    content = report_lists.export_cell(
-        context.session(), actor=context.actor(), report_id=report_id, format=kind, **form.criteria()
-    )
-    name = f"bao-cao-{report_id}-{form.cell.data.value.replace('_', '-')}.{kind}"
-    return send_file(BytesIO(content), FILE_TYPES[kind], as_attachment=True, download_name=name)
+    return members_file(report_lists.export_cell, kind, f"bao-cao-{report_id}", report_id=report_id)
 
 
 def address_in(report_id: int) -> partial[str]:

@@ -99,36 +99,30 @@ def dossiers(view: View) -> Source:
 
 def consultations(view: View) -> Source:
     """Questions to other agencies that had no answer; the procedure says how early one asks for it."""
-    return Source(
-        SubjectKind.CONSULTATION,
-        Consultation.id,
-        Consultation.due_date_id,
-        DueDateRow.due_on,
-        ProcedureVersion.due_soon_days,
-        Dossier.imported,
-        select()
-        .select_from(Consultation)
-        .join(DueDateRow, DueDateRow.id == Consultation.due_date_id)
-        .join(Dossier, Dossier.id == Consultation.dossier_id)
-        .where(Consultation.id.in_(_open_on(Consultation, view))),
-    )
+    return _waited_for(SubjectKind.CONSULTATION, Consultation, view, escalates=True)
 
 
 def supplements(view: View) -> Source:
     """Requests to supplement that the applicant has not answered; the procedure says how early one asks."""
+    return _waited_for(SubjectKind.SUPPLEMENT, Supplement, view, escalates=False)
+
+
+def _waited_for(
+    kind: SubjectKind, asked: type[Consultation | Supplement], view: View, *, escalates: bool
+) -> Source:
     return Source(
-        SubjectKind.SUPPLEMENT,
-        Supplement.id,
-        Supplement.due_date_id,
+        kind,
+        asked.id,
+        asked.due_date_id,
         DueDateRow.due_on,
         ProcedureVersion.due_soon_days,
         Dossier.imported,
         select()
-        .select_from(Supplement)
-        .join(DueDateRow, DueDateRow.id == Supplement.due_date_id)
-        .join(Dossier, Dossier.id == Supplement.dossier_id)
-        .where(Supplement.id.in_(_open_on(Supplement, view))),
-        escalates=False,
+        .select_from(asked)
+        .join(DueDateRow, DueDateRow.id == asked.due_date_id)
+        .join(Dossier, Dossier.id == asked.dossier_id)
+        .where(asked.id.in_(_open_on(asked, view))),
+        escalates=escalates,
     )
 
 
