@@ -20,7 +20,7 @@ from tthc.db.models import (
 )
 from tthc.domain.permissions import Actor, NotAllowed
 from tthc.domain.vocabulary import Channel, DomainError, LimitKind, LimitUnit, OnlineLevel
-from tthc.services import catalogue
+from tthc.services import catalogue, procedure_terms
 from tthc.services.transaction import NotFound
 
 TODAY = date(2024, 6, 14)
@@ -194,8 +194,9 @@ def test_a_withdrawn_procedure_leaves_the_list_but_can_be_opened(session: Sessio
 def test_a_default_for_the_channel_stands_before_the_general_one(session: Session, clerk: Actor) -> None:
     version_id = catalogue.version_in_force(session, 36, TODAY).id
     online = add_case(session, version_id, "Nộp trực tuyến", 5, channel=Channel.ONLINE, is_default=True)
-    assert catalogue.default_case(session, version_id, Channel.ONLINE).id == online
-    assert catalogue.default_case(session, version_id, Channel.COUNTER).name == "Trường hợp chung"
+    version = procedure_terms.get_terms(session, 36).received_under(TODAY)
+    assert version.default_case(Channel.ONLINE).id == online
+    assert version.default_case(Channel.COUNTER).name == "Trường hợp chung"
     assert catalogue.limit_of(session, online).label == "05 ngày làm việc"
     # The list goes on showing the general limit.
     assert catalogue.list_procedures(session, actor=clerk, on=TODAY)[35].limit_label == "07 ngày làm việc"
@@ -209,7 +210,7 @@ def test_without_a_default_or_a_limit_nothing_is_guessed(session: Session) -> No
         session.delete(segment)
     session.commit()
     with pytest.raises(DomainError, match="trường hợp chung"):
-        catalogue.default_case(session, version_id, Channel.COUNTER)
+        procedure_terms.get_terms(session, 36).received_under(TODAY).default_case(Channel.COUNTER)
     with pytest.raises(DomainError, match="chưa khai thời hạn"):
         catalogue.limit_of(session, case.id)
 

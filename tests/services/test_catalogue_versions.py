@@ -42,6 +42,7 @@ from tthc.services import (
     catalogue_drafts,
     catalogue_history,
     catalogue_versions,
+    procedure_terms,
 )
 from tthc.services.catalogue_versions import Publication
 from tthc.services.transaction import NotFound, StaleVersion
@@ -85,6 +86,13 @@ def limit_on(office: Office, on: str, local_no: int = 37) -> str:
         office.session, actor=office.person("clerk"), on=office.on(on), local_no=local_no
     )
     return view.row.limit_label
+
+
+def offered(office: Office, on: str, local_no: int = 37) -> tuple[str, list[str]]:
+    """The usual limit and the papers of what is received on a date, as a process keeps them."""
+    procedure = office.session.scalars(select(Procedure).where(Procedure.local_no == local_no)).one()
+    version = procedure_terms.get_terms(office.session, procedure.id).received_under(office.on(on))
+    return version.default_case(Channel.COUNTER).limit_label, [paper.name for paper in version.requirements]
 
 
 def refused(office: Office, since: str = "01/07/2024", **changes: Any) -> list[tuple[str | int, ...]]:
@@ -433,7 +441,10 @@ def parts(office: Office) -> list[int]:
 def test_a_planned_version_is_changed_in_place(office: Office) -> None:
     before = parts(office)
     version_id = publish(office, "01/07/2024", cases=limit(9), papers=(PaperContent("A", 1, 0, 0, True),))
+    assert offered(office, "01/07/2024") == ("09 ngày làm việc", ["A"])
     change(office, version_id, "08/07/2024", cases=limit(8), papers=(PaperContent("B", 0, 1, 0, True),))
+    assert offered(office, "01/07/2024")[0] == "05 ngày làm việc"
+    assert offered(office, "08/07/2024") == ("08 ngày làm việc", ["B"])
     assert limit_on(office, "01/07/2024") == "05 ngày làm việc"
     assert limit_on(office, "08/07/2024") == "08 ngày làm việc"
     assert parts(office) == [number + 1 for number in before]

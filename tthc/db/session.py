@@ -16,6 +16,9 @@ from tthc.db.base import Base
 #: Execution option of a connection that is going to write.
 WRITES = "tthc_writes"
 
+#: Under which name a session keeps the connection of the use-case that is being carried out.
+CONNECTION = "tthc_connection"
+
 #: How long a writer waits for another on SQLite, in milliseconds.
 BUSY_TIMEOUT = 30_000
 
@@ -74,7 +77,13 @@ def read(session: Session, query: Executable, **values: Any) -> Any:
     """
     if session.autoflush:
         session.flush()
-    return session.connection().execute(query, values)
+    return connection_of(session).execute(query, values)
+
+
+def connection_of(session: Session) -> Connection:
+    """The connection of a session; within a use-case it is one and the same, and need not be looked for."""
+    kept: Connection | None = session.info.get(CONNECTION)
+    return session.connection() if kept is None or kept.closed else kept
 
 
 def pass_gate(session: Session, *, alone: bool) -> None:

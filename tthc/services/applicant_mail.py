@@ -30,8 +30,10 @@ def tell_applicant(session: Session, *, now: datetime, dossier: Dossier, row: Ev
     if kind is None:
         return
     today = office_time(now).date()
-    wanted = settings.get(session, dossier.unit_id, settings.TELL_APPLICANTS, today) == settings.YES
-    hooked = settings.get(session, dossier.unit_id, settings.TELL_WEBHOOK, today) == settings.YES
+    asked = (settings.TELL_APPLICANTS, settings.TELL_WEBHOOK)
+    wanted, hooked = (
+        told == settings.YES for told in settings.get_all(session, dossier.unit_id, asked, today)
+    )
     wanted = wanted and bool(queries.applicant_email(session, dossier.applicant_id))
     if not wanted and not hooked:
         return

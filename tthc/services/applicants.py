@@ -11,6 +11,7 @@ from tthc.db.models import Applicant
 from tthc.db.queries import dossiers as dossier_queries
 from tthc.db.queries import intake as queries
 from tthc.db.queries import search
+from tthc.db.writing import store
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import fold, is_email, squeeze, vietnamese_name_key
 from tthc.domain.vocabulary import ApplicantKind, DomainError
@@ -62,7 +63,7 @@ def clean(data: ApplicantInput) -> ApplicantInput:
 
 def compose(data: ApplicantInput) -> Applicant:
     """A new applicant from input in order (:func:`clean`), not added yet."""
-    return Applicant(
+    applicant = Applicant(
         kind=data.kind,
         name=data.name,
         name_folded=fold(data.name),
@@ -72,7 +73,10 @@ def compose(data: ApplicantInput) -> Applicant:
         phone=data.phone,
         email=data.email,
         address=data.address,
+        version=1,
     )
+    applicant.search_text = applicant.words()
+    return applicant
 
 
 def find_or_add(session: Session, data: ApplicantInput) -> Applicant:
@@ -88,8 +92,7 @@ def find_or_add(session: Session, data: ApplicantInput) -> Applicant:
     applicant = present(session, found[0]) if found else None
     if applicant is None or applicant.blanked_at is not None:
         applicant = compose(data)
-        session.add(applicant)
-        session.flush()
+        store(session, [applicant])
         return applicant
     changed = False
     for name in ("phone", "email", "address"):

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import CalendarDayRow, DuePolicyRow
+from tthc.db.models import CalendarDayRow
 from tthc.db.queries import calendar as queries
 from tthc.db.queries import rules
 from tthc.db.session import kept_for
@@ -121,15 +121,15 @@ def _read_rows(session: Session, version_id: int, at: int | None) -> CalendarRow
     return CalendarRows(version_id, days, years)
 
 
-def rules_of(rows: CalendarRows, row: DuePolicyRow) -> OfficeRules:
-    """The rules of a calendar, real or only thought of, under a policy."""
+def rules_of(rows: CalendarRows, row: Any) -> OfficeRules:
+    """The rules of a calendar, real or only thought of, under a policy (a row, or its columns)."""
     rule = rule_of(row)
     return OfficeRules(
         calendar_under(rows, rule), rule.policy, policy_id=row.id, calendar_version_id=rows.version_id
     )
 
 
-def rule_of(row: DuePolicyRow) -> CountingRule:
+def rule_of(row: Any) -> CountingRule:
     """The stored row as a rule."""
     spans = tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in row.hours_json)
     return CountingRule(

@@ -17,8 +17,9 @@ from tthc.domain.catalogue import CatalogueMark, Reduction
 from tthc.domain.due_dates import LimitSegment, TimeLimit
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import squeeze
-from tthc.domain.vocabulary import Channel, DomainError, LimitKind
+from tthc.domain.vocabulary import LimitKind
 from tthc.services.catalogue_drafts import one_of, version_facts
+from tthc.services.procedure_terms import counting, needed_limit, not_in_force
 from tthc.services.transaction import NotFound
 from tthc.services.views import (
     PAGE_SIZE,
@@ -101,9 +102,7 @@ def version_in_force(session: Session, procedure_id: int, on: date) -> Procedure
     """The version under which something received on a date is handled; refused where none holds yet."""
     version = queries.version_in_force(session, procedure_id, on)
     if version is None:
-        raise NotFound(
-            f"Thủ tục này không có phiên bản áp dụng cho ngày {on:%d/%m/%Y}; hãy kiểm tra danh mục thủ tục."
-        )
+        raise not_in_force(on)
     return version
 
 
@@ -112,32 +111,14 @@ def cases_of(session: Session, version_id: int) -> list[ProcedureCase]:
     return list(queries.cases_of(session, [version_id]))
 
 
-def default_case(session: Session, version_id: int, channel: Channel) -> ProcedureCase:
-    """The case that applies when nobody chose one: the channel's own default first, else the general."""
-    case = queries.default_case(session, version_id, channel)
-    if case is None:
-        raise DomainError(
-            "Thủ tục chưa khai trường hợp chung nên không xác định được thời hạn; hãy chọn trường hợp cụ thể "
-            "hoặc bổ sung danh mục.",
-            "case_id",
-        )
-    return case
-
-
 def limit_of(session: Session, case_id: int) -> TimeLimit:
     """The limit that counts for a case: what the board promises, else what the law allows."""
-    limit = limits_of(session, [case_id]).get(case_id)
-    if limit is None:
-        raise DomainError(
-            "Trường hợp này chưa khai thời hạn giải quyết; hãy bổ sung thời hạn trong danh mục thủ tục.",
-            "case_id",
-        )
-    return limit
+    return needed_limit(limits_of(session, [case_id]).get(case_id))
 
 
 def limits_of(session: Session, case_ids: Sequence[int]) -> dict[int, TimeLimit]:
     """The limits of cases that count, in one query; a case without any is left out."""
-    return {case_id: _counting(kinds) for case_id, kinds in _segments_of(session, case_ids).items()}
+    return {case_id: counting(kinds) for case_id, kinds in _segments_of(session, case_ids).items()}
 
 
 def _segments_of(session: Session, case_ids: Sequence[int]) -> dict[int, _Segments]:
@@ -146,11 +127,6 @@ def _segments_of(session: Session, case_ids: Sequence[int]) -> dict[int, _Segmen
     for row in queries.segments_of(session, case_ids):
         found[row.case_id][row.kind].append(LimitSegment(row.amount, row.unit, row.agency))
     return found
-
-
-def _counting(kinds: _Segments) -> TimeLimit:
-    """What the board promises counts, else what the law allows."""
-    return TimeLimit(tuple(kinds.get(LimitKind.COMMITTED) or kinds[LimitKind.STATUTORY]))
 
 
 def find_procedure_by_code(session: Session, national_code: str) -> Procedure | None:
@@ -222,7 +198,7 @@ def _view(session: Session, actor: Actor, entry: CatalogueEntry | None, today: d
     procedure, version = entry.procedure, entry.version
     cases = cases_of(session, version.id)
     segments = _segments_of(session, [case.id for case in cases])
-    limits = {case_id: _counting(kinds) for case_id, kinds in segments.items()}
+    limits = {case_id: counting(kinds) for case_id, kinds in segments.items()}
     successor = find_procedure_by_code(session, procedure.replaced_by) if procedure.replaced_by else None
     return ProcedureView(
         row=_row(entry, cases, limits),

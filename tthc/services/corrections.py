@@ -119,9 +119,9 @@ def preview_correction(session: Session, *, call: Call, correction: Correction) 
         old_due_on=dossier.due_on,
         new_due_on=dossier.due_on if told is None else told.due_at.astimezone(OFFICE_ZONE).date(),
         due_at=dossier.due_at if told is None else told.due_at,
-        limit_label=terms.limit_label,
+        limit_label=terms.limit.label,
         must_confirm=not terms.version.limit_confirmed,
-        replaced_by=terms.replaced_by,
+        replaced_by=terms.procedure.replaced_by,
     )
 
 
@@ -207,9 +207,7 @@ def _settle(
     facts = {**receipt.payload, **_facts(dossier, terms, correction)}
     should_be = replace(receipt, occurred_at=correction.received_at, payload=facts)
     rules = terms.reckoned.rules
-    corrected = replay(
-        [should_be, *later], catalogue.limit_of(session, terms.case_id), rules.calendar, rules.policy
-    )
+    corrected = replay([should_be, *later], terms.limit, rules.calendar, rules.policy)
     promise = queries.due_date(session, dossier.due_date_id)
     old_rules = calendar.load_rules(
         session, dossier.unit_id, dossier.received_on, policy_id=promise.policy_id
@@ -223,7 +221,7 @@ def _settle(
     dates = [[(life.due_on, life.first_due_on) for life in told.lives] for told in (corrected, was)]
     if dates[0] == dates[1]:
         return None
-    return _Told(corrected.lives, corrected.due_at, Reckoning(corrected.due, rules))
+    return _Told(corrected.lives, corrected.due_at, Reckoning(corrected.due, rules, terms.limit))
 
 
 def _facts(dossier: Dossier, terms: Terms, correction: Correction) -> dict[str, Any]:
@@ -233,7 +231,7 @@ def _facts(dossier: Dossier, terms: Terms, correction: Correction) -> dict[str, 
     return {
         "version_id": terms.version.id,
         "case_id": terms.case_id,
-        "procedure_id": terms.version.procedure_id,
+        "procedure_id": terms.procedure.id,
         "sector_id": terms.version.sector_id,
         "channel": correction.channel.value,
         "submitted_at": submitted_at.isoformat(),

@@ -13,7 +13,7 @@ from tthc.db.models import Dossier, DueDateRow, EventRow
 from tthc.db.queries import dossiers as queries
 from tthc.db.queries import steps as step_queries
 from tthc.db.queries.dossiers import Settled
-from tthc.domain.due_dates import DueDate, compute_due_date
+from tthc.domain.due_dates import DueDate, TimeLimit, compute_due_date
 from tthc.domain.lifecycle import Event, LifeState, apply, fold, retold
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import (
@@ -29,10 +29,11 @@ from tthc.services.calendar import OfficeRules
 
 @dataclass(frozen=True)
 class Reckoning:
-    """A due date as the rules give it, with the rules that gave it."""
+    """A due date as the rules give it, with the rules and the limit that gave it."""
 
     due: DueDate
     rules: OfficeRules
+    limit: TimeLimit
 
 
 @dataclass(frozen=True)
@@ -88,67 +89,41 @@ def reckon(session: Session, dossier: Dossier, life: LifeState, *, extension: in
     due = compute_due_date(
         life.clock_base_at, limit, rules.calendar, rules.policy, life.pauses, extension=added
     )
-    return Reckoning(due, rules)
-
-
-def open_history(
-    session: Session, *, now: datetime, actor: Actor, dossier: Dossier, first: Happening, reckoned: Reckoning
-) -> EventRow:
-    """Record the receipt of a dossier that was just added to the session, under the due date reckoned for it.
-
-    The payload must carry what :class:`~tthc.domain.lifecycle.Event` lists for RECEIVE.
-    """
-    dossier.due_date_id = 0
-    return _record(session, now=now, actor=actor, dossier=dossier, before=None, what=first, reckoned=reckoned)
+    return Reckoning(due, rules, limit)
 
 
 def record(session: Session, *, now: datetime, actor: Actor, dossier: Dossier, what: Happening) -> EventRow:
-    """Record one more event of a dossier; refuses what the lifecycle does not allow."""
+    """Record one more event of a dossier; refuses what the lifecycle does not allow.
+
+    The first one is written with the dossier itself (:mod:`tthc.services.history_batch`).
+    """
     rows = queries.events_of(session, dossier.id)
-    return _record(
-        session,
+    before = life_of(rows)
+    if what.occurred_at > now:
+        raise DomainError("Thời điểm không được sau hiện tại.", "occurred_at")
+    event = Event(before.seq + 1, what.kind, what.occurred_at, dict(what.payload))
+    after = apply(before, event)
+    promise = what.promise
+    if promise is None and _moves_clock(before, after, what):
+        reckoned = reckon(session, dossier, after)
+        promise = Promise(_due_at(dossier, what, reckoned.due), _cause(what, before), reckoned)
+        released = before.waiting and not after.waiting
+        dates = _dates(session, dossier, after, promise, released=released)
+        event = Event(event.seq, what.kind, what.occurred_at, {**what.payload, **dates})
+        after = apply(before, event)
+    row = event_row(
         now=now,
         actor=actor,
         dossier=dossier,
-        before=life_of(rows),
+        event=event,
         what=what,
-        counted_after=rows[-1].counted_on,
-    )
-
-
-def _record(
-    session: Session,
-    *,
-    now: datetime,
-    actor: Actor,
-    dossier: Dossier,
-    before: LifeState | None,
-    what: Happening,
-    reckoned: Reckoning | None = None,
-    counted_after: date | None = None,
-) -> EventRow:
-    if what.occurred_at > now:
-        raise DomainError("Thời điểm không được sau hiện tại.", "occurred_at")
-    seq = before.seq + 1 if before else 1
-    event = Event(seq=seq, kind=what.kind, occurred_at=what.occurred_at, payload=dict(what.payload))
-    after = apply(before, event) if before else fold([event])
-    promise = what.promise
-    if reckoned is None and promise is None and _moves_clock(before, after, what):
-        reckoned = reckon(session, dossier, after)
-    if reckoned is not None:
-        promise = Promise(_due_at(dossier, before, what, reckoned.due), _cause(what, before), reckoned)
-        released = before is not None and before.waiting and not after.waiting
-        dates = _dates(session, dossier, after, promise, released=released)
-        event = Event(seq, what.kind, what.occurred_at, {**what.payload, **dates})
-        after = apply(before, event) if before else fold([event])
-    close = queries.settled(session, dossier.unit_id)
-    row = event_row(
-        now=now, actor=actor, dossier=dossier, event=event, what=what, floor=counted_after, close=close
+        floor=rows[-1].counted_on,
+        close=queries.settled(session, dossier.unit_id),
     )
     session.add(row)
     session.flush()
     if promise is not None:
-        no = queries.last_promise_no(session, dossier.id) + 1 if before else 1
+        no = queries.last_promise_no(session, dossier.id) + 1
         due = due_date_row(
             dossier, row, due_at=promise.due_at, reckoned=promise.reckoned, no=no, cause=promise.cause
         )
@@ -165,9 +140,8 @@ def _record(
         history_spans.rewrite_spans(session, dossier=dossier, told=list(told))
     else:
         history_spans.write_span(session, dossier=dossier, life=after, row=row)
-    if before is not None:
-        queries.withdraw_alerts(session, dossier, now=now)
-        dossier.version += 1
+    queries.withdraw_alerts(session, dossier, now=now)
+    dossier.version += 1
     session.flush()
     scene = step_following.Scene(
         session,
@@ -178,12 +152,12 @@ def _record(
         recorded_at=now,
         event_id=row.id,
         rules=promise.reckoned.rules if promise is not None else None,
+        limit=promise.reckoned.limit if promise is not None else None,
     )
     step_following.follow(scene, before, row)
-    if before is not None:
-        step_queries.withdraw_alerts(session, dossier.id, now=now)
+    step_queries.withdraw_alerts(session, dossier.id, now=now)
     if not what.imported:
-        moved = before is not None and before.due_on is not None and dossier.due_on != before.due_on
+        moved = before.due_on is not None and dossier.due_on != before.due_on
         applicant_mail.tell_applicant(session, now=now, dossier=dossier, row=row, moved=moved)
     return row
 
@@ -201,7 +175,7 @@ def _dates(
     return dates
 
 
-def _due_at(dossier: Dossier, before: LifeState | None, what: Happening, computed: DueDate) -> datetime:
+def _due_at(dossier: Dossier, what: Happening, computed: DueDate) -> datetime:
     """The due moment that comes into force with an event.
 
     A stand of the clock never moves a promise earlier, as the reckoning could where an imported appointment
@@ -209,14 +183,14 @@ def _due_at(dossier: Dossier, before: LifeState | None, what: Happening, compute
     """
     if what.appointment is not None:
         return what.appointment
-    if before is None or what.kind in (EventKind.SET_APPOINTMENT, EventKind.RECALCULATE):
+    if what.kind in (EventKind.SET_APPOINTMENT, EventKind.RECALCULATE):
         return computed.due_at
     return max(computed.due_at, dossier.due_at)
 
 
-def _moves_clock(before: LifeState | None, after: LifeState, what: Happening) -> bool:
+def _moves_clock(before: LifeState, after: LifeState, what: Happening) -> bool:
     """Whether a new due date comes into force with the event; otherwise the old one stays."""
-    if before is None or what.kind in (EventKind.SET_APPOINTMENT, EventKind.RECALCULATE):
+    if what.kind in (EventKind.SET_APPOINTMENT, EventKind.RECALCULATE):
         return True
     return before.waiting and not after.waiting
 
@@ -261,11 +235,9 @@ def event_row(
     )
 
 
-def _cause(what: Happening, before: LifeState | None) -> DueCause:
+def _cause(what: Happening, before: LifeState) -> DueCause:
     if what.appointment is not None:
         return DueCause.IMPORT
-    if before is None:
-        return DueCause.INTAKE
     if what.kind is EventKind.RECALCULATE:
         return DueCause.CALENDAR
     restarted = before.open_stop is not None and before.open_stop.kind is EventKind.REQUEST_SUPPLEMENT
@@ -295,8 +267,13 @@ def due_date_row(
 def take_promise(dossier: Dossier, due: DueDateRow, computed: DueDate) -> None:
     """Put a promise (with its id) in force."""
     dossier.due_date_id = due.id
-    dossier.due_at, dossier.due_on = due.due_at, due.due_on
-    dossier.provisional = due.provisional
+    take_dates(dossier, due.due_at, computed)
+
+
+def take_dates(dossier: Dossier, due_at: datetime, computed: DueDate) -> None:
+    """Show a due moment beside the events, with what the reckoning says of it."""
+    dossier.due_at, dossier.due_on = due_at, due_at.astimezone(OFFICE_ZONE).date()
+    dossier.provisional = computed.provisional
     dossier.clock_start_on = computed.clock_start_on
 
 

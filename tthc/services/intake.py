@@ -10,9 +10,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Dossier, Procedure, ProcedureCase, ProcedureVersion
-from tthc.db.queries import search
-from tthc.domain.due_dates import DueDate, compute_due_date
+from tthc.db.models import Dossier
+from tthc.domain.due_dates import DueDate, TimeLimit, compute_due_date
 from tthc.domain.fees import FeeInput
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc, squeeze
@@ -29,16 +28,19 @@ from tthc.services import (
     accounts,
     applicants,
     calendar,
-    catalogue,
     drafts,
     duplicates,
     fees,
     history,
+    history_batch,
     numbers,
+    procedure_terms,
 )
 from tthc.services.applicants import ApplicantInput
 from tthc.services.history import Reckoning
+from tthc.services.history_batch import Story
 from tthc.services.numbers import RegisterBooks
+from tthc.services.procedure_terms import ProcedureTerms, VersionTerms
 from tthc.services.transaction import transaction
 from tthc.services.views import DuePreview
 
@@ -83,16 +85,25 @@ class IntakeRequest:
 class Terms:
     """Under which version and case a dossier is received, and what that makes its due date."""
 
-    version: ProcedureVersion
+    procedure: ProcedureTerms
+    version: VersionTerms
     case_id: int
     reckoned: Reckoning
-    limit_label: str
-    replaced_by: str | None
 
     @property
     def due(self) -> DueDate:
         """The due date, day by day."""
         return self.reckoned.due
+
+    @property
+    def limit(self) -> TimeLimit:
+        """The limit that counts for the case."""
+        return self.reckoned.limit
+
+    def story(self, dossier: Dossier) -> Story:
+        """A dossier that is received on these terms."""
+        called = self.version.name, self.procedure.national_code
+        return Story(dossier, self.reckoned, called, self.version.steps)
 
 
 def preview_due(
@@ -111,12 +122,12 @@ def preview_due(
     terms = terms_of(session, actor.unit_id, procedure_id, case_id, channel, moment)
     warnings = warnings_of(terms)
     due_local = terms.due.due_at.astimezone(OFFICE_ZONE)
-    one_line = f"{terms.limit_label}, tính từ ngày {terms.due.clock_start_on:%d/%m/%Y}"
+    one_line = f"{terms.limit.label}, tính từ ngày {terms.due.clock_start_on:%d/%m/%Y}"
     if terms.due.clock_start_on != moment.astimezone(OFFICE_ZONE).date():
         one_line += " (tiếp nhận ngoài giờ làm việc)"
     return DuePreview(
         due=terms.due,
-        limit_label=terms.limit_label,
+        limit_label=terms.limit.label,
         one_line=f"{one_line}; hạn lúc {due_local:%H:%M}.",
         warnings=warnings,
         must_confirm=not terms.version.limit_confirmed,
@@ -196,13 +207,9 @@ def add_dossier(
         action_id=action_id,
     )
     dossier, receipt = compose_dossier(session, now=now, actor=actor, admission=admission)
-    session.add(dossier)
-    session.flush()
-    first = history.open_history(
-        session, now=now, actor=actor, dossier=dossier, first=receipt, reckoned=terms.reckoned
-    )
-    search.add(session, dossier, [first])
-    session.flush()
+    story = terms.story(dossier)
+    story.tell(receipt, now)
+    history_batch.receive(session, now=now, actor=actor, story=story)
     return dossier
 
 
@@ -247,7 +254,7 @@ def compose_dossier(
         lookup_token=secrets.token_urlsafe(24),
         state=DossierState.RECEIVED,
         waiting=False,
-        procedure_id=terms.version.procedure_id,
+        procedure_id=terms.procedure.id,
         version_id=terms.version.id,
         case_id=terms.case_id,
         channel=admission.channel,
@@ -327,26 +334,19 @@ def terms_of(
     received_at: datetime,
 ) -> Terms:
     received_on: date = received_at.astimezone(OFFICE_ZONE).date()
-    procedure = session.get(Procedure, procedure_id)
-    if procedure is None:
-        raise DomainError("Chọn thủ tục hành chính trong danh mục.", "procedure_id")
-    if procedure.withdrawn_on is not None and procedure.withdrawn_on <= received_on:
-        raise DomainError(
-            f"Thủ tục đã bị bãi bỏ từ ngày {procedure.withdrawn_on:%d/%m/%Y}; chọn thủ tục khác.",
-            "procedure_id",
-        )
-    version = catalogue.version_in_force(session, procedure_id, received_on)
+    procedure = procedure_terms.get_terms(session, procedure_id)
+    version = procedure.received_under(received_on)
     case = (
-        catalogue.default_case(session, version.id, channel)
+        version.default_case(channel)
         if case_id is None
-        else session.get(ProcedureCase, case_id)
+        else next((one for one in version.cases if one.id == case_id), None)
     )
-    if case is None or case.version_id != version.id or case.channel not in (None, channel):
+    if case is None or case.channel not in (None, channel):
         raise DomainError("Trường hợp không thuộc thủ tục hoặc kênh tiếp nhận đã chọn; chọn lại.", "case_id")
-    limit = catalogue.limit_of(session, case.id)
+    limit = procedure_terms.needed_limit(case.limit)
     rules = calendar.load_rules(session, unit_id, received_on)
     due = compute_due_date(received_at, limit, rules.calendar, rules.policy)
-    return Terms(version, case.id, Reckoning(due, rules), limit.label, procedure.replaced_by)
+    return Terms(procedure, version, case.id, Reckoning(due, rules, limit))
 
 
 def warnings_of(terms: Terms) -> list[str]:
@@ -355,8 +355,8 @@ def warnings_of(terms: Terms) -> list[str]:
         warnings.append("Thời hạn chưa xác minh – đối chiếu quyết định công bố TTHC.")
     if not terms.version.code_confirmed:
         warnings.append("Mã thủ tục chưa xác minh.")
-    if terms.replaced_by:
-        warnings.append(f"Thủ tục đã được thay thế bởi {terms.replaced_by}.")
+    if terms.procedure.replaced_by:
+        warnings.append(f"Thủ tục đã được thay thế bởi {terms.procedure.replaced_by}.")
     if terms.due.provisional:
         warnings.append("Ngày hẹn trả tạm tính: lịch nghỉ trong thời gian này chưa được xác nhận.")
     return warnings

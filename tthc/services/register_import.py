@@ -213,7 +213,7 @@ class RegisterImport:
         dossier, receipt = intake.compose_dossier(
             self._session, now=self._now, actor=self._actor, admission=admission, books=self._books
         )
-        story = Story(dossier, terms.reckoned)
+        story = terms.story(dossier)
         story.tell(receipt, self._now)
         begin(self._recorder, story, row)
         self._stories.append(story)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tthc.db.models import Applicant, Procedure, Sector
 from tthc.db.queries import register as queries
 from tthc.db.queries import search
-from tthc.domain.due_dates import TimeLimit, compute_due_date
+from tthc.domain.due_dates import compute_due_date
 from tthc.domain.text import fold
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel
 from tthc.services import applicants, calendar, catalogue, intake
@@ -98,7 +98,6 @@ class TermsBook:
     def __init__(self, session: Session, unit_id: int) -> None:
         self._session = session
         self._unit_id = unit_id
-        self._limits: dict[int, TimeLimit] = {}
         self._sectors: dict[int, str] = {}
         self._terms: dict[tuple[int, Channel, date], Terms] = {}
 
@@ -111,12 +110,9 @@ class TermsBook:
             if case_id is None:
                 self._terms[key] = terms
             return terms
-        limit = self._limits.get(known.case_id)
-        if limit is None:
-            limit = self._limits[known.case_id] = catalogue.limit_of(self._session, known.case_id)
-        rules = known.reckoned.rules
+        rules, limit = known.reckoned.rules, known.limit
         due = compute_due_date(received_at, limit, rules.calendar, rules.policy)
-        return replace(known, reckoned=Reckoning(due, rules))
+        return replace(known, reckoned=Reckoning(due, rules, limit))
 
     def sector_name(self, terms: Terms) -> str:
         """The sector of the version under which something is received."""

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier, DueDateRow, EventRow, Step, StepMove
 from tthc.db.queries import steps as queries
+from tthc.db.writing import amend, append, store
 from tthc.domain.calendar import CalendarNotCovered
+from tthc.domain.due_dates import TimeLimit
 from tthc.domain.lifecycle import LifeState
 from tthc.domain.permissions import Actor
 from tthc.domain.steps import StepDue, StepPlan, default_workflow, step_due
@@ -45,6 +47,13 @@ class Scene:
     recorded_at: datetime
     event_id: int | None = None
     rules: OfficeRules | None = None
+    limit: TimeLimit | None = None
+    #: The steps that were entered for the dossier's version, where that is known already.
+    steps: Sequence[StepPlan] | None = None
+
+    def time_limit(self) -> TimeLimit:
+        """The limit that counts for the dossier."""
+        return self.limit or catalogue.limit_of(self.session, self.dossier.case_id)
 
     def office_rules(self) -> OfficeRules:
         """The newest calendar, under the rule of counting of the promise in force."""
@@ -56,12 +65,8 @@ class Scene:
         )
 
 
-def follow(scene: Scene, before: LifeState | None, row: EventRow) -> None:
-    """Let the steps of a dossier follow an event that was just recorded."""
-    if before is None:
-        if not scene.dossier.imported:
-            lay_out(scene)
-        return
+def follow(scene: Scene, before: LifeState, row: EventRow) -> None:
+    """Let the steps of a dossier follow an event that was just recorded; for its receipt :func:`begin`."""
     steps = queries.steps_of(scene.session, scene.dossier.id)
     if not steps:
         return
@@ -80,61 +85,74 @@ def follow(scene: Scene, before: LifeState | None, row: EventRow) -> None:
     elif row.kind is EventKind.REOPEN:
         _go_on(scene, steps, step)
     elif row.kind is EventKind.CORRECT and _only_begun(steps, step):
-        lay_out(scene)
+        lay_out_again(scene, steps)
     elif step is not None and life.ended_at is None and _moved(before, life, row):
         gained = life.extension - before.extension
         step.extension = max(0, step.extension + gained) if life.extension else 0
         count_again(scene, step, _CAUSES.get(row.kind, DueCause.CORRECTION))
 
 
-def lay_out(scene: Scene) -> None:
-    """Give a dossier the steps of its procedure, the first one begun with its receipt.
-
-    Rows of steps that nobody has worked on yet are taken over; the earlier date of the first one stays on
-    record.
-    """
+def begin(scene: Scene) -> None:
+    """Give a dossier that has none the steps of its procedure, the first one begun with its receipt."""
     dossier, session = scene.dossier, scene.session
-    old = list(queries.steps_of(session, dossier.id))
+    first, *others = [_step(dossier, no, plan) for no, plan in enumerate(_workflow(scene), start=1)]
+    first.officer_id = _default_taker(scene, first)
+    first.started_at = dossier.received_at
+    due = _counted(scene, first)
+    _show(first, due)
+    store(session, [first])
+    row = _row(scene, first, due, DueCause.INTAKE, 1)
+    store(session, [row])
+    amend(session, [first], "due_date_id", [row.id])
+    append(session, others)
+    at, taker = dossier.received_at, first.officer_id
+    move = _move(scene, 1, MoveKind.BEGUN, None, first, giver=None, taker=taker, note="", at=at)
+    append(session, [move])
+
+
+def lay_out_again(scene: Scene, old: Sequence[Step]) -> None:
+    """Give a dossier that nobody has worked on yet the steps that its procedure has by now.
+
+    The rows of its steps are taken over; the earlier date of the first one stays on record.
+    """
     plans = _workflow(scene)
     for no, plan in enumerate(plans, start=1):
         if no <= len(old):
             step = old[no - 1]
             step.name, step.role, step.amount, step.unit = plan.name, plan.role, plan.amount, plan.unit
         else:
-            step = Step(
-                unit_id=dossier.unit_id,
-                dossier_id=dossier.id,
-                no=no,
-                name=plan.name,
-                role=plan.role,
-                amount=plan.amount,
-                unit=plan.unit,
-                extension=0,
-            )
-            old.append(step)
-            session.add(step)
+            scene.session.add(_step(scene.dossier, no, plan))
     for surplus in old[len(plans) :]:
-        session.delete(surplus)
-    first = old[0]
-    session.flush()
-    if first.started_at is not None:
-        first.started_at = dossier.received_at
-        count_again(scene, first, DueCause.CORRECTION)
-        return
-    taker = _default_taker(scene, first)
-    _begin(scene, first, taker, dossier.received_at)
-    _note(scene, MoveKind.BEGUN, None, first, giver=None, taker=taker, note="", at=dossier.received_at)
+        scene.session.delete(surplus)
+    scene.session.flush()
+    old[0].started_at = scene.dossier.received_at
+    count_again(scene, old[0], DueCause.CORRECTION)
+
+
+def _step(dossier: Dossier, no: int, plan: StepPlan) -> Step:
+    return Step(
+        unit_id=dossier.unit_id,
+        dossier_id=dossier.id,
+        no=no,
+        name=plan.name,
+        role=plan.role,
+        amount=plan.amount,
+        unit=plan.unit,
+        extension=0,
+    )
 
 
 def _workflow(scene: Scene) -> Sequence[StepPlan]:
     """The steps that were entered for the dossier's version, else the usual ones for its limit."""
-    entered = catalogue_contents.workflow_of(scene.session, scene.dossier.version_id)
+    entered = scene.steps
+    if entered is None:
+        entered = catalogue_contents.workflow_of(scene.session, scene.dossier.version_id)
     return entered or default_workflow(_working_days(scene))
 
 
 def _working_days(scene: Scene) -> int:
     """How many working days the dossier's limit comes to."""
-    segments = catalogue.limit_of(scene.session, scene.dossier.case_id).segments
+    segments = scene.time_limit().segments
     if all(one.unit is LimitUnit.WORKING_DAY for one in segments):
         return sum(one.amount for one in segments)
     try:
@@ -234,6 +252,7 @@ def count_again(scene: Scene, step: Step, cause: DueCause) -> None:
     due = _counted(scene, step)
     if step.due_at is not None and step.due_at == due.due_at:
         return
+    _show(step, due)
     row = _row(scene, step, due, cause, queries.last_due_no(scene.session, step.id) + 1)
     scene.session.add(row)
     scene.session.flush()
@@ -254,6 +273,7 @@ def count_many_again(scenes: Sequence[Scene], cause: DueCause) -> None:
             continue
         due = _counted(scene, step)
         if step.due_at != due.due_at:
+            _show(step, due)
             written.append((step, _row(scene, step, due, cause, numbers.get(step.id, 0) + 1)))
     session.add_all(row for _, row in written)
     session.flush()
@@ -264,7 +284,7 @@ def count_many_again(scenes: Sequence[Scene], cause: DueCause) -> None:
 def _counted(scene: Scene, step: Step) -> StepDue:
     """The date of a step as the rules give it now."""
     rules = scene.office_rules()
-    of_hours = bool(step.extension) and catalogue.limit_of(scene.session, scene.dossier.case_id).in_hours
+    of_hours = bool(step.extension) and scene.time_limit().in_hours
     return step_due(
         max(step.started_at or scene.at, scene.life.clock_base_at),
         StepPlan(step.name, step.role, step.amount, step.unit),
@@ -277,10 +297,13 @@ def _counted(scene: Scene, step: Step) -> StepDue:
     )
 
 
-def _row(scene: Scene, step: Step, due: StepDue, cause: DueCause, no: int) -> DueDateRow:
-    """The date as a row on record, not yet added; the step shows it from now on."""
-    rules = scene.office_rules()
+def _show(step: Step, due: StepDue) -> None:
     step.due_at, step.due_on = due.due_at, due.due_at.date()
+
+
+def _row(scene: Scene, step: Step, due: StepDue, cause: DueCause, no: int) -> DueDateRow:
+    """The date as a row on record, not yet added."""
+    rules = scene.office_rules()
     return DueDateRow(
         subject_kind=SubjectKind.STEP,
         subject_id=step.id,
@@ -317,34 +340,62 @@ def _note(
     giver: int | None,
     taker: int | None,
     note: str,
-    at: datetime | None = None,
     due_on: date | None = None,
     transfer_id: int | None = None,
     action_id: str | None = None,
 ) -> None:
     last = queries.last_move(scene.session, scene.dossier.id)
-    scene.session.add(
-        StepMove(
-            unit_id=scene.dossier.unit_id,
-            dossier_id=scene.dossier.id,
-            seq=last.seq + 1 if last else 1,
-            kind=kind,
-            from_no=step.no if step else None,
-            to_no=target.no if target else None,
-            giver_id=giver,
-            taker_id=taker,
-            at=at or scene.at,
-            recorded_at=scene.recorded_at,
-            actor_id=scene.actor.account_id,
-            note=note,
-            due_on=due_on,
-            transfer_id=transfer_id,
-            action_id=action_id,
-        )
+    move = _move(
+        scene,
+        last.seq + 1 if last else 1,
+        kind,
+        step,
+        target,
+        giver=giver,
+        taker=taker,
+        note=note,
+        due_on=due_on,
+        transfer_id=transfer_id,
+        action_id=action_id,
     )
+    scene.session.add(move)
     scene.session.flush()
     if scene.event_id is None and step is not target:
         queries.withdraw_alerts(scene.session, scene.dossier.id, now=scene.recorded_at)
+
+
+def _move(
+    scene: Scene,
+    seq: int,
+    kind: MoveKind,
+    step: Step | None,
+    target: Step | None,
+    *,
+    giver: int | None,
+    taker: int | None,
+    note: str,
+    at: datetime | None = None,
+    due_on: date | None = None,
+    transfer_id: int | None = None,
+    action_id: str | None = None,
+) -> StepMove:
+    return StepMove(
+        unit_id=scene.dossier.unit_id,
+        dossier_id=scene.dossier.id,
+        seq=seq,
+        kind=kind,
+        from_no=step.no if step else None,
+        to_no=target.no if target else None,
+        giver_id=giver,
+        taker_id=taker,
+        at=at or scene.at,
+        recorded_at=scene.recorded_at,
+        actor_id=scene.actor.account_id,
+        note=note,
+        due_on=due_on,
+        transfer_id=transfer_id,
+        action_id=action_id,
+    )
 
 
 def _default_taker(scene: Scene, step: Step) -> int | None:

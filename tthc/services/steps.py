@@ -93,7 +93,7 @@ def scene_of(session: Session, actor: Actor, dossier: Dossier, now: datetime) ->
 def laid_out(scene: Scene) -> Sequence[Step]:
     """The steps of a dossier; one that came from elsewhere gets them when it is first handed on."""
     if not queries.steps_of(scene.session, scene.dossier.id):
-        step_following.lay_out(scene)
+        step_following.begin(scene)
     return queries.steps_of(scene.session, scene.dossier.id)
 
 

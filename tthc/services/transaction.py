@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from tthc.db.session import WRITES, pass_gate
+from tthc.db.session import CONNECTION, WRITES, pass_gate
+from tthc.db.writing import settle
 from tthc.domain.vocabulary import DomainError
 
 _OPEN = "tthc_transaction_open"
@@ -53,14 +54,17 @@ def transaction(session: Session, *, alone: bool = False) -> Iterator[Session]:
     if session.info.get(_OPEN):
         raise RuntimeError("a use-case called another use-case inside its transaction")
     session.rollback()
-    session.connection(execution_options={WRITES: True})
+    session.info[CONNECTION] = session.connection(execution_options={WRITES: True})
     session.info[_OPEN] = True
     try:
         pass_gate(session, alone=alone)
         yield session
         session.commit()
+        settle(session, undone=False)
     except BaseException:
         session.rollback()
+        settle(session, undone=True)
         raise
     finally:
         session.info.pop(_OPEN, None)
+        session.info.pop(CONNECTION, None)

@@ -101,7 +101,7 @@ def get_records(session: Session, *, actor: Actor, today: date) -> UnitRecords:
     actor.require(Action.VIEW_SETTINGS)
     issued_on = queries.last_issue_on(session, actor.unit_id)
     name = queries.name_on(session, actor.unit_id, today)
-    code = queries.code_on(session, actor.unit_id, today)
+    code = queries.code_row_on(session, actor.unit_id, today)
     return UnitRecords(
         names=[_name_view(row, name) for row in queries.names(session, actor.unit_id)],
         codes=[_code_view(row, code) for row in queries.codes(session, actor.unit_id)],
@@ -205,7 +205,7 @@ def set_code(
                 f"{issued_on + _ONE_DAY:%d/%m/%Y} trở đi.",
                 "valid_from",
             )
-        old = queries.code_on(session, actor.unit_id, valid_from)
+        old = queries.code_row_on(session, actor.unit_id, valid_from)
         if old is not None and (old.code, old.sequence_start) == (written, sequence_start):
             raise DomainError(f"Từ ngày {valid_from:%d/%m/%Y} đã dùng đúng mã này.", "code")
         before = {"code": old.code, "sequence_start": old.sequence_start} if old else None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import UnitCode
 from tthc.db.queries import units as queries
 from tthc.domain.vocabulary import DomainError
 
@@ -55,8 +55,8 @@ def header(session: Session, on: date, unit_id: int | None = None) -> UnitHeader
     )
 
 
-def unit_code_on(session: Session, unit_id: int, on: date) -> UnitCode:
-    """The row whose code begins the dossier codes issued on a date."""
+def unit_code_on(session: Session, unit_id: int, on: date) -> Any:
+    """The columns of the row whose code begins the dossier codes issued on a date."""
     row = queries.code_on(session, unit_id, on)
     if row is None:
         raise DomainError(

@@ -193,7 +193,7 @@ class _Office:
         due = compute_due_date(
             life.clock_base_at, limit, rules.calendar, rules.policy, life.pauses, extension=life.extension
         )
-        return Reckoning(due, rules)
+        return Reckoning(due, rules, limit)
 
     def differs(self, first: date, due: DueDate) -> bool:
         """Whether a count from ``first`` to a due date reads a day on which the calendars differ.
@@ -205,7 +205,7 @@ class _Office:
 
     def same(self, row: Any, due: DueDate) -> Reckoning:
         """A due date that both calendars give alike, as counted by the one after the change."""
-        return Reckoning(due, self._rules_for(row, after=True))
+        return Reckoning(due, self._rules_for(row, after=True), self._limits[row.case_id])
 
     def _rules_for(self, row: Any, *, after: bool) -> OfficeRules:
         """The rules under which the promise was made, whatever was entered for its date since."""

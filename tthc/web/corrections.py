@@ -37,7 +37,8 @@ class Desk:
             self.procedure = catalogue.get_procedure_by_id(
                 context.session(), actor=context.actor(), on=received_on, procedure_id=chosen
             )
-        offer_cases(self.form.case_id, self.procedure.cases if self.procedure else (), self.form.channel.data)
+        cases = self.procedure.cases if self.procedure else ()
+        offer_cases(self.form.case_id, cases, self.form.channel.data)
         self.preview_url = url_for("dossiers.corrections.preview", code=code)
         self.preview: CorrectionPreview | None = None
         self.obstacle = ""

@@ -14,18 +14,19 @@ from tthc.domain.vocabulary import DomainError
 from tthc.services import (
     accounts,
     applicants,
-    catalogue,
     drafts,
     duplicates,
     filings,
     intake,
     procedure_picker,
+    procedure_terms,
 )
 from tthc.services.applicants import KnownApplicant
 from tthc.services.drafts import DraftView
 from tthc.services.intake import IntakeRequest, PaperInput
 from tthc.services.procedure_picker import PickerEntry
-from tthc.services.views import DuePreview, OpenDossier, ProcedureView
+from tthc.services.procedure_terms import VersionTerms
+from tthc.services.views import DuePreview, OpenDossier
 from tthc.web import context
 from tthc.web.filters import local_date
 from tthc.web.forms.base import clean_line
@@ -45,12 +46,9 @@ class Desk:
     def __init__(self, sent: MultiDict[str, str] | None = None) -> None:
         person = context.actor()
         self.form = IntakeForm() if sent is None else IntakeForm(sent)
-        procedures = catalogue.procedure_choices(context.session(), actor=person, on=context.today())
-        officers = accounts.officers(context.session(), person.unit_id, context.today())
         self.form.offer(
-            [(one.value, one.label) for one in procedures],
             lambda: self.entries,
-            [(one.value, one.label) for one in officers],
+            lambda: accounts.officers(context.session(), person.unit_id, context.today()),
         )
         self._sent = request.form if sent is None else sent
         self.papers: list[PaperLine] = []
@@ -77,7 +75,7 @@ class Desk:
 
     def add_paper(self) -> None:
         """Offer one more free line for a paper."""
-        needed = self.procedure.requirements if self.procedure else ()
+        needed = self.version.requirements if self.version else ()
         self.papers = paper_lines(needed, self._sent, more=1)
 
     def drafted(self) -> str:
@@ -90,34 +88,31 @@ class Desk:
 
     def _spread(self) -> None:
         """Offer what depends on the procedure: cases and papers."""
-        self.procedure = self._procedure()
-        self.form.offer_cases(self.procedure.cases if self.procedure else ())
-        needed = self.procedure.requirements if self.procedure else ()
+        self.version = self._version()
+        self.form.procedure_id.found = self.version is not None
+        self.form.offer_cases(self.version.cases if self.version else ())
+        needed = self.version.requirements if self.version else ()
         self.papers = paper_lines(needed, self._sent)
 
-    def _procedure(self) -> ProcedureView | None:
-        chosen = self.form.procedure_id.data
-        if chosen is None or str(chosen) not in {value for value, _ in self.form.procedure_id.choices}:
+    def _version(self) -> VersionTerms | None:
+        """What the chosen procedure says on the day of receipt, if it is on offer at all."""
+        chosen, at = self.form.procedure_id.data, self.form.received_at.data
+        found = None if chosen is None else procedure_terms.find_terms(context.session(), chosen)
+        if found is None or not found.offered(context.today()):
             return None
-        at = self.form.received_at.data
-        return catalogue.get_procedure_by_id(
-            context.session(),
-            actor=context.actor(),
-            on=local_date(at) if at else context.today(),
-            procedure_id=chosen,
-        )
+        return found.shown(local_date(at) if at else context.today())
 
     def look_ahead(self) -> None:
         """Compute the due date that this form would get; what stands in the way is said in its place."""
-        if self.procedure is None:
+        if self.version is None:
             return
         changed = request.headers.get("HX-Trigger-Name") == "procedure_id"
         if changed or (self.form.fee_due.data is None and not self.form.fee_due.errors):
-            self.form.tell_fee(self.procedure.row.fee)
+            self.form.tell_fee(self.version.fee)
         self.duplicates = duplicates.find_duplicates(
             context.session(),
             actor=context.actor(),
-            procedure_id=self.procedure.row.id,
+            procedure_id=self.form.procedure_id.data,
             applicant=self.form.applicant(),
         )
         if self.form.channel.data is None:
@@ -127,7 +122,7 @@ class Desk:
                 context.session(),
                 now=context.now(),
                 actor=context.actor(),
-                procedure_id=self.procedure.row.id,
+                procedure_id=self.form.procedure_id.data,
                 case_id=self.form.case_id.data,
                 channel=self.form.channel.data,
                 received_at=self.form.received_at.data,
@@ -141,7 +136,7 @@ class Desk:
 
     def request(self) -> IntakeRequest:
         """The form as the service takes it."""
-        return self.form.request(self.handed_in(), self.procedure.row.fee if self.procedure else None)
+        return self.form.request(self.handed_in(), self.version.fee if self.version else None)
 
     def handed_in(self) -> list[PaperInput]:
         """The papers as the service takes them."""

@@ -34,7 +34,7 @@ from tthc.db.models import (
 from tthc.db.session import read
 from tthc.domain.catalogue import CatalogueMark
 from tthc.domain.text import fold, squeeze
-from tthc.domain.vocabulary import PENDING_STATES, Channel
+from tthc.domain.vocabulary import PENDING_STATES
 
 Day = date | BindParameter[date]
 
@@ -155,20 +155,6 @@ _REQUIREMENTS = (
 def cases_of(session: Session, version_ids: Sequence[int]) -> Sequence[ProcedureCase]:
     """The cases of versions; of each version the defaults come first, then as they were entered."""
     return session.scalars(_CASES, {"ids": list(version_ids)}).all()
-
-
-_DEFAULT_CASE = (
-    select(ProcedureCase)
-    .where(ProcedureCase.version_id == bindparam("version_id"), ProcedureCase.is_default)
-    .where(or_(ProcedureCase.channel.is_(None), ProcedureCase.channel == bindparam("channel")))
-    .order_by(ProcedureCase.channel.is_(None), ProcedureCase.id)
-    .limit(1)
-)
-
-
-def default_case(session: Session, version_id: int, channel: Channel) -> ProcedureCase | None:
-    """The default case for a channel: one made for that channel first, else the general one."""
-    return session.scalars(_DEFAULT_CASE, {"version_id": version_id, "channel": channel}).first()
 
 
 def segments_of(session: Session, case_ids: Sequence[int]) -> Sequence[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import case
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 import tthc.db.models  # noqa: F401  (fills the metadata)
 from tthc.db.base import Base
+from tthc.db.session import connection_of
 
 _COUNTER = Base.metadata.tables["counter"]
 _KEY = ("unit_id", "kind", "period_key")
@@ -21,22 +23,36 @@ def take_next(session: Session, unit_id: int, kind: str, period_key: str, start:
     One statement locks the counter's row until the caller's transaction ends, so that a number that is
     rolled back is given out again.
     """
-    insert = _insert(session, unit_id, kind, period_key, start + 1)
-    last = case((_COUNTER.c.value < start, start), else_=_COUNTER.c.value)
-    statement = insert.on_conflict_do_update(index_elements=_KEY, set_={"value": last + 1}).returning(
-        _COUNTER.c.value
-    )
-    number: int = session.execute(statement).scalar_one()
+    number: int = _count(session, _NEXT, unit_id, kind, period_key, start + 1).scalar_one()
     return number
 
 
 def raise_to(session: Session, unit_id: int, kind: str, period_key: str, value: int) -> None:
     """Let the series go on after ``value``; a counter that is already there or beyond stays."""
-    insert = _insert(session, unit_id, kind, period_key, value)
-    higher = case((_COUNTER.c.value < value, value), else_=_COUNTER.c.value)
-    session.execute(insert.on_conflict_do_update(index_elements=_KEY, set_={"value": higher}))
+    _count(session, _HIGHER, unit_id, kind, period_key, value)
 
 
-def _insert(session: Session, unit_id: int, kind: str, period_key: str, value: int) -> Any:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(_COUNTER).values(unit_id=unit_id, kind=kind, period_key=period_key, value=value)
+def _count(
+    session: Session, by_dialect: Mapping[str, Any], unit_id: int, kind: str, period_key: str, value: int
+) -> Any:
+    connection = connection_of(session)
+    row = {"unit_id": unit_id, "kind": kind, "period_key": period_key, "value": value}
+    return connection.execute(by_dialect[connection.dialect.name], row)
+
+
+def _next(dialect: Any) -> Any:
+    insert = dialect.insert(_COUNTER)
+    first = insert.excluded.value
+    following = case((_COUNTER.c.value < first, first), else_=_COUNTER.c.value + 1)
+    return insert.on_conflict_do_update(index_elements=_KEY, set_={"value": following}).returning(
+        _COUNTER.c.value
+    )
+
+
+def _higher(dialect: Any) -> Any:
+    insert = dialect.insert(_COUNTER)
+    higher = case((_COUNTER.c.value < insert.excluded.value, insert.excluded.value), else_=_COUNTER.c.value)
+    return insert.on_conflict_do_update(index_elements=_KEY, set_={"value": higher})
+
+
+_NEXT, _HIGHER = ({"sqlite": upsert(sqlite), "postgresql": upsert(postgresql)} for upsert in (_next, _higher))

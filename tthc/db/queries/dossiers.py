@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, defer
 
 from tthc.db.models import (
@@ -60,9 +60,11 @@ _OPEN_SPAN = select(DossierSpan).where(
     DossierSpan.valid_to.is_(None),
     DossierSpan.known_to.is_(None),
 )
-_CODE_TAKEN = (
-    select(Dossier.id).where(Dossier.code == bindparam("code")),
-    select(Filing.id).where(Filing.number == bindparam("code")),
+_CODE_TAKEN = select(
+    or_(
+        exists().where(Dossier.code == bindparam("code")),
+        exists().where(Filing.number == bindparam("code")),
+    )
 )
 _LAST_CLOSE = (
     select(PeriodClose)
@@ -71,6 +73,24 @@ _LAST_CLOSE = (
     .order_by(PeriodClose.to_on.desc())
     .limit(1)
 )
+_CLOSED_TO = (
+    select(PeriodClose.to_on, PeriodClose.id)
+    .where(PeriodClose.unit_id == bindparam("unit_id"), PeriodClose.state == CloseState.CLOSED)
+    .order_by(PeriodClose.to_on.desc())
+    .limit(1)
+)
+_NUMBERED = (
+    select(Applicant)
+    .where(
+        Applicant.blanked_at.is_(None),
+        Applicant.name_folded == bindparam("name_folded"),
+        Applicant.name == bindparam("name"),
+        Applicant.id_number == bindparam("id_number"),
+    )
+    .order_by(case((Applicant.merged_into_id.is_(None), 0), else_=1), Applicant.id)
+    .limit(1)
+)
+_NUMBERLESS = _NUMBERED.where(Applicant.phone == bindparam("phone"))
 _SUPPLEMENTS = (
     select(Supplement).where(Supplement.dossier_id == bindparam("dossier_id")).order_by(Supplement.id)
 )
@@ -95,7 +115,7 @@ def by_codes(
 
 def code_taken(session: Session, code: str) -> bool:
     """Whether a dossier or a filing already carries ``code``."""
-    return any(read(session, query, code=code).first() is not None for query in _CODE_TAKEN)
+    return bool(read(session, _CODE_TAKEN, code=code).scalar_one())
 
 
 def events_of(session: Session, dossier_id: int) -> Sequence[EventRow]:
@@ -221,7 +241,7 @@ class Settled:
 
 def settled(session: Session, unit_id: int) -> Settled | None:
     """The end of the newest closed period, or of the last paper report before the chain begins."""
-    close = last_close(session, unit_id)
+    close = read(session, _CLOSED_TO, unit_id=unit_id).first()
     if close is not None:
         return Settled(close.to_on, close.id)
     begins_on = take_over.confirmed_on(session, unit_id)
@@ -236,13 +256,7 @@ def applicants_like(
     One that was merged into another is found as well, after those in use. The folded name is asked because
     it has the index; alone it would take Hoa for Hòa.
     """
-    query = select(Applicant).where(
-        Applicant.blanked_at.is_(None),
-        Applicant.name_folded == name_folded,
-        Applicant.name == name,
-        Applicant.id_number == id_number,
-    )
-    if not id_number:
-        query = query.where(Applicant.phone == phone)
-    in_use = case((Applicant.merged_into_id.is_(None), 0), else_=1)
-    return session.scalars(query.order_by(in_use, Applicant.id).limit(1)).all()
+    wanted = {"name_folded": name_folded, "name": name, "id_number": id_number}
+    if id_number:
+        return session.scalars(_NUMBERED, wanted).all()
+    return session.scalars(_NUMBERLESS, {**wanted, "phone": phone}).all()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Draft
+from tthc.db.session import read
 
 
 def of(session: Session, account_id: int, form: str, *, lock: bool = False) -> Draft | None:
@@ -17,9 +18,12 @@ def of(session: Session, account_id: int, form: str, *, lock: bool = False) -> D
     return session.scalars(query.with_for_update() if lock else query).one_or_none()
 
 
+_DROP = delete(Draft).where(Draft.account_id == bindparam("account_id"), Draft.form == bindparam("form"))
+
+
 def drop(session: Session, account_id: int, form: str) -> None:
     """Forget a draft, if there is one."""
-    session.execute(delete(Draft).where(Draft.account_id == account_id, Draft.form == form))
+    read(session, _DROP, account_id=account_id, form=form)
 
 
 def drop_before(session: Session, moment: datetime) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Applicant, Dossier, EventRow
 from tthc.db.queries import search
+from tthc.db.session import read
 
 #: The newest receipts that are looked at, however many there are.
 LATELY = 300
@@ -35,25 +36,32 @@ def received_lately(
     return [(procedure_id, int(by_them or 0), total) for procedure_id, by_them, total in rows]
 
 
+_NUMBERED, _NAMED = (
+    select(Applicant.id).where(column == bindparam("who"), Applicant.blanked_at.is_(None)).limit(50)
+    for column in (Applicant.id_number, Applicant.name_folded)
+)
+_OPEN_ALIKE = (
+    select(Dossier.code, Dossier.received_on, Dossier.due_on)
+    .where(
+        Dossier.applicant_id.in_(bindparam("owners", expanding=True)),
+        Dossier.unit_id == bindparam("unit_id"),
+        Dossier.procedure_id == bindparam("procedure_id"),
+        Dossier.ended_on.is_(None),
+    )
+    .order_by(Dossier.received_on, Dossier.id)
+    .limit(5)
+)
+
+
 def open_alike(
     session: Session, unit_id: int, procedure_id: int, *, id_number: str, name_folded: str
 ) -> Sequence[tuple[str, date, date]]:
     """(code, received, due) of open dossiers under a procedure of who has the number, else the name."""
-    who = Applicant.id_number == id_number if id_number else Applicant.name_folded == name_folded
-    owners = session.scalars(select(Applicant.id).where(who, Applicant.blanked_at.is_(None)).limit(50)).all()
+    who = _NUMBERED if id_number else _NAMED
+    owners = read(session, who, who=id_number or name_folded).scalars().all()
     if not owners:
         return []
-    rows = session.execute(
-        select(Dossier.code, Dossier.received_on, Dossier.due_on)
-        .where(
-            Dossier.applicant_id.in_(owners),
-            Dossier.unit_id == unit_id,
-            Dossier.procedure_id == procedure_id,
-            Dossier.ended_on.is_(None),
-        )
-        .order_by(Dossier.received_on, Dossier.id)
-        .limit(5)
-    )
+    rows = read(session, _OPEN_ALIKE, owners=owners, unit_id=unit_id, procedure_id=procedure_id)
     return [(code, received_on, due_on) for code, received_on, due_on in rows]
 
 

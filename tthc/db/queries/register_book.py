@@ -67,13 +67,15 @@ def locks(session: Session, unit_id: int) -> dict[int, tuple[RegisterLock, str |
     return {lock.year: (lock, who) for lock, who in rows}
 
 
+_LAST_VOLUME = select(func.max(RegisterVolume.no)).where(
+    RegisterVolume.unit_id == bindparam("unit_id"), RegisterVolume.year == bindparam("year")
+)
+
+
 def last_volume(session: Session, unit_id: int, year: int) -> int | None:
     """The newest further volume of a year."""
-    return session.scalar(
-        select(func.max(RegisterVolume.no)).where(
-            RegisterVolume.unit_id == unit_id, RegisterVolume.year == year
-        )
-    )
+    no: int | None = read(session, _LAST_VOLUME, unit_id=unit_id, year=year).scalar()
+    return no
 
 
 def volumes(session: Session, unit_id: int, year: int) -> Sequence[RegisterVolume]:

@@ -100,3 +100,18 @@ def setting_on(session: Session, unit_id: int, key: str, on: date) -> dict[str, 
     """The value kept for ``key`` on a date; the unit's own rows stand before those for all units."""
     found: dict[str, Any] | None = read(session, _SETTING_ON, unit_id=unit_id, key=key, on=on).scalar()
     return found
+
+
+_SETTINGS_ON = (
+    select(Setting.key, Setting.value_json)
+    .where(Setting.key.in_(bindparam("keys", expanding=True)))
+    .where(or_(Setting.unit_id.is_(None), Setting.unit_id == bindparam("unit_id")))
+    .where(or_(Setting.valid_from.is_(None), Setting.valid_from <= bindparam("on")))
+    .order_by(Setting.unit_id.nulls_first(), Setting.valid_from.nulls_first(), Setting.id)
+)
+
+
+def settings_on(session: Session, unit_id: int, keys: Sequence[str], on: date) -> dict[str, dict[str, Any]]:
+    """The same for several keys; one that was never set is left out."""
+    rows = read(session, _SETTINGS_ON, unit_id=unit_id, keys=keys, on=on)
+    return dict(rows.all())

@@ -29,7 +29,9 @@ from tthc.db.models import (
     StepMove,
 )
 from tthc.db.queries.register import portions
+from tthc.db.session import read as ask
 from tthc.db.triggers import fill_search_indexes
+from tthc.db.writing import store
 from tthc.domain.search import Phrase, Question, index_text, phone_forms, read
 from tthc.domain.text import fold
 from tthc.domain.vocabulary import FilingState
@@ -147,12 +149,16 @@ def write(session: Session, dossier: Dossier) -> None:
     write_of_dossiers(session, [dossier.id])
 
 
-def add(session: Session, dossier: Dossier, events: Iterable[EventRow]) -> None:
-    """Add the words of a dossier that has none yet, with all its events; the caller flushes."""
-    said = [one for event in events for one in (event.reason, event.note)]
-    shown = {key for key in (dossier.applicant_id, dossier.submitter_id) if key is not None}
-    people = {key: session.get_one(Applicant, key) for key in shown}
-    session.add(SearchEntry(dossier_id=dossier.id, folded=_words(session, dossier, people, said)))
+def add(session: Session, told: Sequence[tuple[Dossier, tuple[str, str | None], Iterable[EventRow]]]) -> None:
+    """Write the words of dossiers that have none yet: what their procedure is called, all their events."""
+    entries = []
+    for dossier, called, events in told:
+        said = [one for event in events for one in (event.reason, event.note)]
+        shown = {key for key in (dossier.applicant_id, dossier.submitter_id) if key is not None}
+        people = {key: session.get_one(Applicant, key) for key in shown}
+        words = _words(dossier, called, people, said)
+        entries.append(SearchEntry(dossier_id=dossier.id, folded=words))
+    store(session, entries)
 
 
 def write_of_applicants(session: Session, applicant_ids: Iterable[int]) -> int:
@@ -178,8 +184,9 @@ def write_of_dossiers(session: Session, dossier_ids: Iterable[int | None]) -> No
         shown = {key for one in dossiers for key in (one.applicant_id, one.submitter_id)}
         found = session.scalars(select(Applicant).where(Applicant.id.in_(shown - {None})))
         people = {applicant.id: applicant for applicant in found}
+        called = _called(session, (dossier.version_id for dossier in dossiers))
         for dossier in dossiers:
-            words = _words(session, dossier, people, said[dossier.id])
+            words = _words(dossier, called[dossier.version_id], people, said[dossier.id])
             if dossier.id not in entries:
                 session.add(SearchEntry(dossier_id=dossier.id, folded=words))
             elif entries[dossier.id].folded != words:
@@ -212,16 +219,32 @@ def fill_indexes(session: Session) -> None:
     fill_search_indexes(session.connection())
 
 
-def _words(session: Session, dossier: Dossier, people: Mapping[int, Applicant], said: Iterable[str]) -> str:
-    version = session.get_one(ProcedureVersion, dossier.version_id)
-    procedure = session.get_one(Procedure, version.procedure_id)
+_CALLED = (
+    select(ProcedureVersion.id, ProcedureVersion.name, Procedure.national_code)
+    .join(Procedure, Procedure.id == ProcedureVersion.procedure_id)
+    .where(ProcedureVersion.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+def _called(session: Session, version_ids: Iterable[int]) -> dict[int, tuple[str, str | None]]:
+    """Name and national code of the procedures behind versions."""
+    rows = ask(session, _CALLED, ids=sorted(set(version_ids)))
+    return {version_id: (name, code) for version_id, name, code in rows}
+
+
+def _words(
+    dossier: Dossier,
+    called: tuple[str, str | None],
+    people: Mapping[int, Applicant],
+    said: Iterable[str],
+) -> str:
     names = [
         part
         for one in (people[dossier.applicant_id], people.get(dossier.submitter_id or 0))
         if one is not None
         for part in (one.name, one.id_number, phone_forms(one.phone), one.email)
     ]
-    shown = (dossier.code, *names, version.name, procedure.national_code, dossier.subject, dossier.note)
+    shown = (dossier.code, *names, *called, dossier.subject, dossier.note)
     return index_text((*shown, *said))
 
 

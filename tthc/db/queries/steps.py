@@ -192,9 +192,10 @@ _TEMPLATES = (
 )
 
 
-def templates_of(session: Session, version_ids: Iterable[int]) -> Sequence[StepTemplate]:
-    """The steps that were entered for versions of procedures, in their order."""
-    return session.scalars(_TEMPLATES, {"ids": list(version_ids)}).all()
+def templates_of(session: Session, version_ids: Iterable[int]) -> Sequence[Any]:
+    """The columns of the steps that were entered for versions of procedures, in their order."""
+    found: Sequence[Any] = read(session, _TEMPLATES, ids=list(version_ids)).all()
+    return found
 
 
 def drop_templates(session: Session, version_id: int) -> None:

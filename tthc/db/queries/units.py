@@ -49,8 +49,13 @@ _CODE_ON = (
 )
 
 
-def code_on(session: Session, unit_id: int, on: date) -> UnitCode | None:
-    """The row whose code begins the dossier codes of a date."""
+def code_on(session: Session, unit_id: int, on: date) -> Any:
+    """The columns of :class:`UnitCode` whose code begins the dossier codes of a date."""
+    return read(session, _CODE_ON, unit_id=unit_id, on=on).first()
+
+
+def code_row_on(session: Session, unit_id: int, on: date) -> UnitCode | None:
+    """The same as a row that can be changed."""
     return session.scalars(_CODE_ON, {"unit_id": unit_id, "on": on}).first()
 
 

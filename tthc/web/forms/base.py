@@ -454,6 +454,8 @@ class ChoiceField(Field):
     """
 
     widget = _Options()
+    _choices: list[tuple[str, str]]
+    _later: Callable[[], Iterable[tuple[str, str]]] | None = None
 
     def __init__(
         self,
@@ -468,6 +470,21 @@ class ChoiceField(Field):
         self.choices = list(choices)
         self.coerce = coerce
 
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """What is on offer, (value, words)."""
+        if self._later is not None:
+            self._choices, self._later = [*self._choices, *self._later()], None
+        return self._choices
+
+    @choices.setter
+    def choices(self, choices: list[tuple[str, str]]) -> None:
+        self._choices, self._later = choices, None
+
+    def offer_later(self, empty: str, load: Callable[[], Iterable[tuple[str, str]]]) -> None:
+        """Offer nothing, in these words, and what ``load`` reads once it is shown or chosen from."""
+        self._choices, self._later = [("", empty)], load
+
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """An unreadable value is refused."""
         if not valuelist:
@@ -481,7 +498,9 @@ class ChoiceField(Field):
     def pre_validate(self, form: Any) -> None:
         """What was sent must be on offer."""
         sent = "" if self.data is None else str(self.data)
-        if not self.errors and sent not in {value for value, _ in self.choices}:
+        if self.errors or (self._later is not None and not sent):
+            return
+        if sent not in {value for value, _ in self.choices}:
             raise ValidationError(_NO_CHOICE)
 
     def offered(self) -> Iterator[tuple[str, str, bool]]:

@@ -14,7 +14,8 @@ from tthc.services import drafts
 from tthc.services.applicants import ApplicantInput
 from tthc.services.intake import IntakeRequest, PaperInput
 from tthc.services.procedure_picker import PickerEntry
-from tthc.services.views import CaseChoice, ProcedureRow, RequirementView
+from tthc.services.procedure_terms import CaseTerms
+from tthc.services.views import CaseChoice, Choice, ProcedureRow, RequirementView
 from tthc.web.forms.base import (
     ChoiceField,
     CountField,
@@ -26,6 +27,7 @@ from tthc.web.forms.base import (
     member,
     needed,
     number,
+    options,
     words,
 )
 from tthc.web.forms.fees import due_field, exempt_field, fee_of, paid_field, receipt_field
@@ -44,7 +46,7 @@ def procedure_label(row: ProcedureRow) -> str:
     return f"{row.local_no}. {row.name}"
 
 
-def offer_cases(field: ChoiceField, cases: Sequence[CaseChoice], channel: Channel | None) -> None:
+def offer_cases(field: ChoiceField, cases: Sequence[CaseChoice | CaseTerms], channel: Channel | None) -> None:
     """Fill in the cases that fit the channel; a case that does not fit is dropped."""
     fitting = [one for one in cases if one.channel is None or one.channel is channel]
     named = [(str(one.id), f"{one.name} – {one.limit_label}") for one in fitting]
@@ -86,22 +88,28 @@ def _option(field: ProcedureField, entry: PickerEntry) -> Markup:
     return Markup("<option {}>{}</option>").format(Markup(attributes), procedure_label(entry.row))  # noqa: S704
 
 
+def _pickable(entries: Sequence[PickerEntry]) -> list[tuple[str, str]]:
+    return [(str(one.row.id), one.row.name) for one in entries]
+
+
 class ProcedureField(ChoiceField):
     """The procedure, offered in the order of the picker."""
 
     widget: Any = _Picker()
     #: What is shown, in its order; read when it is.
     load: Callable[[], Sequence[PickerEntry]] = tuple
+    #: Whether what was sent is known to be on offer.
+    found = False
 
     def offer(self, entries: Sequence[PickerEntry]) -> None:
         """Fill in what may be picked."""
         self.load = lambda: entries
-        self.choices = [("", "Chọn thủ tục"), *((str(one.row.id), one.row.name) for one in entries)]
+        self.choices = [("", "Chọn thủ tục"), *_pickable(entries)]
 
-    def admit(self, choices: Sequence[tuple[str, str]], load: Callable[[], Sequence[PickerEntry]]) -> None:
-        """Say what may be picked, and how to read all that is shown of it: a form that is in order is not."""
-        self.load = load
-        self.choices = [("", "Chọn thủ tục"), *choices]
+    def pre_validate(self, form: Any) -> None:
+        """What was found in the catalogue need not be looked for among all that is in it."""
+        if not self.found:
+            super().pre_validate(form)
 
 
 class PaperForm(Form):
@@ -168,17 +176,15 @@ class IntakeForm(VietnameseForm):
     reason = ParagraphField("Lý do không tiếp nhận")
 
     def offer(
-        self,
-        procedures: Sequence[tuple[str, str]],
-        load: Callable[[], Sequence[PickerEntry]],
-        officers: Sequence[tuple[str, str]],
+        self, load: Callable[[], Sequence[PickerEntry]], officers: Callable[[], Sequence[Choice]]
     ) -> None:
-        """Fill in the lists that do not depend on the procedure; ``load`` reads what its picker shows."""
-        self.procedure_id.admit(procedures, load)
-        self.officer_id.choices = [("", "Chưa phân công"), *officers]
+        """Say how to read the lists that do not depend on the procedure; a form in order shows none."""
+        self.procedure_id.load = load
+        self.procedure_id.offer_later("Chọn thủ tục", lambda: _pickable(load()))
+        self.officer_id.offer_later("Chưa phân công", lambda: options(officers()))
 
-    def offer_cases(self, cases: Sequence[CaseChoice]) -> None:
-        """Fill in the cases that fit the channel; a case that no longer fits is dropped."""
+    def offer_cases(self, cases: Sequence[CaseTerms]) -> None:
+        """Offer the cases that fit the channel; a case that no longer fits is dropped."""
         offer_cases(self.case_id, cases, self.channel.data)
 
     def applicant(self) -> ApplicantInput:
