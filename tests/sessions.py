@@ -11,7 +11,8 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
-from tthc.db.session import engine_options, prepare_engine
+from tthc.db.session import engine_options, kept_for, prepare_engine
+from tthc.services import calendar
 
 
 class Engines:
@@ -23,6 +24,7 @@ class Engines:
 
     def __init__(self) -> None:
         self._idle: dict[str, list[tuple[Engine, list[URL]]]] = {}
+        self._calendar: dict[Any, Any] = {}
 
     @contextmanager
     def lent(self, url: str) -> Iterator[Engine]:
@@ -31,11 +33,19 @@ class Engines:
         idle = self._idle.setdefault(goal.get_backend_name(), [])
         engine, goals = idle.pop() if idle else self._made(url)
         goals[:] = [goal]
+        self._remember_calendar(engine)
         try:
             yield engine
         finally:
             engine.dispose()
             idle.append((engine, goals))
+
+    def _remember_calendar(self, engine: Engine) -> None:
+        """Begin as a process that has read the calendar of the first set-up, which all databases share."""
+        with Session(engine) as session:
+            if not self._calendar and calendar.newest_rows(session):
+                self._calendar.update(kept_for(session))
+            kept_for(session).update(self._calendar)
 
     @staticmethod
     def _made(url: str) -> tuple[Engine, list[URL]]:
@@ -50,6 +60,9 @@ class Engines:
             return dialect.connect(*arguments, **{**options, "dbname": goal.database})
 
         event.listen(engine, "do_connect", connect)
+        if engine.dialect.name == "sqlite":
+            # Waiting for the disk is for the day on which the power fails, which is none in one process.
+            event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
         return engine, goals
 
 

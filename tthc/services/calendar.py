@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from tthc.db.models import CalendarDayRow
@@ -151,8 +152,8 @@ def calendar_under(rows: CalendarRows, rule: CountingRule) -> WorkingCalendar:
     return rows.laid_out[key]
 
 
-def as_day(row: CalendarDayRow) -> CalendarDay:
-    """The stored row as the calendar reads it."""
+def as_day(row: CalendarDayRow | Row[Any]) -> CalendarDay:
+    """The stored row, or what days are counted by of it, as the calendar reads it."""
     return CalendarDay(
         date=row.date,
         kind=row.kind,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tthc.documents.sheets import read_sheet
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import DomainError
-from tthc.services import audit
+from tthc.services import audit, calendar
 from tthc.services.imported_files import ImportResult, NothingIsKept, RowError, RowOutcome, result_of
 from tthc.services.register_columns import Field, known_headings
 from tthc.services.register_export import export_register
@@ -81,6 +81,8 @@ def _take_over(
     # By date of receipt, so that the numbers of the register follow it whatever the order of the file.
     todo = sorted((row for row in rows if row.number not in double), key=_begun)
     preview: list[PreviewRow] = []
+    # What is read before the transaction is kept for all of its rows.
+    calendar.newest_rows(session)
     try:
         with transaction(session):
             work = RegisterImport(session, now=now, actor=actor, rows=todo)

