@@ -14,8 +14,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from multiprocessing import reduction
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -46,6 +47,8 @@ class Office:
     folder: Path
     url: str | None = None
     environ: dict[str, str] = field(default_factory=dict)
+    #: Whether commands start an interpreter as a terminal does, and not from one that has read the program.
+    cold: bool = False
 
     @property
     def instance(self) -> Path:
@@ -64,9 +67,7 @@ class Office:
         """Run a command to its end, in a process of its own."""
         environ = self.environment()
         given = stdin.encode() if isinstance(stdin, str) else stdin
-        # What Python itself is told counts only when an interpreter starts.
-        told = any(name.startswith(("PYTHON", "LC_")) for name in self.environ)
-        if "forkserver" in multiprocessing.get_all_start_methods() and not told:
+        if self._forks:
             return forked(arguments, self.folder, environ, given)
         done = subprocess.run(
             [*PROGRAM, *arguments],
@@ -80,6 +81,8 @@ class Office:
 
     def start(self, *arguments: str) -> Running:
         """Start a command that goes on."""
+        if self._forks:
+            return Running(Forked(arguments, self.folder, self.environment()))
         return Running(
             subprocess.Popen(
                 [*PROGRAM, *arguments],
@@ -97,38 +100,118 @@ class Office:
         running.wait_for("SẴN SÀNG http")
         return running
 
+    @property
+    def _forks(self) -> bool:
+        # What Python itself is told counts only when an interpreter starts.
+        told = any(name.startswith(("PYTHON", "LC_")) for name in self.environ)
+        return "forkserver" in multiprocessing.get_all_start_methods() and not told and not self.cold
+
 
 def forked(arguments: Sequence[str], folder: Path, environ: Mapping[str, str], stdin: bytes) -> Done:
-    """Run a command in a process forked from one that has read the program's modules, which take a second."""
-    context = multiprocessing.get_context("forkserver")
-    # Only before the server starts; later calls change nothing.
-    context.set_forkserver_preload(["tests.processes", *_COMMANDS])
-    with tempfile.TemporaryDirectory() as streams:
-        Path(streams, "0").write_bytes(stdin)
-        process = context.Process(
-            target=_command, args=(list(arguments), str(folder), dict(environ), streams), daemon=True
-        )
-        process.start()
-        process.join(PATIENCE)
-        if process.exitcode is None:
+    """Run a command in a process forked from one that has read the program's modules, which take seconds."""
+    with ExitStack() as opened:
+        streams = [opened.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
+        streams[0].write(stdin)
+        streams[0].seek(0)
+        process = Forked(arguments, folder, environ, streams)
+        try:
+            code = process.wait(PATIENCE)
+        except TimeoutError:
             process.kill()
-            process.join()
-            raise TimeoutError(f"tthc {' '.join(arguments)}")
-        out, err = (Path(streams, number).read_bytes().decode("utf-8") for number in "12")
-        return Done(process.exitcode, out, err)
+            raise
+        for stream in streams[1:]:
+            stream.seek(0)
+        out, err = (stream.read().decode("utf-8") for stream in streams[1:])
+        return Done(code, out, err)
 
 
 #: What commands import when they run.
-_COMMANDS = ["tthc.app", "tthc.web", "tthc.jobs", "tthc.services.what_if", "tthc.cli.serving"]
+_COMMANDS = [
+    "tthc.app",
+    "tthc.web",
+    "tthc.jobs",
+    "tthc.services.what_if",
+    "tthc.cli.serving",
+    "tthc.cli.demo",
+]
 
 
-def _command(arguments: list[str], folder: str, environ: dict[str, str], streams: str) -> None:
+class Forked:
+    """A command that runs in such a process; as much of ``subprocess.Popen`` as :class:`Running` needs."""
+
+    def __init__(
+        self, arguments: Sequence[str], folder: Path, environ: Mapping[str, str], streams: Sequence[Any] = ()
+    ) -> None:
+        context = multiprocessing.get_context("forkserver")
+        # Only before the server starts; later calls change nothing.
+        context.set_forkserver_preload(["tests.processes", *_COMMANDS])
+        self.stdout: Any = None
+        self.stderr: Any = None
+        with ExitStack() as theirs:
+            if not streams:
+                (self.stdout, out), (self.stderr, err) = _pipe(), _pipe()
+                streams = [theirs.enter_context(Path(os.devnull).open("rb")), out, err]
+                theirs.callback(out.close)
+                theirs.callback(err.close)
+            self._process = context.Process(
+                target=_command,
+                args=(list(arguments), str(folder), dict(environ), [_Sent(stream) for stream in streams]),
+                daemon=True,
+            )
+            self._process.start()
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended; ``None`` while it runs."""
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        """The same."""
+        return self.returncode
+
+    def wait(self, timeout: float) -> int:
+        """Wait for its end."""
+        self._process.join(timeout)
+        if self.returncode is None:
+            raise TimeoutError(self._process.name)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.returncode is None and self._process.pid is not None:
+            os.kill(self._process.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+
+class _Sent:
+    """An open file on its way to another process."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __reduce__(self) -> Any:
+        return _received, (reduction.DupFd(self._stream.fileno()),)
+
+
+def _received(sent: Any) -> int:
+    number: int = sent.detach()
+    return number
+
+
+def _pipe() -> tuple[Any, Any]:
+    reading, writing = os.pipe()
+    return os.fdopen(reading, "rb"), os.fdopen(writing, "wb")
+
+
+def _command(arguments: list[str], folder: str, environ: dict[str, str], streams: list[int]) -> None:
     """What :data:`PROGRAM` does, with the environment, folder and streams of a command."""
     os.environ.clear()
     os.environ.update(environ)
     os.chdir(folder)
-    for number, flags in ((0, os.O_RDONLY), (1, os.O_WRONLY | os.O_CREAT), (2, os.O_WRONLY | os.O_CREAT)):
-        opened = os.open(Path(streams, str(number)), flags | os.O_APPEND if number else flags, 0o600)
+    for number, opened in enumerate(streams):
         os.dup2(opened, number)
         os.close(opened)
     # multiprocessing gives its processes an empty standard input of their own.
@@ -144,7 +227,7 @@ def _command(arguments: list[str], folder: str, environ: dict[str, str], streams
 class Running:
     """A process whose output is read as it comes."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes] | Forked) -> None:
         self.process = process
         self.lines: list[str] = []
         self.errors: list[str] = []

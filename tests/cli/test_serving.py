@@ -29,6 +29,7 @@ def answer(url: str, path: str = "/healthz") -> tuple[int, dict[str, object]]:
 
 
 def test_it_sets_up_announces_itself_and_ends_with_0(bare_office: Office) -> None:
+    bare_office.cold = True
     with bare_office.serve() as running:
         status, body = answer(running.url)
         assert (status, body["status"]) == (200, "ok")
@@ -47,6 +48,7 @@ def test_it_sets_up_announces_itself_and_ends_with_0(bare_office: Office) -> Non
 
 
 def test_ctrl_c_ends_it_as_well(office: Office) -> None:
+    office.cold = True
     with office.serve() as running:
         running.ask_to_stop(signal.SIGINT)
         assert running.end() == 0
@@ -54,6 +56,7 @@ def test_ctrl_c_ends_it_as_well(office: Office) -> None:
 
 
 def test_asked_to_stop_while_it_sets_up(bare_office: Office) -> None:
+    bare_office.cold = True
     with bare_office.start("serve", "--port", "0") as running:
         deadline = time.monotonic() + 60
         while not (bare_office.instance / "setup.lock").exists():
