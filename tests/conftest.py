@@ -1,3 +1,10 @@
 """What all tests may ask for, by subject."""
 
-pytest_plugins = ["tests.clock", "tests.people", "tests.databases", "tests.sessions", "tests.applications"]
+pytest_plugins = [
+    "tests.clock",
+    "tests.people",
+    "tests.databases",
+    "tests.sessions",
+    "tests.prepared",
+    "tests.applications",
+]

@@ -42,7 +42,10 @@ class Databases(Protocol):
         """Who was lent a database is done with it."""
 
     def keep(self, kind: str, url: str) -> None:
-        """Make a template of a database that nobody uses any more."""
+        """Make a template of a database, to which nobody is connected and which is gone afterwards."""
+
+    def become(self, url: str, kind: str) -> None:
+        """Put a copy of a template where a database is or was, to which nobody is connected."""
 
     def has(self, kind: str) -> bool:
         """Whether there is a template of that name."""
@@ -69,10 +72,14 @@ class SqliteDatabases:
         """Leave the file to pytest, which removes its folder."""
 
     def keep(self, kind: str, url: str) -> None:
-        """Make a template of a file that nobody uses any more."""
+        """Make a template of a file, to which nobody is connected and which is gone afterwards."""
         path = self._path(url)
         assert not path.with_name(f"{path.name}-wal").exists()
-        self._templates[kind] = path
+        self._templates[kind] = Path(shutil.move(path, self._folder / f"template-{len(self._templates)}.db"))
+
+    def become(self, url: str, kind: str) -> None:
+        """Put a copy of a template where a file is or was, to which nobody is connected."""
+        shutil.copyfile(self._templates[kind], self._path(url))
 
     def has(self, kind: str) -> bool:
         """Whether there is a template of that name."""

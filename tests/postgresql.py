@@ -118,8 +118,8 @@ class PostgresqlDatabases:
             self._drop(name)
 
     def keep(self, kind: str, url: str) -> None:
-        """Make a template of a database that nobody uses any more."""
-        name = self._name(url)
+        """Make a template of a database, to which nobody is connected and which is gone afterwards."""
+        name = self._renamed(self._name(url))
         self._lent.pop(name, None)
         with self._connected(name) as connection:
             rows = {}
@@ -128,6 +128,13 @@ class PostgresqlDatabases:
                     rows[table] = [bytes(block) for block in copied]
             sequences = {sequence: last for sequence, _, last in connection.execute(_SEQUENCES)}
         self._templates[kind] = Template(name, rows, sequences)
+
+    def become(self, url: str, kind: str) -> None:
+        """Put a copy of a template where a database is or was, to which nobody is connected."""
+        name = self._name(url)
+        if name in self._lent:
+            self.take_back(self._text(self._renamed(name)))
+        self._renamed(self._name(self.lend(kind)), name)
 
     def has(self, kind: str) -> bool:
         """Whether there is a template of that name."""
@@ -139,6 +146,15 @@ class PostgresqlDatabases:
             for name in (*template.idle, template.name):
                 self._drop(name)
         self._admin.close()
+
+    def _renamed(self, name: str, to: str = "") -> str:
+        """The other name that a database is given."""
+        assert self._left(name)
+        to = to or self._new_name()
+        self._execute("ALTER DATABASE {} RENAME TO {}", name, to)
+        if name in self._lent:
+            self._lent[to] = self._lent.pop(name)
+        return to
 
     def _left(self, name: str) -> bool:
         """Wait until all connections are closed, which takes the server a moment after its clients."""

@@ -23,7 +23,8 @@ class Engines:
     """
 
     def __init__(self) -> None:
-        self._idle: dict[str, list[tuple[Engine, list[URL]]]] = {}
+        self._idle: dict[str, list[Engine]] = {}
+        self._goals: dict[Engine, URL] = {}
         self._calendar: dict[Any, Any] = {}
 
     @contextmanager
@@ -31,14 +32,21 @@ class Engines:
         """An engine on the database at ``url``, whose connections are closed in the end."""
         goal = make_url(url)
         idle = self._idle.setdefault(goal.get_backend_name(), [])
-        engine, goals = idle.pop() if idle else self._made(url)
-        goals[:] = [goal]
+        engine = idle.pop() if idle else self._made(url)
+        self._goals[engine] = goal
         self._remember_calendar(engine)
         try:
             yield engine
         finally:
             engine.dispose()
-            idle.append((engine, goals))
+            idle.append(engine)
+
+    @contextmanager
+    def without_connections(self, engine: Engine) -> Iterator[str]:
+        """The URL of the database that an engine is on, with which anything may be done meanwhile."""
+        engine.dispose()
+        yield self._goals[engine].render_as_string(hide_password=False)
+        self._remember_calendar(engine)
 
     def _remember_calendar(self, engine: Engine) -> None:
         """Begin as a process that has read the calendar of the first set-up, which all databases share."""
@@ -47,14 +55,12 @@ class Engines:
                 self._calendar.update(kept_for(session))
             kept_for(session).update(self._calendar)
 
-    @staticmethod
-    def _made(url: str) -> tuple[Engine, list[URL]]:
-        goals: list[URL] = []
+    def _made(self, url: str) -> Engine:
         engine = create_engine(url, query_cache_size=3000, **engine_options(url))
         prepare_engine(engine)
 
         def connect(dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
-            (goal,) = goals
+            goal = self._goals[engine]
             if dialect.name == "sqlite":
                 return dialect.connect(goal.database, *arguments[1:], **options)
             return dialect.connect(*arguments, **{**options, "dbname": goal.database})
@@ -63,7 +69,7 @@ class Engines:
         if engine.dialect.name == "sqlite":
             # Waiting for the disk is for the day on which the power fails, which is none in one process.
             event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
-        return engine, goals
+        return engine
 
 
 ENGINES = Engines()

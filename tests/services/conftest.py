@@ -13,12 +13,14 @@ import pytest
 from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
+from tests.prepared import Preparations
 from tthc.db.base import Base
 from tthc.db.models import Alert, Dossier, EventRow, Procedure
 from tthc.domain.hand_overs import Delivery, ReceiptReturn
 from tthc.domain.permissions import Actor, system_actor
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, ApplicantKind, Channel, Outcome
-from tthc.services import alerts, calendar, dossier_page, dossiers, hand_overs, intake, worklists
+from tthc.resources import seeds_folder
+from tthc.services import alerts, calendar, dossier_page, dossiers, hand_overs, intake, register, worklists
 from tthc.services.applicants import ApplicantInput
 from tthc.services.dossier_views import DossierView
 from tthc.services.dossiers import Call
@@ -216,6 +218,50 @@ def sqlite_office(
 ) -> Office:
     """An office on SQLite only: for what cannot differ between the two."""
     return Office(sqlite_session, clock, actor, Vault(tmp_path))
+
+
+@pytest.fixture
+def prepared(
+    request: pytest.FixtureRequest, preparations: Preparations
+) -> Callable[[Office, Callable[[Office], Any]], Any]:
+    """``prepared(office, act)``: brings a new office to where ``act(office)`` leaves it.
+
+    The act happens once for either kind of database; from then on offices get a copy of what it left.
+    What it returns is given back, and must be plain: codes, not rows.
+    """
+
+    def prepare(office: Office, act: Callable[[Office], Any]) -> Any:
+        def acted() -> Any:
+            gave = act(office)
+            office.session.close()
+            return gave
+
+        office.session.close()
+        engine = office.session.get_bind()
+        return preparations.bring(
+            request.getfixturevalue(f"{engine.dialect.name}_databases"),
+            engine,
+            clock=office.clock,
+            files=office.vault.folder,
+            name=f"{act.__module__}.{act.__qualname__}",
+            act=acted,
+        )
+
+    return prepare
+
+
+def published_half_year(office: Office) -> None:
+    """Import the register of the published half-year at the end of its last day."""
+    office.stand("14/06/2024 17:00")
+    done = register.import_register(
+        office.session,
+        now=office.now,
+        actor=office.person("reporter"),
+        content=(seeds_folder() / "register-2024-h1.csv").read_bytes(),
+        filename="so-ho-so.csv",
+        dry_run=False,
+    )
+    assert not done.errors
 
 
 @pytest.fixture

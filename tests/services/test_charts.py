@@ -11,14 +11,13 @@ import openpyxl
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.services.conftest import Office
+from tests.services.conftest import Office, published_half_year
 from tthc.domain.charts import Band
 from tthc.domain.indicators import SetName
 from tthc.domain.permissions import Actor, NotAllowed
 from tthc.domain.tallies import CellName, ReportPeriod
 from tthc.domain.vocabulary import DomainError, LimitUnit
-from tthc.resources import seeds_folder
-from tthc.services import charts, dossier_sets, register, tallies
+from tthc.services import charts, dossier_sets, tallies
 from tthc.services.charts import ChartsPage
 from tthc.services.dossier_sets import SetAsked
 from tthc.services.transaction import NotFound
@@ -44,18 +43,9 @@ def size_of(office: Office, period: ReportPeriod, name: Any = None, case_id: int
 
 
 @pytest.fixture
-def half_year(office: Office) -> Office:
+def half_year(office: Office, prepared: Any) -> Office:
     """The published half-year."""
-    office.stand("14/06/2024 17:00")
-    done = register.import_register(
-        office.session,
-        now=office.now,
-        actor=office.person("reporter"),
-        content=(seeds_folder() / "register-2024-h1.csv").read_bytes(),
-        filename="so-ho-so.csv",
-        dry_run=False,
-    )
-    assert not done.errors
+    prepared(office, published_half_year)
     return office
 
 

@@ -13,18 +13,17 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.services.conftest import published_half_year
 from tthc.db.models import AuditEntry, DossierSpan, PeriodClose, PeriodMember
-from tthc.domain.permissions import Actor, NotAllowed
+from tthc.domain.permissions import NotAllowed
 from tthc.domain.tallies import CELLS, CellName, Tally
 from tthc.domain.vocabulary import Channel, CloseState, DomainError, Outcome, PeriodCutoff, TimeUnit
-from tthc.resources import seeds_folder
 from tthc.services import (
     audit,
     closing,
     closing_page,
     corrections,
     dossiers,
-    register,
     settings,
     tallies,
     tally_lists,
@@ -82,16 +81,21 @@ def some(built: Tally, *names: CellName) -> list[int]:
     return [built.total.cells[name] for name in names]
 
 
-@pytest.fixture
-def june(office: Any) -> Any:
-    """An office on 15/06/2024 with a dossier received on 20/05 and resolved, and one received on 12/06."""
+def resolved_and_received(office: Any) -> tuple[str, str]:
     office.stand("20/05")
-    office.first = office.receive()
+    first = office.receive()
     office.stand("22/05")
-    office.act("resolve", office.first)
+    office.act("resolve", first)
     office.stand("12/06")
-    office.second = office.receive(41)
+    second = office.receive(41)
     office.stand("15/06")
+    return first, second
+
+
+@pytest.fixture
+def june(office: Any, prepared: Any) -> Any:
+    """An office on 15/06/2024 with a dossier received on 20/05 and resolved, and one received on 12/06."""
+    office.first, office.second = prepared(office, resolved_and_received)
     return office
 
 
@@ -554,20 +558,17 @@ def test_a_closing_waits_for_what_is_being_entered(sessions: sessionmaker[Sessio
 MONTHS = ("15/12/2023", "15/01", "15/02", "15/03", "15/04", "15/05", "15/06")
 
 
-@pytest.fixture
-def half(session: Session, office: Any, reporter: Actor) -> Any:
-    """The published half-year, closed month by month on the days after."""
+def closed_month_by_month(office: Any) -> None:
+    published_half_year(office)
     office.stand("20/06")
-    register.import_register(
-        session,
-        now=office.now,
-        actor=reporter,
-        content=(seeds_folder() / "register-2024-h1.csv").read_bytes(),
-        filename="register.csv",
-        dry_run=False,
-    )
     while following(office).ended:
         close(office)
+
+
+@pytest.fixture
+def half(office: Any, prepared: Any) -> Any:
+    """The published half-year, closed month by month on the days after."""
+    prepared(office, closed_month_by_month)
     return office
 
 

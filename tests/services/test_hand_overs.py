@@ -42,15 +42,20 @@ def owned(number: int) -> ApplicantInput:
     )
 
 
-@pytest.fixture
-def ready(office: Any) -> Any:
-    """Three results of one applicant and one of another, by the names a, b, c and other."""
-    office.codes = {
+def four_results(office: Any) -> dict[str, str]:
+    codes = {
         name: office.receive(37, applicant=owned(901 if name == "other" else 900))
         for name in ("a", "b", "c", "other")
     }
-    for code in office.codes.values():
+    for code in codes.values():
         office.act("resolve", code)
+    return codes
+
+
+@pytest.fixture
+def ready(office: Any, prepared: Any) -> Any:
+    """Three results of one applicant and one of another, by the names a, b, c and other."""
+    office.codes = prepared(office, four_results)
     return office
 
 

@@ -12,12 +12,11 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from tests.services.conftest import Office
+from tests.services.conftest import Office, published_half_year
 from tthc.db.models import Report, Setting
 from tthc.domain.permissions import system_actor
 from tthc.domain.vocabulary import TallyEnds
-from tthc.resources import seeds_folder
-from tthc.services import register, report_letters, report_sentences, reports, settings
+from tthc.services import report_letters, report_sentences, reports, settings
 from tthc.services.reports import Letter
 from tthc.services.transaction import NotFound
 
@@ -52,22 +51,18 @@ def letter_of(office: Office, report_id: int, **more: Any) -> tuple[PdfReader, s
     return reader, re.sub(r"\s+", " ", " ".join(page.extract_text() for page in reader.pages))
 
 
-@pytest.fixture
-def half_year(office: Office) -> int:
-    """The report of the published half-year, drawn up on the Monday after it ended."""
-    office.stand("14/06/2024 17:00")
-    done = register.import_register(
-        office.session,
-        now=office.now,
-        actor=office.person("reporter"),
-        content=(seeds_folder() / "register-2024-h1.csv").read_bytes(),
-        filename="so-ho-so.csv",
-        dry_run=False,
-    )
-    assert not done.errors
+def drawn_up(office: Office) -> int:
+    published_half_year(office)
     office.stand("17/06/2024 07:00")
     draw(office)
     return id_of(office, date(2023, 12, 15), date(2024, 6, 14))
+
+
+@pytest.fixture
+def half_year(office: Office, prepared: Any) -> int:
+    """The report of the published half-year, drawn up on the Monday after it ended."""
+    number: int = prepared(office, drawn_up)
+    return number
 
 
 def test_the_published_sentence(office: Office, half_year: int) -> None:

@@ -12,13 +12,12 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.services.conftest import Office
+from tests.services.conftest import Office, published_half_year
 from tthc.db.models import AuditEntry, JobRun, Report, Setting
 from tthc.domain.permissions import NotAllowed, system_actor
 from tthc.domain.tallies import CellName
 from tthc.domain.vocabulary import DomainError, ReportCutoffs, ReportKind, ReportState
-from tthc.resources import seeds_folder
-from tthc.services import closing, register, report_chain, report_lists, reports, settings, tallies
+from tthc.services import closing, report_chain, report_lists, reports, settings, tallies
 from tthc.services.reports import Letter, ReportFilter, ReportRow, ReportView
 from tthc.services.tallies import Asked
 from tthc.services.transaction import NotFound, StaleVersion
@@ -111,29 +110,24 @@ def listed_in(office: Office, view: ReportView) -> int:
 
 
 @pytest.fixture
-def half_year(office: Office) -> Office:
+def half_year(office: Office, prepared: Any) -> Office:
     """The published half-year, the Monday after it ended."""
-    office.stand("14/06/2024 17:00")
-    done = register.import_register(
-        office.session,
-        now=office.now,
-        actor=office.person("reporter"),
-        content=(seeds_folder() / "register-2024-h1.csv").read_bytes(),
-        filename="so-ho-so.csv",
-        dry_run=False,
-    )
-    assert not done.errors
+    prepared(office, published_half_year)
     office.stand("17/06/2024 07:00")
     return office
 
 
-@pytest.fixture
-def spring(office: Office) -> Office:
-    """One dossier received in February and one in April, both resolved; the clock stands in May."""
+def two_resolved(office: Office) -> None:
     for day in ("20/02", "02/04"):
         office.stand(day)
         code = office.receive(37)
         office.act("resolve", code)
+
+
+@pytest.fixture
+def spring(office: Office, prepared: Any) -> Office:
+    """One dossier received in February and one in April, both resolved; the clock stands in May."""
+    prepared(office, two_resolved)
     office.stand("16/05/2024")
     return office
 

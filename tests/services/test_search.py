@@ -28,9 +28,7 @@ def found(office: Any, q: str, **more: Any) -> search.Found:
     return search.search(office.session, actor=office.person("officer"), q=q, **more)
 
 
-@pytest.fixture
-def books(office: Any) -> Any:
-    """Five dossiers, by a letter each; on both databases they carry the same numbers."""
+def five_dossiers(office: Any) -> dict[str, str]:
     codes = {
         "r": office.receive(
             37,
@@ -51,7 +49,13 @@ def books(office: Any) -> Any:
     }
     office.act("request_supplement", codes["w"], reason="Thiếu công văn số 123/KCN-QL")
     office.act("receive_supplement", codes["w"], note="Bản vẽ gửi kèm")
-    office.letters = {code: letter for letter, code in codes.items()}
+    return {code: letter for letter, code in codes.items()}
+
+
+@pytest.fixture
+def books(office: Any, prepared: Any) -> Any:
+    """Five dossiers, by a letter each; on both databases they carry the same numbers."""
+    office.letters = prepared(office, five_dossiers)
     return office
 
 

@@ -23,9 +23,7 @@ def citizen(number: int, **more: Any) -> ApplicantInput:
     return ApplicantInput(ApplicantKind.CITIZEN, f"Công dân {number:02d}", f"00109900{number:04d}", **more)
 
 
-@pytest.fixture
-def waiting(office: Any) -> Any:
-    """On Fri 14/06/2024: ready for 10, 5, 4 and 0 working days; the first two have an address."""
+def resolved_in_turn(office: Any) -> dict[str, str]:
     office.stand("27/05")
     whose = {
         "ten": citizen(10, phone="0912345678", email="cd10@vidu.vn"),
@@ -34,7 +32,7 @@ def waiting(office: Any) -> Any:
         "none": citizen(0, email="cd0@vidu.vn"),
         "taken": citizen(1, email="cd1@vidu.vn"),
     }
-    office.codes = {name: office.receive(37, applicant=owner) for name, owner in whose.items()}
+    codes = {name: office.receive(37, applicant=owner) for name, owner in whose.items()}
     for name, day in (
         ("ten", "31/05"),
         ("taken", "31/05"),
@@ -43,8 +41,15 @@ def waiting(office: Any) -> Any:
         ("none", "14/06"),
     ):
         office.stand(day)
-        office.act("resolve", office.codes[name])
-    office.act("hand_over", office.codes["taken"])
+        office.act("resolve", codes[name])
+    office.act("hand_over", codes["taken"])
+    return codes
+
+
+@pytest.fixture
+def waiting(office: Any, prepared: Any) -> Any:
+    """On Fri 14/06/2024: ready for 10, 5, 4 and 0 working days; the first two have an address."""
+    office.codes = prepared(office, resolved_in_turn)
     return office
 
 

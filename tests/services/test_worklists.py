@@ -39,9 +39,7 @@ def home(office: Any, by: str = "officer", *, mine: bool = False) -> dict[str, i
     return {one.bucket: one.count for one in view.counts}
 
 
-@pytest.fixture
-def busy(office: Any) -> Any:
-    """Friday 14/06/2024, one dossier or more in every bucket; those of officer 3 are named "mine"."""
+def one_in_every_bucket(office: Any) -> dict[str, str]:
     names: dict[str, str] = {}
 
     def came(name: str, day: str, **more: Any) -> str:
@@ -78,7 +76,13 @@ def busy(office: Any) -> Any:
     office.stand("13/06")
     office.act("request_supplement", names["late, asked too late"])
     office.stand("14/06")
-    office.names = {code: name for name, code in names.items()}
+    return {code: name for name, code in names.items()}
+
+
+@pytest.fixture
+def busy(office: Any, prepared: Any) -> Any:
+    """Friday 14/06/2024, one dossier or more in every bucket; those of officer 3 are named "mine"."""
+    office.names = prepared(office, one_in_every_bucket)
     return office
 
 
