@@ -13,9 +13,6 @@ from sqlalchemy.orm import Session
 
 from tthc.db.base import Base
 
-#: Execution option of a connection that is going to write.
-WRITES = "tthc_writes"
-
 #: Under which name a session keeps the connection of the use-case that is being carried out.
 CONNECTION = "tthc_connection"
 
@@ -50,15 +47,25 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Make SQLite enforce foreign keys, wait for writers, and take the write lock at BEGIN.
+    """Make SQLite enforce foreign keys, wait for writers, and begin transactions when SQLAlchemy says so.
+
+    The driver would begin one before the first write only. A listener for the beginning would do as well,
+    but whoever listens to anything of an engine makes its every statement slower.
+    """
+    if engine.dialect.name == "sqlite" and not event.contains(engine, "connect", _pragmas):
+        event.listen(engine, "connect", _pragmas)
+        engine.dialect.do_begin = _begin  # type: ignore[method-assign]
+
+
+def begin_writing(connection: Connection) -> None:
+    """Take the write lock of SQLite for the transaction that has just begun; else it is taken row by row.
 
     A deferred transaction that reads and then writes can fail with "database is locked" at once,
     whatever the time-out; ``BEGIN IMMEDIATE`` queues instead.
     """
-    if engine.dialect.name != "sqlite" or event.contains(engine, "begin", _begin):
-        return
-    event.listen(engine, "connect", _pragmas)
-    event.listen(engine, "begin", _begin)
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def kept_for(session: Session) -> dict[Any, Any]:
@@ -110,6 +117,5 @@ def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
     cursor.close()
 
 
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _begin(connection: Any) -> None:
+    connection.execute("BEGIN")

@@ -38,6 +38,7 @@ def is_email(text: str) -> bool:
     return _EMAIL.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=5_000)
 def fold(text: str) -> str:
     """Lower case without diacritics, đ as d: what a search compares. NFC and NFD input give the same."""
     if text.isascii():

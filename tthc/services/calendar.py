@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, time
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row
@@ -132,14 +133,19 @@ def rules_of(rows: CalendarRows, row: Any) -> OfficeRules:
 
 def rule_of(row: Any) -> CountingRule:
     """The stored row as a rule."""
-    spans = tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in row.hours_json)
     return CountingRule(
-        hours=WorkingHours(spans),
+        hours=_hours(tuple((start, end) for start, end in row.hours_json)),
         cutoff=row.cutoff,
         shift_after_hours=row.shift_after_hours,
         due_at_mode=row.due_at_mode,
         count_worked_saturday=row.count_worked_saturday,
     )
+
+
+@lru_cache(maxsize=100)
+def _hours(spans: tuple[tuple[str, str], ...]) -> WorkingHours:
+    """The hours of a rule; nearly every dossier asks for the same."""
+    return WorkingHours(tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in spans))
 
 
 def calendar_under(rows: CalendarRows, rule: CountingRule) -> WorkingCalendar:

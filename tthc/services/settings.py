@@ -357,7 +357,7 @@ def get(session: Session, unit_id: int, setting: KnownSetting[T], on: date) -> T
 
 def get_all(session: Session, unit_id: int, wanted: Sequence[KnownSetting[T]], on: date) -> list[T]:
     """The same for several settings, in their order, with one question to the database."""
-    kept = rules.settings_on(session, unit_id, [one.key for one in wanted], on)
+    kept = rules.settings_on(session, unit_id, tuple(one.key for one in wanted), on)
     return [_value(one, kept.get(one.key)) for one in wanted]
 
 

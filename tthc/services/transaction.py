@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from tthc.db.session import CONNECTION, WRITES, pass_gate
+from tthc.db.session import CONNECTION, begin_writing, pass_gate
 from tthc.db.writing import settle
 from tthc.domain.vocabulary import DomainError
 
@@ -54,9 +54,10 @@ def transaction(session: Session, *, alone: bool = False) -> Iterator[Session]:
     if session.info.get(_OPEN):
         raise RuntimeError("a use-case called another use-case inside its transaction")
     session.rollback()
-    session.info[CONNECTION] = session.connection(execution_options={WRITES: True})
+    connection = session.info[CONNECTION] = session.connection()
     session.info[_OPEN] = True
     try:
+        begin_writing(connection)
         pass_gate(session, alone=alone)
         yield session
         session.commit()

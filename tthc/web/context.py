@@ -19,7 +19,7 @@ from tthc.services.vault import Vault
 
 def session() -> Any:
     """The database session of this request; pages hand it to services and never use it themselves."""
-    return current_app.extensions["sqlalchemy"].session
+    return current_app.extensions["sqlalchemy"].session()
 
 
 def now() -> datetime:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Enum, text
 
 import tthc.db.models  # noqa: F401  (fills the metadata)
 from tthc.db.base import Amount, Base, UtcDateTime
-from tthc.db.session import WRITES
+from tthc.db.session import begin_writing
 from tthc.db.triggers import create_triggers, drop_triggers
 
 
@@ -64,10 +64,10 @@ def run() -> None:
         # A pragma inside a transaction does nothing, so both stand outside of it.
         raw.execute("PRAGMA foreign_keys=OFF")  # type: ignore[attr-defined]
         try:
-            connection = plain.execution_options(**{WRITES: True})
-            with connection.begin():
-                _migrate(connection)
-                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+            with plain.begin():
+                begin_writing(plain)
+                _migrate(plain)
+                broken = plain.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
                 if broken:
                     raise RuntimeError(f"foreign keys broken by the migration: {broken[:5]}")
         finally:

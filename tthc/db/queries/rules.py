@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select
@@ -102,16 +103,17 @@ def setting_on(session: Session, unit_id: int, key: str, on: date) -> dict[str, 
     return found
 
 
-_SETTINGS_ON = (
-    select(Setting.key, Setting.value_json)
-    .where(Setting.key.in_(bindparam("keys", expanding=True)))
-    .where(or_(Setting.unit_id.is_(None), Setting.unit_id == bindparam("unit_id")))
-    .where(or_(Setting.valid_from.is_(None), Setting.valid_from <= bindparam("on")))
-    .order_by(Setting.unit_id.nulls_first(), Setting.valid_from.nulls_first(), Setting.id)
-)
+@cache
+def _settings_on(keys: tuple[str, ...]) -> Any:
+    return (
+        select(Setting.key, Setting.value_json)
+        .where(or_(*(Setting.key == key for key in keys)))
+        .where(or_(Setting.unit_id.is_(None), Setting.unit_id == bindparam("unit_id")))
+        .where(or_(Setting.valid_from.is_(None), Setting.valid_from <= bindparam("on")))
+        .order_by(Setting.unit_id.nulls_first(), Setting.valid_from.nulls_first(), Setting.id)
+    )
 
 
-def settings_on(session: Session, unit_id: int, keys: Sequence[str], on: date) -> dict[str, dict[str, Any]]:
+def settings_on(session: Session, unit_id: int, keys: tuple[str, ...], on: date) -> dict[str, dict[str, Any]]:
     """The same for several keys; one that was never set is left out."""
-    rows = read(session, _SETTINGS_ON, unit_id=unit_id, keys=keys, on=on)
-    return dict(rows.all())
+    return dict(read(session, _settings_on(keys), unit_id=unit_id, on=on).all())
