@@ -54,7 +54,7 @@ def prepare_engine(engine: Engine) -> None:
     """
     if engine.dialect.name == "sqlite" and not event.contains(engine, "connect", _pragmas):
         event.listen(engine, "connect", _pragmas)
-        engine.dialect.do_begin = _begin  # type: ignore[method-assign]
+        engine.dialect.do_begin = _begin  # type: ignore[assignment, method-assign]
 
 
 def begin_writing(connection: Connection) -> None:
