@@ -123,7 +123,7 @@ def test_the_strip_of_a_dossier_follows_its_life(sqlite_office: Any) -> None:
     code = office.receive(37)
 
     def strip() -> Any:
-        found = explanations.strip_of(office.view(code), office.today)
+        found = explanations.strip_of(office.view(code), office.today).laid_out()
         assert found is not None
         return found
 
@@ -156,7 +156,7 @@ def test_the_strip_of_a_preview_has_no_today(sqlite_office: Any) -> None:
         case_id=None,
         channel=Channel.COUNTER,
     ).due
-    found = explanations.strip_of_due(due)
+    found = explanations.strip_of_due(due).laid_out()
     assert found is not None
     assert found.now is None
     assert [label.words for label in found.above] == ["Tiếp nhận 14/06", "Hẹn trả 21/06"]

@@ -12,8 +12,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from tthc.db.base import Base
+from tthc.db.prepared import prepared
 
-#: Under which name a session keeps the connection of the use-case that is being carried out.
+#: Under which name a session keeps its connection.
 CONNECTION = "tthc_connection"
 
 #: How long a writer waits for another on SQLite, in milliseconds.
@@ -80,17 +81,31 @@ def read(session: Session, query: Executable, **values: Any) -> Any:
     """What a query finds that was built once for all, with what its parameters are now.
 
     Building a query takes several times as long as running a small one, so those that every page asks are
-    built when the program starts. Entities come as plain rows.
+    built when the program starts. Entities come as plain rows. Whoever listens to the statements of an engine
+    hears these as well.
     """
     if session.autoflush:
         session.flush()
-    return connection_of(session).execute(query, values)
+    connection = connection_of(session)
+    ready = prepared(query, connection.dialect, values)
+    if ready is None or connection.dispatch.before_cursor_execute:
+        return connection.execute(query, values)
+    return ready.run(connection, values)
+
+
+def read_once(session: Session, query: Executable) -> Any:
+    """The same for a query that was built for this one time."""
+    if session.autoflush:
+        session.flush()
+    return connection_of(session).execute(query)
 
 
 def connection_of(session: Session) -> Connection:
-    """The connection of a session; within a use-case it is one and the same, and need not be looked for."""
+    """The connection of a session; until its transaction ends it is one and the same, and kept at hand."""
     kept: Connection | None = session.info.get(CONNECTION)
-    return session.connection() if kept is None or kept.closed else kept
+    if kept is None or kept.closed:
+        kept = session.info[CONNECTION] = session.connection()
+    return kept
 
 
 def pass_gate(session: Session, *, alone: bool) -> None:

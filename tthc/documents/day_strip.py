@@ -107,6 +107,31 @@ class DayStrip:
         return round(12 * _KINDS[kind][0], 1)
 
 
+@dataclass(frozen=True)
+class StripFacts:
+    """What a strip shows, before it is laid out: much less than the strip, and the same for many dossiers."""
+
+    days: tuple[ExplainedDay, ...]
+    received_on: date
+    due_on: date
+    first_due_on: date | None = None
+    now_on: date | None = None
+    now_words: str = "Hôm nay"
+    stopped_since: date | None = None
+
+    def laid_out(self) -> DayStrip | None:
+        """The strip."""
+        return lay_out(
+            self.days,
+            received_on=self.received_on,
+            due_on=self.due_on,
+            first_due_on=self.first_due_on,
+            now_on=self.now_on,
+            now_words=self.now_words,
+            stopped_since=self.stopped_since,
+        )
+
+
 def lay_out(
     days: Sequence[ExplainedDay],
     *,

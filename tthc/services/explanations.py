@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.documents import day_strip, printing
-from tthc.documents.day_strip import DayStrip
+from tthc.documents import printing
+from tthc.documents.day_strip import DayStrip, StripFacts
 from tthc.domain.calendar import office_time, weekday_name
 from tthc.domain.due_dates import DueDate
 from tthc.domain.permissions import Action, Actor
@@ -22,12 +22,12 @@ from tthc.services.legal_bases import extension_rule, supplement_rule
 _STOPS = frozenset({EventKind.REQUEST_SUPPLEMENT, EventKind.REQUEST_PAYMENT, EventKind.PAUSE})
 
 
-def strip_of(view: DossierView, today: date, *, today_words: str = "Hôm nay") -> DayStrip | None:
+def strip_of(view: DossierView, today: date, *, today_words: str = "Hôm nay") -> StripFacts:
     """The days of a dossier from its receipt on, with the day that it ended or today's."""
     ended_on = office_time(view.ended_at).date() if view.ended_at else None
     stops = [entry.occurred_at for entry in view.timeline if entry.kind in _STOPS]
-    return day_strip.lay_out(
-        view.explanation,
+    return StripFacts(
+        tuple(view.explanation),
         received_on=view.row.received_on,
         due_on=view.row.due_on,
         first_due_on=view.first_due_on,
@@ -37,9 +37,9 @@ def strip_of(view: DossierView, today: date, *, today_words: str = "Hôm nay") -
     )
 
 
-def strip_of_due(due: DueDate) -> DayStrip | None:
+def strip_of_due(due: DueDate) -> StripFacts:
     """The days of a due date that nobody was promised yet."""
-    return day_strip.lay_out(due.days, received_on=due.days[0].date, due_on=due.due_on)
+    return StripFacts(tuple(due.days), received_on=due.days[0].date, due_on=due.due_on)
 
 
 def explanation_paper(
@@ -54,7 +54,7 @@ def explanation_paper(
         "explanation",
         {
             **_content(view),
-            "strip": _drawn(strip_of(view, issued_on, today_words="Ngày lập")),
+            "strip": _drawn(strip_of(view, issued_on, today_words="Ngày lập").laid_out()),
             "superior": unit.superior,
             "unit": unit.name,
             "place": unit.place,

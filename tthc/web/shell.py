@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask import Flask, current_app, g, request
@@ -63,7 +64,8 @@ _WITHIN = {
 
 def may(action: str) -> bool:
     """Whether the signed-in person may do ``action``; for templates."""
-    return bool(current_user.is_authenticated and current_user.actor.may(Action(action)))
+    person = current_user._get_current_object()  # noqa: SLF001 - each look through it takes its time
+    return bool(person.is_authenticated and person.actor.may(Action(action)))
 
 
 def navigation() -> tuple[tuple[str, str, bool], ...]:
@@ -142,7 +144,8 @@ def register(app: Flask) -> None:
             "dossier_strip": lambda view: explanations.strip_of(view, context.today()),
             "due_strip": explanations.strip_of_due,
             "now": context.now,
-            "may": may,
+            # A page asks for the same again and again.
+            "may": cache(may),
             "last_sweep": last_sweep,
             "navigation": navigation,
             "new_alerts": new_alerts,

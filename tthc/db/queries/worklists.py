@@ -37,7 +37,7 @@ from tthc.db.models import (
     Step,
 )
 from tthc.db.queries import search, steps
-from tthc.db.session import read
+from tthc.db.session import read, read_once
 from tthc.domain.vocabulary import Channel, DossierState
 
 #: Columns that every list row has, in the order of :class:`tthc.services.worklists.RawRow`.
@@ -202,13 +202,13 @@ def rows(
 ) -> Sequence[Any]:
     """One page of rows as plain tuples."""
     query = LISTED.where(*where).order_by(*_ORDERS[sort]).offset(offset).limit(limit)
-    found: Sequence[Any] = read(session, query).all()
+    found: Sequence[Any] = read_once(session, query).all()
     return found
 
 
 def count(session: Session, where: Sequence[ColumnElement[bool]]) -> int:
     """How many dossiers the conditions admit."""
-    return read(session, select(func.count()).select_from(Dossier).where(*where)).scalar() or 0
+    return read_once(session, select(func.count()).select_from(Dossier).where(*where)).scalar() or 0
 
 
 def bucket_counts(
