@@ -84,19 +84,30 @@ def read(text: str) -> Question | None:
     return Question(phrases, tuple(number for number in numbers if ((number,),) != phrases))
 
 
+@lru_cache(maxsize=100)
+def _sought(question: Question) -> tuple[tuple[str, ...], tuple[Phrase, ...]]:
+    """What may be marked: the words that stand alone, and the phrases of several."""
+    alternatives = question.alternatives
+    alone = tuple(phrase[0] for phrase in alternatives if len(phrase) == 1)
+    return alone, tuple(phrase for phrase in alternatives if len(phrase) > 1)
+
+
 def marked(text: str, question: Question) -> list[tuple[str, bool]]:
     """The text in pieces, each with whether it is what was sought; nothing sought: one piece."""
-    spans = [(*one.span(), _bare(one.group())) for one in _WORD.finditer(text)]
-    found = [False] * len(spans)
-    for phrase in question.alternatives:
-        for start in range(len(spans) - len(phrase) + 1):
-            here = [word for _, _, word in spans[start : start + len(phrase)]]
-            if here[:-1] == list(phrase[:-1]) and here[-1].startswith(phrase[-1]):
-                found[start : start + len(phrase)] = [True] * len(phrase)
+    spans = list(_WORD.finditer(text))
+    words = [_bare(one.group()) for one in spans]
+    alone, several = _sought(question)
+    found = [word.startswith(alone) for word in words]
+    for phrase in several:
+        whole, size = list(phrase[:-1]), len(phrase)
+        for start in range(len(words) - size + 1):
+            if words[start : start + size - 1] == whole and words[start + size - 1].startswith(phrase[-1]):
+                found[start : start + size] = [True] * size
     pieces: list[tuple[str, bool]] = []
     done = 0
-    for (start, end, _), hit in zip(spans, found, strict=True):
+    for span, hit in zip(spans, found, strict=True):
         if hit:
+            start, end = span.span()
             if start > done:
                 pieces.append((text[done:start], False))
             pieces.append((text[start:end], True))

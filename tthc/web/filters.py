@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
 from flask import Flask
+from markupsafe import Markup, escape
 
 from tthc.domain.amounts import show_amount
 from tthc.domain.vocabulary import OFFICE_ZONE
@@ -64,6 +66,12 @@ def two_digits(value: int) -> str:
     return f"{value:02d}"
 
 
+def marked(pieces: Iterable[tuple[str, bool]]) -> Markup:
+    """A text in pieces, with what was sought marked in it."""
+    shown = [f"<mark>{escape(text)}</mark>" if hit else escape(text) for text, hit in pieces]
+    return Markup("".join(shown))  # noqa: S704 - every text is escaped
+
+
 def register(app: Flask) -> None:
     """Make the filters known to the templates under their own names."""
     for one in (
@@ -76,5 +84,6 @@ def register(app: Flask) -> None:
         amount_vn,
         percent_vn,
         two_digits,
+        marked,
     ):
         app.add_template_filter(one)

@@ -7,10 +7,25 @@ in the transaction that writes the text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Boolean, ColumnElement, bindparam, false, func, literal, or_, select, text
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Integer,
+    String,
+    bindparam,
+    column,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.functions import FunctionElement
@@ -87,9 +102,29 @@ def _matches(kind: Callable[..., _Found], key: Any, q: str) -> ColumnElement[boo
     question = read(q)
     if question is None:
         return false()
-    return cast(
-        "ColumnElement[bool]", kind(key, literal(_for_fts5(question)), literal(_for_postgresql(question)))
-    )
+    return cast("ColumnElement[bool]", kind(key, *map(literal, _asked(question).values())))
+
+
+def _asked(question: Question) -> dict[str, str]:
+    """A question as each index reads it."""
+    return {"fts5": _for_fts5(question), "tsquery": _for_postgresql(question)}
+
+
+@cache
+def _within(index: str, words: str) -> Any:
+    """One of the questions to an index, in the words of its own database."""
+    return text(words.format(index=index)).columns(column("key", Integer))
+
+
+_NEWEST_IN_FTS5 = (
+    "SELECT rowid AS key FROM {index} WHERE {index} MATCH :fts5 AND rowid < :below "
+    "ORDER BY rowid DESC LIMIT :most"
+)
+_SOME_TSVECTORS = "SELECT row_id AS key FROM {index} WHERE words @@ CAST(:tsquery AS tsquery) LIMIT :most"
+_NEWEST_TSVECTORS = (
+    "SELECT row_id AS key FROM {index} WHERE words @@ CAST(:tsquery AS tsquery) AND row_id < :below "
+    "ORDER BY row_id DESC LIMIT :most"
+)
 
 
 def newest(
@@ -99,21 +134,17 @@ def newest(
 
     The order is that of the ids: to rank by words would mean to read every row that has them.
     """
-    below = 2**31 - 1 if before is None else before
-    values = {"below": below, "limit": limit}
+    asked = _asked(question)
+    place = {"below": 2**31 - 1 if before is None else before, "most": limit}
     if session.get_bind().dialect.name == "sqlite":
-        found = text(
-            f"SELECT rowid FROM {index} WHERE {index} MATCH :q AND rowid < :below "  # noqa: S608 - a constant
-            "ORDER BY rowid DESC LIMIT :limit"
-        )
-        return session.scalars(found, {"q": _for_fts5(question), **values}).all()
-    where = f"FROM {index} WHERE words @@ CAST(:q AS tsquery)"
-    asked = {"q": _for_postgresql(question)}
-    some = session.scalars(text(f"SELECT row_id {where} LIMIT {_FEW + 1}"), asked).all()
+        query = _within(index, _NEWEST_IN_FTS5)
+        return [key for (key,) in ask(session, query, fts5=asked["fts5"], **place)]
+    tsquery = asked["tsquery"]
+    some = ask(session, _within(index, _SOME_TSVECTORS), tsquery=tsquery, most=_FEW + 1).scalars().all()
     if len(some) <= _FEW:
-        return sorted((key for key in some if key < below), reverse=True)[:limit]
-    ordered = text(f"SELECT row_id {where} AND row_id < :below ORDER BY row_id DESC LIMIT :limit")
-    return session.scalars(ordered, {**asked, **values}).all()
+        return sorted((key for key in some if key < place["below"]), reverse=True)[:limit]
+    rows = ask(session, _within(index, _NEWEST_TSVECTORS), tsquery=tsquery, **place)
+    return [key for (key,) in rows]
 
 
 def _for_fts5(question: Question) -> str:
@@ -302,7 +333,7 @@ def told(session: Session, dossier_ids: Sequence[int]) -> dict[int, list[str]]:
     """
     found: dict[int, list[str]] = {dossier_id: [] for dossier_id in dossier_ids}
     for query in _TOLD:
-        for dossier_id, *texts in session.execute(query, {"ids": list(found)}):
+        for dossier_id, *texts in ask(session, query, ids=list(found)):
             found[dossier_id] += [one for one in texts if one]
     return found
 
@@ -310,47 +341,70 @@ def told(session: Session, dossier_ids: Sequence[int]) -> dict[int, list[str]]:
 def facts(session: Session, unit_id: int, dossier_ids: Sequence[int]) -> Sequence[Any]:
     """What the answers show of dossiers of the unit, newest id first, as plain rows."""
     # The unit is looked at here: asked for it as well, SQLite goes through all dossiers of the unit.
-    rows = session.execute(_FACTS, {"ids": list(dossier_ids)})
+    rows = ask(session, _FACTS, ids=list(dossier_ids))
     return [row for row in rows if row.unit_id == unit_id]
 
 
-def applicants(session: Session, applicant_ids: Sequence[int]) -> Sequence[Any]:
-    """Applicants as answers show them, newest first: those in use, with how many dossiers are theirs."""
-    dossiers = (
+_APPLICANTS = (
+    select(
+        Applicant.id,
+        Applicant.name,
+        Applicant.id_number,
+        Applicant.phone,
         select(func.count())
         .select_from(Dossier)
         .where(Dossier.applicant_id == Applicant.id)
         .correlate(Applicant)
         .scalar_subquery()
+        .label("dossiers"),
     )
-    return session.execute(
-        select(Applicant.id, Applicant.name, Applicant.id_number, Applicant.phone, dossiers.label("dossiers"))
-        .where(
-            Applicant.id.in_(applicant_ids),
-            Applicant.merged_into_id.is_(None),
-            Applicant.blanked_at.is_(None),
-        )
-        .order_by(Applicant.id.desc())
-    ).all()
+    .where(
+        Applicant.id.in_(bindparam("ids", expanding=True)),
+        Applicant.merged_into_id.is_(None),
+        Applicant.blanked_at.is_(None),
+    )
+    .order_by(Applicant.id.desc())
+)
+_FILINGS = (
+    select(Filing.id, Filing.number, Filing.state, Filing.submitted_at, Applicant.name.label("applicant"))
+    .join(Applicant, Applicant.id == Filing.applicant_id)
+    .where(
+        Filing.unit_id == bindparam("unit_id"),
+        Filing.state != FilingState.ACCEPTED,
+        or_(
+            func.lower(Filing.number).like(bindparam("number", type_=String), escape="/"),
+            cast(
+                "ColumnElement[bool]",
+                _FoundApplicant(
+                    Applicant.id, bindparam("fts5", type_=String), bindparam("tsquery", type_=String)
+                ),
+            ),
+        ),
+    )
+    .order_by(Filing.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+def applicants(session: Session, applicant_ids: Sequence[int]) -> Sequence[Any]:
+    """Applicants as answers show them, newest first: those in use, with how many dossiers are theirs."""
+    found: Sequence[Any] = ask(session, _APPLICANTS, ids=list(applicant_ids)).all()
+    return found
 
 
 def filings(session: Session, unit_id: int, q: str, *, limit: int) -> Sequence[Any]:
-    """Filings that are no dossiers, newest first: by number or by applicant."""
-    bare = "".join(fold(q).split())
-    by_number = func.lower(Filing.number).contains(bare, autoescape=True) if bare else false()
-    return session.execute(
-        select(Filing.id, Filing.number, Filing.state, Filing.submitted_at, Applicant.name.label("applicant"))
-        .join(Applicant, Applicant.id == Filing.applicant_id)
-        .where(
-            Filing.unit_id == unit_id,
-            Filing.state != FilingState.ACCEPTED,
-            or_(by_number, matches_applicant(q)),
-        )
-        .order_by(Filing.id.desc())
-        .limit(limit)
-    ).all()
+    """Filings that are no dossiers, newest first: by number or by applicant; none without a word in ``q``."""
+    question = read(q)
+    if question is None:
+        return []
+    bare = re.sub("[/%_]", r"/\g<0>", "".join(fold(q).split()))
+    values = {"unit_id": unit_id, "number": f"%{bare}%", "most": limit, **_asked(question)}
+    found: Sequence[Any] = ask(session, _FILINGS, **values).all()
+    return found
 
 
 def code_of(session: Session, unit_id: int, code: str) -> str | None:
     """The code of a dossier of the unit that is written like this, in small letters or large."""
-    return session.scalar(_CODE_OF, {"unit_id": unit_id, "codes": sorted({code, code.upper(), code.lower()})})
+    codes = sorted({code, code.upper(), code.lower()})
+    found: str | None = ask(session, _CODE_OF, unit_id=unit_id, codes=codes).scalar()
+    return found
