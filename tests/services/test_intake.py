@@ -426,6 +426,13 @@ def test_applicants_are_suggested_to_the_desk_only(office: Any) -> None:
     assert found("0912.000.910") == ["Đơn vị 910"]
     assert found("%") == found("đ") == found("đơn v_") == []
     assert found("910 don") == ["Đơn vị 910"], "words of the name in any order"
+    assert found("0910") == found("000910") == ["Đơn vị 910"], "the last digits of the telephone"
+    assert found("910") == ["Đơn vị 910"], "a number in the name"
+    office.receive(37, applicant=firm("Công ty TNHH Thương mại Minh Phát", phone="+84 913 000 555"))
+    minh_phat = ["Công ty TNHH Thương mại Minh Phát"]
+    for typed in ("minh phát", "phat minh", "thuong mai", "0913000555", "+8491300", "0555", "000.555"):
+        assert found(typed) == minh_phat, typed
+    assert found("555") == found("3555") == []
     with pytest.raises(NotAllowed):
         found("don vi", by="auditor")
 

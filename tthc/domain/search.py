@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tthc.domain.text import fold, squeeze
@@ -21,6 +21,8 @@ _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"[\d\s.+()-]+")
 #: The fewest digits of a number that is also sought without the signs and blanks in it.
 _LEAST_DIGITS = 6
+#: The fewest digits at the end of a phone number by which it is found.
+_LEAST_TAIL = 4
 #: Signs on each side of what matched, where a long text is shown in part.
 _AROUND = 60
 
@@ -68,6 +70,22 @@ def phone_forms(phone: str) -> str:
     digits = re.sub(r"\D", "", phone)
     local = _local(digits)
     return digits if local is None else f"{digits} {local}"
+
+
+def phone_tail(phone: str) -> str:
+    """A phone number as it is found by its last digits: read from its end, with a letter before it.
+
+    An index finds what words begin with; no number that is typed begins with a letter. "0912 000 910" gives
+    "t0190002190", and "0910" is sought as "t0190". Fewer than four digits tell nobody apart.
+    """
+    digits = re.sub(r"\D", "", phone)
+    return f"t{digits[::-1]}" if len(digits) >= _LEAST_TAIL else ""
+
+
+def with_tail(question: Question, text: str) -> Question:
+    """The question, where it is a number also for phones that end with it."""
+    tail = phone_tail(text) if _NUMBER.fullmatch(text) else ""
+    return replace(question, numbers=(*question.numbers, tail)) if tail else question
 
 
 def read(text: str) -> Question | None:

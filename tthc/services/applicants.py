@@ -114,9 +114,10 @@ def present(session: Session, applicant: Applicant) -> Applicant:
 
 
 def find_applicants(session: Session, *, actor: Actor, q: str, limit: int = 8) -> list[KnownApplicant]:
-    """Applicants of earlier dossiers, by the beginning of a number of theirs or by words of the name.
+    """Applicants of earlier dossiers, by a number of theirs or by words of the name.
 
-    Words may come in any order and without diacritics; a query of one sign finds nobody.
+    Of a number the beginning is enough, of a phone also the last four digits. Words may come in any order and
+    without diacritics; a query of one sign finds nobody.
     """
     actor.require(Action.RECEIVE_DOSSIER)
     text = squeeze(q)

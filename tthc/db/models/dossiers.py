@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, event, text
 
 from tthc.db.base import Base, Hash, Key, Mapped, Version, mapped_column, text_enum
-from tthc.domain.search import index_text, phone_forms
+from tthc.domain.search import index_text, phone_forms, phone_tail
 from tthc.domain.vocabulary import (
     ApplicantKind,
     Channel,
@@ -51,7 +51,8 @@ class Applicant(Base):
 
     def words(self) -> str:
         """What :attr:`search_text` should be."""
-        return index_text((self.name, self.id_number, phone_forms(self.phone or ""), self.email))
+        phone = self.phone or ""
+        return index_text((self.name, self.id_number, phone_forms(phone), self.email, phone_tail(phone)))
 
 
 @event.listens_for(Applicant, "before_insert")

@@ -12,6 +12,9 @@ from tthc.db.models import Applicant, Dossier, EventRow
 from tthc.db.queries import search
 from tthc.db.session import read
 
+#: A phone number with its 0 has more digits.
+_DIALLED = 8
+
 #: The newest receipts that are looked at, however many there are.
 LATELY = 300
 
@@ -68,16 +71,21 @@ def open_alike(
 def find_applicants(
     session: Session, *, number: str, words: Sequence[str], limit: int
 ) -> Sequence[tuple[Applicant, int]]:
-    """Applicants with the count of their dossiers: by the beginning of a number, or by words of the name.
+    """Applicants with the count of their dossiers: by a number, or by words of the name.
 
+    Of a number the beginning, of a phone also its last digits; one that stands in a name finds it as well.
     A name that begins with what was typed comes before one that merely holds the words.
     """
-    # The index of words finds them; what stands beside it keeps to numbers, or to names.
+    # The index of words finds them; what stands beside it keeps to numbers and names.
     match = [search.matches_applicant(number or " ".join(words))]
     if number:
+        # Of a phone that was kept with the code of the country all but the 0 is there.
+        dialled = number[1:] if number.startswith("0") and len(number) > _DIALLED else number
         match += [
             Applicant.id_number.istartswith(number, autoescape=True)
             | Applicant.phone.startswith(number, autoescape=True)
+            | Applicant.phone.endswith(dialled, autoescape=True)
+            | Applicant.name_folded.contains(number, autoescape=True)
         ]
     else:
         match += [Applicant.name_folded.contains(word, autoescape=True) for word in words]

@@ -47,7 +47,7 @@ from tthc.db.queries.register import portions
 from tthc.db.session import read as ask
 from tthc.db.triggers import fill_search_indexes
 from tthc.db.writing import store
-from tthc.domain.search import Phrase, Question, index_text, phone_forms, read
+from tthc.domain.search import Phrase, Question, index_text, phone_forms, read, with_tail
 from tthc.domain.text import fold
 from tthc.domain.vocabulary import FilingState
 
@@ -90,16 +90,16 @@ def _in_tsvectors(element: _Found, compiler: Any, **more: Any) -> str:
 
 def matches(q: str) -> ColumnElement[bool]:
     """Dossiers in whose words every word of ``q`` begins one; none for a text without words."""
-    return _matches(_Found, Dossier.id, q)
+    return _matches(_Found, Dossier.id, read(q))
 
 
 def matches_applicant(q: str) -> ColumnElement[bool]:
-    """The same for applicants."""
-    return _matches(_FoundApplicant, Applicant.id, q)
-
-
-def _matches(kind: Callable[..., _Found], key: Any, q: str) -> ColumnElement[bool]:
+    """The same for applicants, who are also found by the last digits of their phone."""
     question = read(q)
+    return _matches(_FoundApplicant, Applicant.id, question and with_tail(question, q))
+
+
+def _matches(kind: Callable[..., _Found], key: Any, question: Question | None) -> ColumnElement[bool]:
     if question is None:
         return false()
     return cast("ColumnElement[bool]", kind(key, *map(literal, _asked(question).values())))
