@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 import tthc.db
 from tthc.db.base import Base
-from tthc.db.models import Dossier, DossierSpan, EventRow
+from tthc.db.models import Applicant, Dossier, DossierSpan, EventRow
 from tthc.db.session import database, engine_options, prepare_engine
 from tthc.db.triggers import trigger_names
 from tthc.services import history
@@ -135,6 +135,8 @@ def test_the_history_still_folds_into_the_stored_state(old_url: str, migrated: C
     engine = create_engine(old_url)
     with Session(engine) as session:
         fold_all(session)
+        for applicant in session.scalars(select(Applicant)):
+            assert applicant.search_text == applicant.words()
     engine.dispose()
 
 

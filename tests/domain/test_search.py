@@ -6,7 +6,17 @@ import unicodedata
 
 import pytest
 
-from tthc.domain.search import Question, bare_words, index_text, marked, phone_forms, read, shortened
+from tthc.domain.search import (
+    Question,
+    bare_words,
+    index_text,
+    marked,
+    phone_forms,
+    phone_tail,
+    read,
+    shortened,
+    with_tail,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +46,26 @@ def test_bare_words(text: str, words: list[str]) -> None:
 )
 def test_phones_are_found_as_people_dial_them(phone: str, forms: str) -> None:
     assert phone_forms(phone) == forms
+
+
+@pytest.mark.parametrize(
+    ("typed", "tail"),
+    [
+        ("0910", "t0190"),
+        ("000.910", "t019000"),
+        ("+84 912 000 910", "t01900021948"),
+        ("910", ""),
+        ("a0910", ""),
+    ],
+)
+def test_a_phone_is_found_by_its_last_digits(typed: str, tail: str) -> None:
+    words = index_text([phone_tail("+84 912 000 910")]).split()
+    assert words == ["t01900021948"]
+    question = read(typed)
+    assert question is not None
+    added = set(with_tail(question, typed).numbers) - set(question.numbers)
+    assert added == ({tail} if tail else set())
+    assert all(words[0].startswith(number) for number in added)
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,11 @@ _STORED = "tthc_stored"
 _KEY = "key_of_row"
 
 
-def store(session: Session, rows: Sequence[Base]) -> None:
+def store(session: Session, rows: Sequence[Base], *, done: bool = False) -> None:
     """Insert new rows; afterwards they have their keys and belong to the session as if it had read them.
 
     What they refer to must be in the database already. Of many rows the unit of work makes few statements.
+    ``done``: nobody changes them any more, and a single one need not belong to the session.
     """
     if len(rows) != 1:
         session.add_all(rows)
@@ -35,6 +36,8 @@ def store(session: Session, rows: Sequence[Base]) -> None:
     row = rows[0]
     written = connection_of(session).execute(_insertion(type(row)), _values(row))
     set_committed_value(row, _primary_key(type(row)), (written.inserted_primary_key or (None,))[0])
+    if done:
+        return
     make_transient_to_detached(row)
     session.add(row)
     session.info.setdefault(_STORED, []).append(row)

@@ -84,7 +84,7 @@ def write(session: Session, *, now: datetime, actor: Actor, stories: Sequence[St
     store(session, [story.dossier for story in stories])
     _write_events(session, now, actor, stories)
     _write_promises(session, stories)
-    store(session, [span for story in stories for span in _spans(story)])
+    store(session, [span for story in stories for span in _spans(story)], done=True)
     search.add(session, [(story.dossier, story.called, story.rows) for story in stories])
 
 
@@ -127,7 +127,7 @@ def _write_events(session: Session, now: datetime, actor: Actor, stories: Sequen
                 close=close,
             )
             story.rows.append(row)
-    store(session, [row for story in stories for row in story.rows])
+    store(session, [row for story in stories for row in story.rows], done=True)
 
 
 def _write_promises(session: Session, stories: Sequence[Story]) -> None:
@@ -143,7 +143,7 @@ def _write_promises(session: Session, stories: Sequence[Story]) -> None:
             cause=DueCause.IMPORT if receipt.appointment is not None else DueCause.INTAKE,
         )
         promises.append(due)
-    store(session, promises)
+    store(session, promises, done=True)
     amend(session, [story.dossier for story in stories], "due_date_id", [due.id for due in promises])
 
 

@@ -100,9 +100,9 @@ def begin(scene: Scene) -> None:
     first.started_at = dossier.received_at
     due = _counted(scene, first)
     _show(first, due)
-    store(session, [first])
+    store(session, [first], done=True)
     row = _row(scene, first, due, DueCause.INTAKE, 1)
-    store(session, [row])
+    store(session, [row], done=True)
     amend(session, [first], "due_date_id", [row.id])
     append(session, others)
     at, taker = dossier.received_at, first.officer_id

@@ -53,7 +53,6 @@ class Desk:
         self._sent = request.form if sent is None else sent
         self.papers: list[PaperLine] = []
         self._spread()
-        self.preview_url = url_for("intake.preview")
         self.preview: DuePreview | None = None
         self.obstacle = ""
         self.duplicates: Sequence[OpenDossier] = ()
@@ -62,6 +61,11 @@ class Desk:
         self.draft: DraftView | None = None
         if not self.form.once.data:
             self.form.once.data = new_token()
+
+    @property
+    def preview_url(self) -> str:
+        """Where the card with the due date comes from."""
+        return url_for("intake.preview")
 
     @cached_property
     def entries(self) -> Sequence[PickerEntry]:

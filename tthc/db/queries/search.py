@@ -189,7 +189,7 @@ def add(session: Session, told: Sequence[tuple[Dossier, tuple[str, str | None], 
         people = {key: session.get_one(Applicant, key) for key in shown}
         words = _words(dossier, called, people, said)
         entries.append(SearchEntry(dossier_id=dossier.id, folded=words))
-    store(session, entries)
+    store(session, entries, done=True)
 
 
 def write_of_applicants(session: Session, applicant_ids: Iterable[int]) -> int:
