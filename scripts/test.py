@@ -88,6 +88,8 @@ def checking_environ(browser: str, *, long: bool) -> dict[str, str]:
     }
     environ["TTHC_TEST_BROWSER"] = browser
     environ.pop("TTHC_TEST_LONG", None)
+    # A hundred processes that may not keep what they compiled would compile the program a hundred times.
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if long:
         environ["TTHC_TEST_LONG"] = "1"
     return environ

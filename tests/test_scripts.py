@@ -217,9 +217,11 @@ def test_settings_of_a_real_office_do_not_reach_the_checks(
     monkeypatch.setenv("TTHC_DATABASE_URL", "postgresql://office/real")
     monkeypatch.setenv("TTHC_TEST_DATABASE_URL", "postgresql://test/any")
     monkeypatch.setenv("TTHC_TEST_LONG", "1")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     environ = checks.checking_environ("/usr/bin/chromium", long=False)
     names = {name for name in environ if name.startswith("TTHC_")}
     assert names == {"TTHC_TEST_BROWSER", "TTHC_TEST_DATABASE_URL"}
+    assert "PYTHONDONTWRITEBYTECODE" not in environ
     assert checks.checking_environ("/usr/bin/chromium", long=True)["TTHC_TEST_LONG"] == "1"
 
 

@@ -85,9 +85,9 @@ def sign_in(chromium: Browser, demo: Running, passwords: dict[str, str]) -> Iter
             locale="vi-VN",
         )
         windows.append(window)
+        window.on("weberror", lambda found: trouble.append(str(found.error)))
+        window.on("console", lambda message: listen(message.type, message.text))
         page = window.new_page()
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("console", lambda message: listen(message.type, message.text))
         name, password = passwords[role].split()
         page.goto("/dang-nhap")
         page.fill("[name=name]", name)
