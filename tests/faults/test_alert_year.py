@@ -90,6 +90,8 @@ class Runners:
         self.url, self.chance = url, random.Random(11)
         self.alive: list[subprocess.Popen[str]] = []
         self.off = self.together = self.killed_midway = 0
+        #: A kill comes after so many seconds at most: sooner after one that came too late, else later.
+        self.patience = 0.06
 
     def evening(self, now: datetime) -> None:
         # The days before the first sweep of all are made up for by nobody.
@@ -102,9 +104,11 @@ class Runners:
         for runner in runners:
             self._tell(runner, now)
         if self.killed_midway < KILLS and wanted == 1:
-            time.sleep(self.chance.uniform(0.005, 0.06))
+            time.sleep(self.chance.uniform(0.1, 1) * self.patience)
             runners[0].kill()
-            self.killed_midway += self._said(runners[0]) == ""
+            midway = self._said(runners[0]) == ""
+            self.killed_midway += midway
+            self.patience *= 1.2 if midway else 0.6
             self.alive.remove(runners[0])
             return
         assert [self._said(runner) for runner in runners] == ["done"] * wanted
