@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import multiprocessing
 import os
 import re
 import signal
@@ -13,17 +12,19 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from multiprocessing import reduction
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from tests.forked import FORKS, Forked, Source
+
 PROGRAM = [sys.executable, "-m", "tthc.cli"]
 #: The machine of a test run is busy; whoever waits longer than this waits for ever.
 PATIENCE = 90.0
+ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Office:
         environ = self.environment()
         given = stdin.encode() if isinstance(stdin, str) else stdin
         if self._forks:
-            return forked(arguments, self.folder, environ, given)
+            return forked(_program, arguments, self.folder, environ, given)
         done = subprocess.run(
             [*PROGRAM, *arguments],
             input=given,
@@ -82,7 +83,7 @@ class Office:
     def start(self, *arguments: str) -> Running:
         """Start a command that goes on."""
         if self._forks:
-            return Running(Forked(arguments, self.folder, self.environment()))
+            return Running(Forked(_program, arguments, self.folder, self.environment()))
         return Running(
             subprocess.Popen(
                 [*PROGRAM, *arguments],
@@ -104,16 +105,47 @@ class Office:
     def _forks(self) -> bool:
         # What Python itself is told counts only when an interpreter starts.
         told = any(name.startswith(("PYTHON", "LC_")) for name in self.environ)
-        return "forkserver" in multiprocessing.get_all_start_methods() and not told and not self.cold
+        return FORKS and not told and not self.cold
 
 
-def forked(arguments: Sequence[str], folder: Path, environ: Mapping[str, str], stdin: bytes) -> Done:
-    """Run a command in a process forked from one that has read the program's modules, which take seconds."""
+def run_source(source: str, *arguments: str) -> Done:
+    """Run a program in a process of its own, from the folder of the project, to its end."""
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    if FORKS:
+        return forked(Source(source), arguments, ROOT, environ, b"")
+    done = subprocess.run(
+        [sys.executable, "-c", source, *arguments],
+        capture_output=True,
+        cwd=ROOT,
+        env=environ,
+        timeout=PATIENCE,
+    )
+    return Done(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+
+
+def start_source(source: str, *arguments: str) -> Forked | subprocess.Popen[bytes]:
+    """Start a program in the same way; it is spoken to over its standard input and output."""
+    if FORKS:
+        return Forked(Source(source), arguments, ROOT, os.environ, spoken_to=True)
+    command = [sys.executable, "-c", source, *arguments]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+
+
+def _program() -> int:
+    from tthc.cli import main
+
+    return main()
+
+
+def forked(
+    run: Callable[[], Any], arguments: Sequence[str], folder: Path, environ: Mapping[str, str], stdin: bytes
+) -> Done:
+    """Run a program to its end in a process forked from one that has read the program's modules."""
     with ExitStack() as opened:
         streams = [opened.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
         streams[0].write(stdin)
         streams[0].seek(0)
-        process = Forked(arguments, folder, environ, streams)
+        process = Forked(run, arguments, folder, environ, streams)
         try:
             code = process.wait(PATIENCE)
         except TimeoutError:
@@ -123,105 +155,6 @@ def forked(arguments: Sequence[str], folder: Path, environ: Mapping[str, str], s
             stream.seek(0)
         out, err = (stream.read().decode("utf-8") for stream in streams[1:])
         return Done(code, out, err)
-
-
-#: What commands import when they run.
-_COMMANDS = [
-    "tthc.app",
-    "tthc.web",
-    "tthc.jobs",
-    "tthc.services.what_if",
-    "tthc.cli.serving",
-    "tthc.cli.demo",
-]
-
-
-class Forked:
-    """A command that runs in such a process; as much of ``subprocess.Popen`` as :class:`Running` needs."""
-
-    def __init__(
-        self, arguments: Sequence[str], folder: Path, environ: Mapping[str, str], streams: Sequence[Any] = ()
-    ) -> None:
-        context = multiprocessing.get_context("forkserver")
-        # Only before the server starts; later calls change nothing.
-        context.set_forkserver_preload(["tests.processes", *_COMMANDS])
-        self.stdout: Any = None
-        self.stderr: Any = None
-        with ExitStack() as theirs:
-            if not streams:
-                (self.stdout, out), (self.stderr, err) = _pipe(), _pipe()
-                streams = [theirs.enter_context(Path(os.devnull).open("rb")), out, err]
-                theirs.callback(out.close)
-                theirs.callback(err.close)
-            self._process = context.Process(
-                target=_command,
-                args=(list(arguments), str(folder), dict(environ), [_Sent(stream) for stream in streams]),
-                daemon=True,
-            )
-            self._process.start()
-
-    @property
-    def returncode(self) -> int | None:
-        """How it ended; ``None`` while it runs."""
-        return self._process.exitcode
-
-    def poll(self) -> int | None:
-        """The same."""
-        return self.returncode
-
-    def wait(self, timeout: float) -> int:
-        """Wait for its end."""
-        self._process.join(timeout)
-        if self.returncode is None:
-            raise TimeoutError(self._process.name)
-        return self.returncode
-
-    def send_signal(self, number: int) -> None:
-        """Send a signal, unless it has ended."""
-        if self.returncode is None and self._process.pid is not None:
-            os.kill(self._process.pid, number)
-
-    def kill(self) -> None:
-        """End it at once."""
-        self._process.kill()
-
-
-class _Sent:
-    """An open file on its way to another process."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def __reduce__(self) -> Any:
-        return _received, (reduction.DupFd(self._stream.fileno()),)
-
-
-def _received(sent: Any) -> int:
-    number: int = sent.detach()
-    return number
-
-
-def _pipe() -> tuple[Any, Any]:
-    reading, writing = os.pipe()
-    return os.fdopen(reading, "rb"), os.fdopen(writing, "wb")
-
-
-def _command(arguments: list[str], folder: str, environ: dict[str, str], streams: list[int]) -> None:
-    """What :data:`PROGRAM` does, with the environment, folder and streams of a command."""
-    os.environ.clear()
-    os.environ.update(environ)
-    os.chdir(folder)
-    for number, opened in enumerate(streams):
-        os.dup2(opened, number)
-        os.close(opened)
-    # multiprocessing gives its processes an empty standard input of their own.
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
-    sys.argv = [PROGRAM[-1], *arguments]
-    from tthc.cli import main
-
-    sys.exit(main())
 
 
 class Running:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import flask_migrate
@@ -13,6 +12,7 @@ from flask import Flask
 from sqlalchemy import create_engine, inspect, text
 
 import tthc.db
+from tests.processes import Done, run_source
 from tthc.db.base import Base
 from tthc.db.session import database, engine_options, prepare_engine
 from tthc.db.triggers import trigger_names
@@ -20,10 +20,8 @@ from tthc.db.triggers import trigger_names
 RUN = Path(__file__).with_name("migration_run.py")
 
 
-def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(RUN), url, *arguments], capture_output=True, text=True, timeout=120
-    )
+def run(url: str, *arguments: str) -> Done:
+    return run_source(RUN.read_text("utf-8"), url, *arguments)
 
 
 def names(url: str, statement: str) -> set[str]:
@@ -129,27 +127,22 @@ def test_down_to_nothing_and_up_again(empty_url: str, migrated: Callable) -> Non
 @pytest.mark.parametrize("operation", ["1", "20", "0"])
 def test_a_killed_migration_leaves_nothing_and_can_be_run_again(blank_url: str, operation: str) -> None:
     killed = run(blank_url, operation)
-    assert killed.returncode != 0
-    assert "killed" in killed.stdout, killed.stderr
+    assert killed.code != 0
+    assert "killed" in killed.out, killed.err
     assert tables(blank_url) <= {"alembic_version"}
     if "alembic_version" in tables(blank_url):
         assert names(blank_url, "SELECT version_num FROM alembic_version") == set()
 
     again = run(blank_url)
-    assert again.returncode == 0, again.stderr
+    assert again.code == 0, again.err
     assert tables(blank_url) == {*Base.metadata.tables, "alembic_version"}
     assert triggers(blank_url) == set(trigger_names())
 
 
 def test_two_upgrades_at_once_both_end_well(blank_url: str) -> None:
-    both = [
-        subprocess.Popen(
-            [sys.executable, str(RUN), blank_url], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        for _ in range(2)
-    ]
+    with ThreadPoolExecutor() as pool:
+        both = list(pool.map(run, [blank_url, blank_url]))
     for process in both:
-        out, error = process.communicate(timeout=120)
-        assert process.returncode == 0, error.decode()
-        assert b"migrated" in out
+        assert process.code == 0, process.err
+        assert "migrated" in process.out
     assert triggers(blank_url) == set(trigger_names())

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from sqlalchemy import Engine, MetaData, create_engine, event, inspect, select, 
 from sqlalchemy.orm import Session
 
 import tthc.db
+from tests.processes import run_source
 from tthc.db.base import Base
 from tthc.db.models import Applicant, Dossier, DossierSpan, EventRow
 from tthc.db.session import database, engine_options, prepare_engine
@@ -168,10 +167,8 @@ def test_an_upgrade_that_is_killed_leaves_the_old_database_whole(
     old_url: str, migrated: Callable[[str], None]
 ) -> None:
     before = contents(old_url)
-    killed = subprocess.run(
-        [sys.executable, str(RUN), old_url, "0"], capture_output=True, text=True, timeout=120
-    )
-    assert killed.returncode != 0
-    assert "killed" in killed.stdout, killed.stderr
+    killed = run_source(RUN.read_text("utf-8"), old_url, "0")
+    assert killed.code != 0
+    assert "killed" in killed.out, killed.err
     assert contents(old_url) == before
     migrated(old_url)

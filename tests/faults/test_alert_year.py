@@ -19,6 +19,8 @@ import pytest
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
+from tests.forked import Forked
+from tests.processes import start_source
 from tthc.db.models import Alert, Consultation, Dossier, DueDateRow, JobRun, Step, Supplement
 from tthc.db.session import engine_options, prepare_engine
 from tthc.domain.permissions import system_actor
@@ -28,11 +30,11 @@ from tthc.services import alerts, settings
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 import bench_office
 
-ROOT = Path(__file__).parents[2]
 LONG = os.environ.get("TTHC_TEST_LONG") == "1"
 DOSSIERS, DAYS, KILLS = (5000, 366, 40) if LONG else (24, 32, 2)
 FIRST = date(2023, 6, 1)
 
+Runner = subprocess.Popen[bytes] | Forked
 #: Sweeps whenever it is told a moment, in small portions, so that a kill finds it between two of them.
 RUNNER = """
 import sys
@@ -88,7 +90,7 @@ class Runners:
 
     def __init__(self, url: str) -> None:
         self.url, self.chance = url, random.Random(11)
-        self.alive: list[subprocess.Popen[str]] = []
+        self.alive: list[Runner] = []
         self.off = self.together = self.killed_midway = 0
         #: A kill comes after so many seconds at most: sooner after one that came too late, else later.
         self.patience = 0.06
@@ -123,29 +125,23 @@ class Runners:
             runner.kill()
             self._said(runner)
 
-    def _runner(self, place: int) -> subprocess.Popen[str]:
+    def _runner(self, place: int) -> Runner:
         while len(self.alive) <= place:
-            runner = subprocess.Popen(
-                [sys.executable, "-c", RUNNER, self.url, "500" if LONG else "3"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                cwd=ROOT,
-            )
+            runner = start_source(RUNNER, self.url, "500" if LONG else "3")
             self.alive.append(runner)
             assert self._said(runner) == "ready"
         return self.alive[place]
 
     @staticmethod
-    def _tell(runner: subprocess.Popen[str], now: datetime) -> None:
+    def _tell(runner: Runner, now: datetime) -> None:
         assert runner.stdin is not None
-        runner.stdin.write(f"{now.isoformat()}\n")
+        runner.stdin.write(f"{now.isoformat()}\n".encode())
         runner.stdin.flush()
 
     @staticmethod
-    def _said(runner: subprocess.Popen[str]) -> str:
+    def _said(runner: Runner) -> str:
         assert runner.stdout is not None
-        line = runner.stdout.readline().strip()
+        line = runner.stdout.readline().decode().strip()
         if not line:
             runner.wait(30)
             assert runner.stdin is not None

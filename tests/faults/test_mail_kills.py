@@ -6,24 +6,23 @@ import os
 import random
 import signal
 import subprocess
-import sys
 from collections import Counter
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from tests.forked import Forked
 from tests.mail_server import Taken, serving
+from tests.processes import start_source
 from tthc.domain.outbox import MessageKind, message_id
 from tthc.domain.permissions import Actor
 from tthc.services import outbox, own_account
 from tthc.services.outbox import Message
 from tthc.services.transaction import transaction
 
-ROOT = Path(__file__).parents[2]
 LONG = os.environ.get("TTHC_TEST_LONG") == "1"
 MAILS = 1000 if LONG else 100
 KILLS = 20 if LONG else 3
@@ -59,7 +58,7 @@ class Fates:
     def __init__(self, taken: Taken, killed_after: set[int]) -> None:
         self.chance = random.Random(6)
         self.killed_after = killed_after
-        self.sender: subprocess.Popen[bytes] | None = None
+        self.sender: subprocess.Popen[bytes] | Forked | None = None
         #: Number of mails taken when each sender was killed.
         self.deaths: list[int] = []
         taken.before, taken.after = self.before, self.after
@@ -96,10 +95,8 @@ def test_no_mail_is_missing_and_only_a_kill_makes_a_second_copy(
         while True:
             # A day later each time.
             start = NOW.replace(day=1, month=7 + killed // 28).replace(day=1 + killed % 28).isoformat()
-            fates.sender = subprocess.Popen(
-                [sys.executable, "-c", SENDER, database_url, taken.url, start], cwd=ROOT
-            )
-            code = fates.sender.wait(300)
+            with start_source(SENDER, database_url, taken.url, start) as fates.sender:
+                code = fates.sender.wait(300)
             if code != -signal.SIGKILL:
                 break
             killed += 1

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -14,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests.processes import run_source
 from tthc.db.models import Document, PeriodClose
 from tthc.domain.vocabulary import DomainError
 from tthc.services import closing, closing_papers
@@ -181,16 +179,8 @@ closing.close_period(
 
 def test_killed_between_the_files_and_the_commit(june: Any, database_url: str) -> None:
     june.session.rollback()
-    root = Path(__file__).resolve().parents[2]
-    done = subprocess.run(
-        [sys.executable, "-c", _KILLED, database_url, str(june.vault.folder), june.now.isoformat()],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        timeout=90,
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    done = run_source(_KILLED, database_url, str(june.vault.folder), june.now.isoformat())
+    assert done.code == -signal.SIGKILL, done.err
     assert file(june).exists(), "the files are there before the closing is"
     assert june.everything()["period_close"] == june.everything()["document"] == 0
     june.act("resolve", june.code, occurred="13/06")
