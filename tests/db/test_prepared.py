@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Integer, bindparam, column, event, select, table
-from sqlalchemy.exc import MultipleResultsFound, NoResultFound, OperationalError, ProgrammingError
+from sqlalchemy import JSON, Integer, bindparam, column, event, inspect, select, table
+from sqlalchemy.exc import (
+    IntegrityError,
+    MultipleResultsFound,
+    NoResultFound,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.orm import Session
 
 from tthc.db.models import (
@@ -16,13 +22,16 @@ from tthc.db.models import (
     LimitSegmentRow,
     Procedure,
     ProcedureVersion,
+    Requirement,
     Sector,
     UnitName,
 )
 from tthc.db.session import read, read_once
-from tthc.domain.vocabulary import LimitKind
+from tthc.db.writing import append, settle, store
+from tthc.domain.vocabulary import DueAtMode, LimitKind
 
 _ON = date(2024, 6, 14)
+_AT = datetime(2024, 6, 14, 2, 30, tzinfo=UTC)
 _NOBODY = select(UnitName).where(UnitName.id == bindparam("id"))
 #: Enumerations, dates, times, moments, JSON, nothing; two columns of one name; a limit; a list typed into the
 #: query and one that is given.
@@ -73,6 +82,62 @@ def test_the_rows_are_the_same(session: Session) -> None:
                 assert getattr(found[0], name) == getattr(expected[0], name)
     one = select(Sector.id).order_by(Sector.id).limit(1)
     assert read_once(session, one).all() == read(session, one).all()
+
+
+def test_what_is_written_is_what_the_library_writes(session: Session) -> None:
+    engine = session.get_bind()
+    written = []
+    for listened in (False, True, None):
+        rows = [
+            CalendarVersion(recorded_at=_AT, reason="Đợt 1", checksum="0" * 64),
+            DuePolicyRow(
+                unit_id=1,
+                hours_json=[["07:30", "11:30"]],
+                cutoff=time(16, 0),
+                shift_after_hours=True,
+                due_at_mode=DueAtMode.CLOSING,
+                count_worked_saturday=False,
+                valid_from=None,
+                recorded_at=_AT,
+            ),
+            Requirement(
+                version_id=1, position=90, name="Đơn", originals=1, certified=0, copies=0, required=True
+            ),
+        ]
+        if listened:
+            event.listen(engine, "before_cursor_execute", _hear)
+        try:
+            for row in rows:
+                if listened is None:
+                    session.add(row)
+                    session.flush()
+                else:
+                    store(session, [row])
+                    assert inspect(row).persistent
+        finally:
+            if listened:
+                event.remove(engine, "before_cursor_execute", _hear)
+        keys = [row.id for row in rows]
+        session.expire_all()
+        found = [session.get_one(type(row), key) for row, key in zip(rows, keys, strict=True)]
+        written.append([_without_key(row) for row in found])
+        session.rollback()
+        settle(session, undone=True)
+        assert not any(row in session for row in rows)
+    assert written[0] == written[1] == written[2]
+    with pytest.raises(IntegrityError, match="requirement"):
+        append(session, [Requirement(version_id=1, position=None, name="Đơn", originals=1, required=True)])
+    session.rollback()
+
+
+def _hear(*_told: Any) -> None:
+    """Listen and do nothing."""
+
+
+def _without_key(row: Any) -> dict[str, Any]:
+    return {
+        column.key: getattr(row, column.key) for column in inspect(row).mapper.columns if column.key != "id"
+    }
 
 
 def test_one_is_one(session: Session) -> None:

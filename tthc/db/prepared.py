@@ -1,12 +1,12 @@
-"""Queries that were built once for all, run in a fraction of the time that the library takes for any query.
+"""Statements that were built once for all, run in a fraction of the time that the library takes for any.
 
-Most of that time it finds out what it did for the same query before.
+Most of that time it finds out what it did for the same statement before.
 """
 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,18 +110,7 @@ class Prepared:
             if self._row is None:
                 self._look(cursor.description, dialect)
         except driver.Error as error:
-            gone = dialect.is_disconnect(error, connection.connection, cursor)
-            if gone:
-                connection.invalidate(error)
-            raise DBAPIError.instance(
-                self._text,
-                None,
-                error,
-                driver.Error,
-                hide_parameters=True,
-                connection_invalidated=gone,
-                dialect=dialect,
-            )
+            raise _told(error, connection, cursor, self._text)
         finally:
             cursor.close()
         return Found([self._made(row) for row in rows])
@@ -146,9 +135,90 @@ class Prepared:
         return self._row._make(values)
 
 
+class Change:
+    """An INSERT or UPDATE of given columns in the words of one kind of database.
+
+    ``returns``: it gives back the first column of what it says under RETURNING.
+    """
+
+    def __init__(self, statement: Any, dialect: Dialect, given: Collection[str], returns: bool) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=list(given))
+        self._text, self._names, self._returns = compiled.string, compiled.positiontup, returns
+        self._turns: list[tuple[str, _Turn | None]] = []
+        self._fixed: dict[str, Any] = {}
+        for name, bind in compiled.binds.items():
+            turn = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            if name in given:
+                self._turns.append((name, turn))
+            else:
+                self._fixed[name] = bind.value if turn is None else turn(bind.value)
+
+    def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Any:
+        """Write the rows; what it returns, else the key that SQLite gave; raises what the library would."""
+        given = [self._bound(row) for row in rows]
+        cursor = connection.connection.cursor()
+        try:
+            if len(given) == 1:
+                cursor.execute(self._text, given[0])
+            else:
+                cursor.executemany(self._text, given)
+            if self._returns:
+                return cursor.fetchone()[0]  # type: ignore[index]
+            return getattr(cursor, "lastrowid", None)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _told(error, connection, cursor, self._text)
+        finally:
+            cursor.close()
+
+    def _bound(self, row: Mapping[str, Any]) -> Any:
+        bound = dict(self._fixed)
+        for name, turn in self._turns:
+            bound[name] = row[name] if turn is None else turn(row[name])
+        return bound if self._names is None else [bound[name] for name in self._names]
+
+
+def change(
+    connection: Connection, statement: Executable, rows: Sequence[Mapping[str, Any]], *, returns: bool = False
+) -> Any:
+    """Run a change that was built once for all, for each of the rows; see :class:`Change`.
+
+    Every row gives the same columns, all that have no value of the database's own. Whoever listens to the
+    statements of an engine hears these as well.
+    """
+    if connection.dispatch.before_cursor_execute:
+        result = connection.execute(statement, rows if len(rows) > 1 else rows[0])
+        if returns:
+            return result.scalar_one()
+        return result.lastrowid if connection.dialect.name == "sqlite" else None
+    key = (connection.dialect.name, statement, *rows[0])
+    ready = _changes.get(key)
+    if ready is None:
+        ready = _changes[key] = Change(statement, connection.dialect, rows[0].keys(), returns)
+    return ready.run(connection, rows)
+
+
+def _told(error: Any, connection: Connection, cursor: Any, text: str) -> BaseException:
+    """An error of the driver as the library tells it."""
+    dialect = connection.dialect
+    gone = dialect.is_disconnect(error, connection.connection, cursor)
+    if gone:
+        connection.invalidate(error)
+    told: BaseException = DBAPIError.instance(
+        text,
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=gone,
+        dialect=dialect,
+    )
+    return told
+
+
 #: A longer list is served as any query is.
 _LONGEST = 50
 _prepared: dict[Hashable, Prepared] = {}
+_changes: dict[Hashable, Change] = {}
 
 
 def prepared(query: Executable, dialect: Dialect, values: Mapping[str, Any]) -> Prepared | None:

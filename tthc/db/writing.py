@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy import Executable, Table, bindparam, insert, update
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict, set_committed_value
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from tthc.db.base import Base
+from tthc.db.prepared import change
 from tthc.db.session import connection_of
 
 #: Under which name a session keeps what was stored in the transaction that is open.
@@ -34,8 +36,14 @@ def store(session: Session, rows: Sequence[Base], *, done: bool = False) -> None
         session.flush()
         return
     row = rows[0]
-    written = connection_of(session).execute(_insertion(type(row)), _values(row))
-    set_committed_value(row, _primary_key(type(row)), (written.inserted_primary_key or (None,))[0])
+    kind, connection, values = type(row), connection_of(session), _values(row)
+    if _primary_key(kind) in values:
+        change(connection, _insertion(kind), [values])
+    elif connection.dialect.name == "sqlite":
+        set_committed_value(row, _primary_key(kind), change(connection, _insertion(kind), [values]))
+    else:
+        key = change(connection, _insertion_with_key(kind), [values], returns=True)
+        set_committed_value(row, _primary_key(kind), key)
     if done:
         return
     make_transient_to_detached(row)
@@ -58,7 +66,7 @@ def settle(session: Session, *, undone: bool) -> None:
 def append(session: Session, rows: Sequence[Base]) -> None:
     """Insert new rows of one kind that nobody looks at afterwards: they get no keys."""
     if rows:
-        connection_of(session).execute(_insertion(type(rows[0])), [_values(row) for row in rows])
+        change(connection_of(session), _insertion(type(rows[0])), [_values(row) for row in rows])
 
 
 def amend(session: Session, rows: Sequence[Base], column: str, values: Sequence[Any]) -> None:
@@ -66,18 +74,26 @@ def amend(session: Session, rows: Sequence[Base], column: str, values: Sequence[
     kind = type(rows[0])
     keys = [getattr(row, _primary_key(kind)) for row in rows]
     given = [{_KEY: key, column: value} for key, value in zip(keys, values, strict=True)]
-    connection_of(session).execute(_change(kind), given[0] if len(given) == 1 else given)
+    change(connection_of(session), _update(kind), given)
     for row, value in zip(rows, values, strict=True):
         set_committed_value(row, column, value)
 
 
 def _values(row: Base) -> dict[str, Any]:
-    return {name: value for name, value in instance_dict(row).items() if name != "_sa_instance_state"}
+    """What a row says, with the defaults of what it leaves open."""
+    said = {name: value for name, value in instance_dict(row).items() if name != "_sa_instance_state"}
+    return {**_defaults(type(row)), **said}
 
 
 @cache
 def _table(kind: type[Base]) -> Table:
     return Base.metadata.tables[kind.__tablename__]
+
+
+@cache
+def _defaults(kind: type[Base]) -> dict[str, Any]:
+    found = ((column.key, column.default) for column in _table(kind).columns)
+    return {name: default.arg for name, default in found if isinstance(default, ScalarElementColumnDefault)}
 
 
 @cache
@@ -92,5 +108,10 @@ def _insertion(kind: type[Base]) -> Executable:
 
 
 @cache
-def _change(kind: type[Base]) -> Executable:
+def _insertion_with_key(kind: type[Base]) -> Executable:
+    return insert(_table(kind)).returning(_table(kind).c[_primary_key(kind)])
+
+
+@cache
+def _update(kind: type[Base]) -> Executable:
     return update(_table(kind)).where(_table(kind).c[_primary_key(kind)] == bindparam(_KEY))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 import tthc.db.models  # noqa: F401  (fills the metadata)
 from tthc.db.base import Base
+from tthc.db.prepared import change
 from tthc.db.session import connection_of
 
 _COUNTER = Base.metadata.tables["counter"]
@@ -23,7 +24,7 @@ def take_next(session: Session, unit_id: int, kind: str, period_key: str, start:
     One statement locks the counter's row until the caller's transaction ends, so that a number that is
     rolled back is given out again.
     """
-    number: int = _count(session, _NEXT, unit_id, kind, period_key, start + 1).scalar_one()
+    number: int = _count(session, _NEXT, unit_id, kind, period_key, start + 1, returns=True)
     return number
 
 
@@ -33,11 +34,18 @@ def raise_to(session: Session, unit_id: int, kind: str, period_key: str, value: 
 
 
 def _count(
-    session: Session, by_dialect: Mapping[str, Any], unit_id: int, kind: str, period_key: str, value: int
+    session: Session,
+    by_dialect: Mapping[str, Any],
+    unit_id: int,
+    kind: str,
+    period_key: str,
+    value: int,
+    *,
+    returns: bool = False,
 ) -> Any:
     connection = connection_of(session)
     row = {"unit_id": unit_id, "kind": kind, "period_key": period_key, "value": value}
-    return connection.execute(by_dialect[connection.dialect.name], row)
+    return change(connection, by_dialect[connection.dialect.name], [row], returns=returns)
 
 
 def _next(dialect: Any) -> Any:
