@@ -81,31 +81,34 @@ class Prepared:
         state = compiled.construct_expanded_state(marks)
         self._text = state.statement
         self._types = [column.type for column in query.selected_columns]
-        self._names = state.positiontup
-        self._asked: list[tuple[str, _Asked, _Turn | None]] = []
-        self._fixed: dict[str, Any] = {}
-        for name, value in state.parameters.items():
+        by_place = state.positiontup
+        #: The values as the driver takes them, by place or by name, with those that are always the same.
+        self._fixed: Any = {} if by_place is None else [None] * len(by_place)
+        self._asked: list[tuple[Any, str, int | None, _Turn | None]] = []
+        for number, name in enumerate(state.parameters if by_place is None else by_place):
+            slot = name if by_place is None else number
             # Each value of a list has the name of the list with its number.
             bind = compiled.binds[name if name in compiled.binds else name.rpartition("_")[0]]
             turn = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            value = state.parameters[name]
             if isinstance(value, _Asked):
-                self._asked.append((name, value, turn))
+                self._asked.append((slot, value.name, value.place, turn))
             else:
-                self._fixed[name] = value if turn is None else turn(value)
+                self._fixed[slot] = value if turn is None else turn(value)
         self._turns: list[tuple[int, _Turn]] = []
         self._row: Any = None
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> Found:
         """What it finds now; raises what the library would."""
-        given = dict(self._fixed)
-        for name, asked, turn in self._asked:
-            value = values[asked.name] if asked.place is None else values[asked.name][asked.place]
-            given[name] = value if turn is None else turn(value)
+        given = self._fixed.copy()
+        for slot, name, place, turn in self._asked:
+            value = values[name] if place is None else values[name][place]
+            given[slot] = value if turn is None else turn(value)
         dialect = connection.dialect
         driver = dialect.loaded_dbapi
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(self._text, self._in_order(given))
+            cursor.execute(self._text, given)
             rows = cursor.fetchall()
             if self._row is None:
                 self._look(cursor.description, dialect)
@@ -114,10 +117,6 @@ class Prepared:
         finally:
             cursor.close()
         return Found([self._made(row) for row in rows])
-
-    def _in_order(self, given: dict[str, Any]) -> Any:
-        """The values as the driver takes them: by name or by place."""
-        return given if self._names is None else [given[name] for name in self._names]
 
     def _look(self, columns: Sequence[Any], dialect: Dialect) -> None:
         """What the driver calls the columns, and how it gives them."""
@@ -228,7 +227,7 @@ def prepared(query: Executable, dialect: Dialect, values: Mapping[str, Any]) -> 
     """
     if not query.is_select:
         return None
-    lists = {name: len(value) for name, value in values.items() if isinstance(value, list)}
+    lists = {name: len(value) for name, value in values.items() if isinstance(value, (list, tuple))}
     if any(not 0 < number <= _LONGEST for number in lists.values()):
         return None
     key = (dialect.name, query, *lists.items())
