@@ -135,7 +135,7 @@ class Prepared:
 
 
 class Change:
-    """An INSERT or UPDATE of given columns in the words of one kind of database.
+    """An INSERT, UPDATE or DELETE with given values in the words of one kind of database.
 
     ``returns``: it gives back the first column of what it says under RETURNING.
     """

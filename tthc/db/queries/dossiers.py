@@ -80,7 +80,7 @@ _CLOSED_TO = (
     .limit(1)
 )
 _NUMBERED = (
-    select(Applicant)
+    select(Applicant.id)
     .where(
         Applicant.blanked_at.is_(None),
         Applicant.name_folded == bindparam("name_folded"),
@@ -258,5 +258,7 @@ def applicants_like(
     """
     wanted = {"name_folded": name_folded, "name": name, "id_number": id_number}
     if id_number:
-        return session.scalars(_NUMBERED, wanted).all()
-    return session.scalars(_NUMBERLESS, {**wanted, "phone": phone}).all()
+        found = read(session, _NUMBERED, **wanted)
+    else:
+        found = read(session, _NUMBERLESS, **wanted, phone=phone)
+    return [session.get_one(Applicant, key) for key in found.scalars()]

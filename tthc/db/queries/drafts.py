@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Draft
-from tthc.db.session import read
+from tthc.db.prepared import change
+from tthc.db.session import connection_of
 
 
 def of(session: Session, account_id: int, form: str, *, lock: bool = False) -> Draft | None:
@@ -23,7 +24,7 @@ _DROP = delete(Draft).where(Draft.account_id == bindparam("account_id"), Draft.f
 
 def drop(session: Session, account_id: int, form: str) -> None:
     """Forget a draft, if there is one."""
-    read(session, _DROP, account_id=account_id, form=form)
+    change(connection_of(session), _DROP, [{"account_id": account_id, "form": form}])
 
 
 def drop_before(session: Session, moment: datetime) -> int:
