@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache, reduce
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import (
@@ -24,6 +24,7 @@ from tthc.db.models import (
     ProcedureVersion,
     Sector,
 )
+from tthc.db.session import read
 from tthc.domain.tallies import CELLS, CellName, Comparison, Condition, FactRef, Parameter, Predicate
 from tthc.domain.vocabulary import EventKind
 
@@ -295,13 +296,29 @@ def adjustments(
     there. Only dossiers with such an event are asked, so that anything else that comes between shows up as
     an identity that does not hold.
     """
-    eve = from_on - timedelta(days=1)
+    rows = read(
+        session,
+        _adjusting(by, known_at is not None),
+        unit_id=unit_id,
+        from_on=from_on,
+        at_on=at_on,
+        eve=from_on - timedelta(days=1),
+        **({} if known_at is None else {"known_at": known_at}),
+    )
+    return [(dossier, out, into) for dossier, out, into in rows if out != into]
+
+
+@lru_cache
+def _adjusting(by: str, at_an_instant: bool) -> Select[Any]:
+    dates: tuple[Any, ...] = bindparam("from_on"), bindparam("at_on"), bindparam("eve")
+    from_on, at_on, eve = dates
+    known_at: Any = bindparam("known_at") if at_an_instant else None
     before, now = aliased(DossierSpan), aliased(DossierSpan)
     lost, gained = getattr(before, _KEYS[by]), getattr(now, _KEYS[by])
     changed = (
         select(EventRow.dossier_id)
         .where(
-            EventRow.unit_id == unit_id,
+            EventRow.unit_id == bindparam("unit_id"),
             EventRow.kind.in_([EventKind.REOPEN, EventKind.CORRECT]),
             EventRow.counted_on >= from_on,
         )
@@ -313,7 +330,7 @@ def adjustments(
         now.received_counted_on < from_on,
         or_(now.ended_counted_on.is_(None), now.ended_counted_on >= from_on),
     )
-    query = (
+    return (
         select(
             now.dossier_id,
             case((pending, lost)),
@@ -324,13 +341,9 @@ def adjustments(
         .join(before, and_(before.dossier_id == changed.c.dossier_id, *_holds(before, eve, known_at)))
         .order_by(now.dossier_id)
     )
-    rows = session.execute(query)
-    return [(dossier, out, into) for dossier, out, into in rows if out != into]
 
 
-def _holds(
-    span: type[DossierSpan], on: date, known_at: datetime | None = None
-) -> tuple[ColumnElement[bool], ...]:
+def _holds(span: type[DossierSpan], on: Any, known_at: Any = None) -> tuple[ColumnElement[bool], ...]:
     """The span holds at the end of a date, as known now or at an instant."""
     known: tuple[ColumnElement[bool], ...] = (span.known_to.is_(None),)
     if known_at is not None:
