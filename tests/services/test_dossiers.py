@@ -255,7 +255,10 @@ def test_a_supplement_restarts_the_clock_by_default(office: Any) -> None:
     assert back.due_on == back.first_due_on == office.on("25/06")
     assert promises(office, code) == [(DueCause.INTAKE, "17/06"), (DueCause.SUPPLEMENT, "25/06")]
     supplement = office.session.scalars(select(Supplement)).one()
-    assert (supplement.mode, supplement.due_date_id) == (SupplementMode.RESTART, back.due_date_id)
+    assert supplement.mode is SupplementMode.RESTART
+    # Until when it was waited for: 30 working days.
+    deadline = office.session.get_one(DueDateRow, supplement.due_date_id)
+    assert (deadline.subject_kind, deadline.due_on) == (SubjectKind.SUPPLEMENT, office.on("24/07"))
     assert supplement.closed_event_id is not None
 
 
