@@ -110,6 +110,9 @@ class Runners:
             runners[0].kill()
             midway = self._said(runners[0]) == ""
             self.killed_midway += midway
+            if not midway:
+                # It was done already; after its last word there is only its end.
+                assert self._said(runners[0]) == ""
             self.patience *= 1.2 if midway else 0.6
             self.alive.remove(runners[0])
             return
