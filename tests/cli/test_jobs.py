@@ -24,7 +24,7 @@ from tthc.services.timetable import Busy
 
 LONG = os.environ.get("TTHC_TEST_LONG") == "1"
 KILLS, RUNNERS = (6, 3) if LONG else (1, 2)
-SHAPE = {"examined", "consulting", "petitions", "raised", "steps", "withdrawn", "failed"}
+SHAPE = {"examined", "consulting", "petitions", "raised", "steps", "supplements", "withdrawn", "failed"}
 
 
 def test_once_answers_with_its_counts(office_on_both: Office) -> None:

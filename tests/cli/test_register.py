@@ -73,6 +73,7 @@ def test_a_sweep_of_a_day_gone_by_sees_what_was_imported_since(imported: Office)
         "petitions": 0,
         "raised": {"due_soon": 1, "due_today": 1},
         "steps": 0,
+        "supplements": 0,
         "withdrawn": 0,
         "failed": 0,
     }
