@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -60,12 +60,24 @@ class RowRefused(Exception):
 
 @dataclass(frozen=True)
 class Recorder:
-    """Who imports, when, and the id that all events of one import share."""
+    """Who imports, when, and the id that all events of one import share.
+
+    ``versions``: those of procedures that the import has met, each read once.
+    """
 
     session: Session
     now: datetime
     actor: Actor
     action_id: str
+    versions: dict[int, ProcedureVersion] = field(default_factory=dict)
+
+    def version_of(self, dossier: Dossier) -> ProcedureVersion:
+        """The version under which a dossier was received."""
+        found = self.versions.get(dossier.version_id)
+        if found is None:
+            found = self.session.get_one(ProcedureVersion, dossier.version_id)
+            self.versions[dossier.version_id] = found
+        return found
 
     def happening(
         self,
@@ -127,7 +139,7 @@ def steps(state: DossierState, target: DossierState) -> tuple[EventKind, ...] | 
 
 def begin(recorder: Recorder, story: Story, row: RegisterRow) -> None:
     """Tell what followed the receipt of a new dossier; what has no date is dated like the receipt."""
-    version = recorder.session.get_one(ProcedureVersion, story.dossier.version_id)
+    version = recorder.version_of(story.dossier)
     last = story.life.received_at
     for kind in _way(story.life.state, row):
         planned = _plan(recorder, version, row, kind, last=last, new=True)
@@ -147,7 +159,7 @@ def advance(recorder: Recorder, dossier: Dossier, row: RegisterRow, *, due: date
     way = _way(dossier.state, row)
     if way:
         last = history.life_of(queries.events_of(recorder.session, dossier.id)).last_at
-        version = recorder.session.get_one(ProcedureVersion, dossier.version_id)
+        version = recorder.version_of(dossier)
     for kind in way:
         planned = _plan(recorder, version, row, kind, last=last, new=False)
         waited = dossier.state in (DossierState.AWAITING_SUPPLEMENT, DossierState.PAUSED)
