@@ -251,4 +251,4 @@ def test_the_timetable(app: Flask) -> None:
         following = daily.trigger.get_next_fire_time(local, local + timedelta(seconds=1))
         assert following - local == timedelta(days=1)
     finally:
-        scheduler.shutdown(wait=True)
+        jobs.stop(scheduler)

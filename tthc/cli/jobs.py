@@ -45,7 +45,7 @@ def run(output: Output) -> None:
         scheduler = timetable.start(here.app)
         output.say("Bộ lập lịch đang chạy; dừng bằng Ctrl+C.")
         stop.wait()
-        scheduler.shutdown(wait=True)
+        timetable.stop(scheduler)
         output.say("Bộ lập lịch đã dừng.")
 
 

@@ -56,7 +56,7 @@ def serve(output: Output, host: str, port: int, demo: bool) -> int:
         try:
             served = running.run(lambda: output.answer({"ready": url}, f"SẴN SÀNG {url}"))
         finally:
-            scheduler.shutdown(wait=True)
+            jobs.stop(scheduler)
     finally:
         listener.close()
     return DONE if served else FAILED
