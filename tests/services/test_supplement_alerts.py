@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tests.services.conftest import in_brief
 from tests.services.conftest import swept as sweep
+from tests.services.test_unanswered_supplements import set_to
 from tthc.db.models import Alert, JobRun, OutboxMessage, Supplement
 from tthc.domain.outbox import MessageKind
 from tthc.domain.vocabulary import DomainError, OverdueReason, SubjectKind, SupplementMode
@@ -18,16 +19,7 @@ from tthc.services.unanswered_supplements import list_unanswered
 
 
 def wait_for(office: Any, days: int) -> None:
-    office.stand("03/06")
-    settings.change_setting(
-        office.session,
-        now=office.now,
-        actor=office.person("supervisor"),
-        setting=settings.UNANSWERED_DAYS,
-        value=days,
-        valid_from=office.today,
-        reason="Thử nghiệm",
-    )
+    set_to(office, settings.UNANSWERED_DAYS, days, "03/06")
 
 
 def asked(office: Any, when: str = "10/06", mode: SupplementMode = SupplementMode.RESTART) -> str:

@@ -12,15 +12,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Consultation, Dossier, DueDateRow, EventRow
+from tthc.db.models import Consultation, Dossier
 from tthc.db.queries import alerts
 from tthc.db.queries import consultations as queries
 from tthc.domain.calendar import office_time
 from tthc.domain.due_dates import DueDate, LimitSegment, TimeLimit
 from tthc.domain.segments import part_of, sub_deadline
 from tthc.domain.text import squeeze
-from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, DueCause, EventKind, LimitUnit, SubjectKind
-from tthc.services import calendar, catalogue
+from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, EventKind, LimitUnit, SubjectKind
+from tthc.services import calendar, catalogue, deadlines
 from tthc.services.calendar import OfficeRules
 from tthc.services.dossiers import Call, changing, needed_text, record
 
@@ -77,10 +77,15 @@ def consult_agency(
         )
         session.add(consultation)
         session.flush()
-        due = _due_date(consultation, event, deadline, rules)
-        session.add(due)
-        session.flush()
-        consultation.due_date_id = due.id
+        consultation.due_date_id = deadlines.keep(
+            session,
+            SubjectKind.CONSULTATION,
+            consultation.id,
+            deadline.at,
+            rules,
+            event_id=event.id,
+            counted=deadline.counted,
+        )
 
 
 def receive_opinion(session: Session, *, call: Call, consultation_id: int | None, answer: str) -> None:
@@ -140,29 +145,3 @@ def _closing(rules: OfficeRules, sent_at: datetime, due_on: date) -> datetime:
             "due_on",
         )
     return datetime.combine(due_on, rules.calendar.hours.closes, OFFICE_ZONE)
-
-
-def _due_date(
-    consultation: Consultation, event: EventRow, deadline: _Deadline, rules: OfficeRules
-) -> DueDateRow:
-    """The deadline on record; how it was counted is kept, as no other row says how much time was given."""
-    counted = deadline.counted
-    days = None
-    if counted is not None:
-        days = [[day.date.isoformat(), day.counted, day.amount, day.reason] for day in counted.days]
-    on = office_time(deadline.at).date()
-    return DueDateRow(
-        subject_kind=SubjectKind.CONSULTATION,
-        subject_id=consultation.id,
-        no=1,
-        due_at=deadline.at,
-        due_on=on,
-        # The first that there is of this subject, as that of a dossier comes with its receipt.
-        cause=DueCause.INTAKE,
-        event_id=event.id,
-        computed_due_at=counted.due_at if counted else None,
-        calendar_version_id=rules.calendar_version_id,
-        policy_id=rules.policy_id,
-        provisional=counted.provisional if counted else rules.calendar.is_provisional(on),
-        explain_json=days,
-    )

@@ -21,7 +21,7 @@ from tthc.domain.permissions import Action, Actor
 from tthc.domain.petitions import state_of
 from tthc.domain.text import fold
 from tthc.domain.vocabulary import DomainError, DueCause, PetitionHandling, PetitionState, SubjectKind
-from tthc.services import applicants, audit, calendar, numbers, petition_contents
+from tthc.services import applicants, audit, calendar, deadlines, numbers, petition_contents
 from tthc.services.dossiers import needed_text
 from tthc.services.petition_contents import PetitionContent
 from tthc.services.transaction import NotFound, StaleVersion, transaction
@@ -217,26 +217,11 @@ def _search_text(session: Session, petition: Petition) -> str:
 
 def _promise(session: Session, petition: Petition, due_at: datetime, cause: DueCause) -> None:
     """Put a due date on record and in force."""
-    due_on = office_time(due_at).date()
     rules = calendar.load_rules(session, petition.unit_id, petition.received_on)
-    due = DueDateRow(
-        subject_kind=SubjectKind.PETITION,
-        subject_id=petition.id,
-        no=len(queries.due_dates(session, petition.id)) + 1,
-        due_at=due_at,
-        due_on=due_on,
-        cause=cause,
-        event_id=None,
-        # Typed with its legal basis: nothing was counted.
-        computed_due_at=None,
-        calendar_version_id=rules.calendar_version_id,
-        policy_id=rules.policy_id,
-        provisional=rules.calendar.is_provisional(due_on),
-        explain_json=None,
+    no = len(queries.due_dates(session, petition.id)) + 1
+    petition.due_date_id = deadlines.keep(
+        session, SubjectKind.PETITION, petition.id, due_at, rules, no=no, cause=cause
     )
-    session.add(due)
-    session.flush()
-    petition.due_date_id = due.id
 
 
 def _facts(session: Session, petition: Petition) -> dict[str, Any]:

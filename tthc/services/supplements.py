@@ -9,10 +9,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import DueDateRow, EventRow, Supplement
+from tthc.db.models import EventRow, Supplement
 from tthc.domain.calendar import CalendarNotCovered
-from tthc.domain.vocabulary import OFFICE_ZONE, DueCause, SubjectKind
-from tthc.services import calendar, settings
+from tthc.domain.vocabulary import OFFICE_ZONE, SubjectKind
+from tthc.services import calendar, deadlines, settings
 
 
 def set_deadline(session: Session, supplement: Supplement, event: EventRow) -> None:
@@ -26,22 +26,8 @@ def set_deadline(session: Session, supplement: Supplement, event: EventRow) -> N
         on = rules.calendar.add_working_days(event.occurred_on, days)
     except CalendarNotCovered:
         return
+    due_at = datetime.combine(on, rules.calendar.hours.closes, OFFICE_ZONE)
     session.flush()
-    due = DueDateRow(
-        subject_kind=SubjectKind.SUPPLEMENT,
-        subject_id=supplement.id,
-        no=1,
-        due_at=datetime.combine(on, rules.calendar.hours.closes, OFFICE_ZONE),
-        due_on=on,
-        # The first that there is of this subject, as that of a dossier comes with its receipt.
-        cause=DueCause.INTAKE,
-        event_id=event.id,
-        computed_due_at=None,
-        calendar_version_id=rules.calendar_version_id,
-        policy_id=rules.policy_id,
-        provisional=rules.calendar.is_provisional(on),
-        explain_json=None,
+    supplement.due_date_id = deadlines.keep(
+        session, SubjectKind.SUPPLEMENT, supplement.id, due_at, rules, event_id=event.id
     )
-    session.add(due)
-    session.flush()
-    supplement.due_date_id = due.id

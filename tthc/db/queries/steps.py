@@ -20,7 +20,7 @@ from tthc.db.models import (
     StepTemplate,
 )
 from tthc.db.session import read
-from tthc.domain.vocabulary import MoveKind, SubjectKind
+from tthc.domain.vocabulary import SubjectKind
 
 _BATCH = 5000
 
@@ -104,16 +104,6 @@ def last_move(session: Session, dossier_id: int) -> StepMove | None:
     """The newest hand-over."""
     return session.scalars(
         select(StepMove).where(StepMove.dossier_id == dossier_id).order_by(StepMove.seq.desc()).limit(1)
-    ).one_or_none()
-
-
-def handed_on_to(session: Session, dossier_id: int, no: int) -> StepMove | None:
-    """The newest hand-over that brought a dossier to a step."""
-    return session.scalars(
-        select(StepMove)
-        .where(StepMove.dossier_id == dossier_id, StepMove.to_no == no, StepMove.kind == MoveKind.HANDED_ON)
-        .order_by(StepMove.seq.desc())
-        .limit(1)
     ).one_or_none()
 
 
