@@ -168,6 +168,7 @@ def test_what_nobody_answers_goes_up(office: Any) -> None:
 
 def test_a_step_is_told_of_to_whoever_has_it_in_hand(office: Any) -> None:
     """The step of receipt may take a day; it goes with the hand-over, and is no supervisor's business."""
+    address(office, "clerk", "clerk2", "supervisor")
     office.stand("03/06")
     code = office.receive(2)
     step = office.session.scalars(
@@ -190,7 +191,12 @@ def test_a_step_is_told_of_to_whoever_has_it_in_hand(office: Any) -> None:
     for day in ("04/06", "05/06", "07/06"):
         office.stand(day)
         office.sweep()
-    assert told() == ["03/06 soon 1", "04/06 today", "05/06 overdue"]
+    assert told() == ["03/06 soon 1", "04/06 today", "05/06 late 1", "05/06 overdue", "07/06 late 3"]
+    # At once, at each of the days, to whoever has it in hand and to nobody else.
+    assert [(row.kind, row.recipient_ref) for row in written(office)] == [
+        ("escalation", f"account:{clerk}")
+    ] * 2
+    assert f"- {code} · bước {step.name}; " in text_of(written(office)[-1])
     assert [own(name) for name in ("clerk", "clerk2", "supervisor")] == [[(code, step.name)], [], []]
     assert (
         alert_board.get_board(
@@ -200,7 +206,13 @@ def test_a_step_is_told_of_to_whoever_has_it_in_hand(office: Any) -> None:
     )
     office.act("assign", code, officer_id=office.person("officer").account_id)
     office.act("start", code)
-    assert told() == ["03/06 soon 1 gone", "04/06 today gone", "05/06 overdue gone"]
+    assert [one.split(" ", 1)[1] for one in told()] == [
+        "soon 1 gone",
+        "today gone",
+        "late 1 gone",
+        "overdue gone",
+        "late 3 gone",
+    ]
     assert own("clerk") == []
 
 

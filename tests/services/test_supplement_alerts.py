@@ -48,10 +48,18 @@ def test_the_officer_hears_of_it_and_nobody_has_to_answer(office: Any) -> None:
     code = asked(office)
     days = ("12/06", "13/06", "14/06", "17/06", "18/06", "19/06", "28/06")
     assert [sweep(office, day) for day in days] == [{}] * len(days), "no alert that is answered for"
-    assert told(office) == ["13/06 soon 2", "14/06 soon 1", "17/06 today", "18/06 overdue"]
+    assert told(office) == [
+        "13/06 soon 2",
+        "14/06 soon 1",
+        "17/06 today",
+        "18/06 late 1",
+        "18/06 overdue",
+        "20/06 late 3",
+        "24/06 late 5",
+    ]
     runs = office.session.scalars(select(JobRun).order_by(JobRun.id)).all()
     assert [run.counts_json["supplements"] for run in runs][:2] == [0, 1]
-    assert sum(run.counts_json["supplements"] for run in runs) == 4
+    assert sum(run.counts_json["supplements"] for run in runs) == 7
     again = office.sweep()
     assert (again.supplements, again.withdrawn) == (0, 0)
     # It is in the officer's list on the day on which the unit's list has it, and not on the board.
@@ -104,7 +112,9 @@ def test_missed_days_know_what_was_waited_for_by_then(office: Any) -> None:
         "12/06 soon 1 gone",
         "12/06 soon 1",
         "13/06 today",
+        "14/06 late 1",
         "14/06 overdue",
+        "18/06 late 3",
     ]
 
 

@@ -24,7 +24,7 @@ LATE = (AlertStage.OVERDUE, AlertStage.ESCALATED)
 AHEAD = (AlertStage.DUE_SOON, AlertStage.DUE_TODAY)
 
 #: What somebody answers for when it is late. The time of a step is between those who work on it, and that of
-#: a supplement is the applicant's: whoever has them in hand is told, and nobody above.
+#: a supplement is the applicant's: whoever has them in hand is told, again and again, and nobody above.
 ANSWERED_FOR = (SubjectKind.DOSSIER, SubjectKind.CONSULTATION, SubjectKind.PETITION)
 
 #: What an alert weighs: a number of its stage, and so much more for each day of its threshold.

@@ -277,8 +277,7 @@ def _sweep_day(
         (candidates.supplements(view), notice_days),
         (candidates.petitions(view, petition_notice), [petition_notice]),
     ):
-        again = escalations if source.escalates else ()
-        day.judge(source, thresholds(on, working, notices=at, escalations=again))
+        day.judge(source, thresholds(on, working, notices=at, escalations=escalations))
     examined, consulting, pending = (
         count(session, view)
         for count in (candidates.count_open, candidates.count_consulting, candidates.count_petitions)

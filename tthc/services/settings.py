@@ -141,8 +141,8 @@ ESCALATION_DAYS = KnownSetting(
     "alert.escalation_days",
     "canh-bao-qua-han-keo-dai",
     "Cảnh báo quá hạn kéo dài",
-    "Hồ sơ, ý kiến của cơ quan được hỏi, phản ánh, kiến nghị quá hạn được cảnh báo lại sau mỗi số ngày làm "
-    "việc này, và thư được gửi ngay. Ví dụ 1, 3, 5.",
+    "Hồ sơ, bước xử lý, yêu cầu bổ sung, ý kiến của cơ quan được hỏi, phản ánh, kiến nghị quá hạn được cảnh "
+    "báo lại sau mỗi số ngày làm việc này, và thư được gửi ngay. Ví dụ 1, 3, 5.",
     default="1, 3, 5, 10, 20",
     most=60,
     unit="ngày làm việc",

@@ -54,10 +54,7 @@ class View:
 
 @dataclass(frozen=True)
 class Source:
-    """Where subjects of a kind come from: the columns that are asked, and which rows are there on the day.
-
-    ``escalates``: whether lateness is told of again and again.
-    """
+    """Where subjects of a kind come from: the columns that are asked, and which rows are there on the day."""
 
     kind: SubjectKind
     subject_id: Any
@@ -68,7 +65,6 @@ class Source:
     rows: Select[Any]
     #: What to join for ``notice``; of what is late nobody asks.
     notices: tuple[Any, Any] | None = _VERSION
-    escalates: bool = True
 
 
 def dossiers(view: View) -> Source:
@@ -99,17 +95,15 @@ def dossiers(view: View) -> Source:
 
 def consultations(view: View) -> Source:
     """Questions to other agencies that had no answer; the procedure says how early one asks for it."""
-    return _waited_for(SubjectKind.CONSULTATION, Consultation, view, escalates=True)
+    return _waited_for(SubjectKind.CONSULTATION, Consultation, view)
 
 
 def supplements(view: View) -> Source:
     """Requests to supplement that the applicant has not answered; the procedure says how early one asks."""
-    return _waited_for(SubjectKind.SUPPLEMENT, Supplement, view, escalates=False)
+    return _waited_for(SubjectKind.SUPPLEMENT, Supplement, view)
 
 
-def _waited_for(
-    kind: SubjectKind, asked: type[Consultation | Supplement], view: View, *, escalates: bool
-) -> Source:
+def _waited_for(kind: SubjectKind, asked: type[Consultation | Supplement], view: View) -> Source:
     return Source(
         kind,
         asked.id,
@@ -122,7 +116,6 @@ def _waited_for(
         .join(DueDateRow, DueDateRow.id == asked.due_date_id)
         .join(Dossier, Dossier.id == asked.dossier_id)
         .where(asked.id.in_(_open_on(asked, view))),
-        escalates=escalates,
     )
 
 
@@ -162,7 +155,6 @@ def steps(view: View) -> Source:
                 Dossier.ended_on.is_(None),
                 Dossier.waiting.is_(False),
             ),
-            escalates=False,
         )
     return Source(
         SubjectKind.STEP,
@@ -172,7 +164,6 @@ def steps(view: View) -> Source:
         ProcedureVersion.due_soon_days,
         Dossier.imported,
         _steps_then(view, view.known_at),
-        escalates=False,
     )
 
 
