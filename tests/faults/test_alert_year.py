@@ -24,6 +24,7 @@ from tests.processes import start_source
 from tthc.db.models import Alert, Consultation, Dossier, DueDateRow, JobRun, Step, Supplement
 from tthc.db.session import engine_options, prepare_engine
 from tthc.domain.permissions import system_actor
+from tthc.domain.settings import UNANSWERED_DAYS
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, SubjectKind
 from tthc.services import alerts, settings
 
@@ -66,7 +67,7 @@ class Year(bench_office.Life):
             self.session,
             now=datetime.combine(FIRST, datetime.min.time(), OFFICE_ZONE),
             actor=self.system,
-            setting=settings.UNANSWERED_DAYS,
+            setting=UNANSWERED_DAYS,
             value=3,
             valid_from=FIRST,
             reason="Để năm thử có yêu cầu bổ sung bị bỏ quên",

@@ -11,6 +11,7 @@ from tthc.db.models import Alert, Membership, OutboxMessage, Step, Unit
 from tthc.domain.alerts import Level
 from tthc.domain.calendar import office_time
 from tthc.domain.outbox import MessageKind
+from tthc.domain.settings import DIGEST_AT, TELL_APPLICANTS, YES
 from tthc.domain.vocabulary import ApplicantKind, OverdueReason, Role, SubjectKind
 from tthc.services import alert_board, alert_mail, alerts, messages, own_account, own_alerts, settings
 from tthc.services.alert_board import BoardFilter
@@ -82,7 +83,7 @@ def test_an_office_may_do_without_digests(office: Any) -> None:
         office.session,
         now=office.now,
         actor=office.person("admin"),
-        setting=settings.DIGEST_AT,
+        setting=DIGEST_AT,
         value="",
         valid_from=office.today,
         reason="Không dùng thư",
@@ -259,8 +260,8 @@ def test_applicants_are_told_where_the_office_wants_it(office: Any) -> None:
         office.session,
         now=office.now,
         actor=office.person("admin"),
-        setting=settings.TELL_APPLICANTS,
-        value=settings.YES,
+        setting=TELL_APPLICANTS,
+        value=YES,
         valid_from=office.today,
         reason="Thí điểm",
     )

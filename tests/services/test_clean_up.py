@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 
 from tests.services.conftest import Office
 from tthc.db.models import JobRun, LookupCount
+from tthc.domain.settings import KEEP_DRAFTS
 from tthc.services import clean_up, drafts, settings
 from tthc.services.clean_up import Places
 from tthc.services.paper_store import PaperStore
@@ -63,7 +64,7 @@ def test_the_office_sets_for_how_long(sqlite_office: Office, tmp_path: Path) -> 
         office.session,
         now=office.now,
         actor=office.person("admin"),
-        setting=settings.KEEP_DRAFTS,
+        setting=KEEP_DRAFTS,
         value=30,
         valid_from=office.today,
         reason="Cán bộ nghỉ dài ngày",

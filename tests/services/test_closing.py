@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from tests.services.conftest import published_half_year
 from tthc.db.models import AuditEntry, DossierSpan, PeriodClose, PeriodMember
 from tthc.domain.permissions import NotAllowed
+from tthc.domain.settings import TALLY_CUTOFF
 from tthc.domain.tallies import CELLS, CellName, Tally
 from tthc.domain.vocabulary import Channel, CloseState, DomainError, Outcome, PeriodCutoff, TimeUnit
 from tthc.services import (
@@ -226,7 +227,7 @@ def test_the_cut_off_may_change_in_mid_chain(june: Any) -> None:
         june.session,
         now=june.now,
         actor=june.person("supervisor"),
-        setting=settings.TALLY_CUTOFF,
+        setting=TALLY_CUTOFF,
         value=PeriodCutoff.CALENDAR.value,
         valid_from=june.on("15/06"),
         reason="Theo yêu cầu của cơ quan cấp trên",
@@ -240,7 +241,7 @@ def test_the_cut_off_may_change_in_mid_chain(june: Any) -> None:
         june.session,
         now=june.now,
         actor=june.person("supervisor"),
-        setting=settings.TALLY_CUTOFF,
+        setting=TALLY_CUTOFF,
         value=PeriodCutoff.OFFICIAL.value,
         valid_from=june.on("01/09"),
         reason="Trở lại ngày 14",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tthc.db.models import Document, Filing, Procedure
 from tthc.domain.permissions import NotAllowed
+from tthc.domain.settings import ANSWER_HOURS
 from tthc.domain.vocabulary import ApplicantKind, Channel, CodeSource, DomainError, DossierState, FilingState
 from tthc.services import filing_papers, filing_supplements, filings, settings
 from tthc.services.applicants import ApplicantInput
@@ -270,7 +271,7 @@ def test_a_filing_is_answered_within_eight_working_hours(office: Any, counting: 
         office.session,
         now=office.now,
         actor=office.person("admin"),
-        setting=settings.ANSWER_HOURS,
+        setting=ANSWER_HOURS,
         value=4,
         valid_from=office.on("19/06"),
         reason="Rút ngắn",

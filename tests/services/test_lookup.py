@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from tthc.db.models import Applicant, Document, LookupCount
 from tthc.documents import printing
+from tthc.domain.settings import LOOKUP_ADDRESS
 from tthc.domain.vocabulary import ApplicantKind, DomainError, DossierState, SupplementMode
 from tthc.services import documents, lookup, receipts, settings
 from tthc.services.applicants import ApplicantInput
@@ -107,7 +108,7 @@ def test_the_receipt_leads_to_the_page_once_the_office_has_entered_its_address(f
         office.session,
         now=office.now,
         actor=office.person("supervisor"),
-        setting=settings.LOOKUP_ADDRESS,
+        setting=LOOKUP_ADDRESS,
         value="https://tthc.example.vn/",
         valid_from=office.today,
         reason="Mở trang tra cứu",

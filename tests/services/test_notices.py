@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from tests.services.conftest import Office
 from tthc.db.models import OutboxMessage
+from tthc.domain.settings import CALENDAR_AHEAD
 from tthc.services import calendar_watch, notices, own_account, own_alerts, settings
 
 
@@ -69,7 +70,7 @@ def test_what_the_calendar_lacks_is_told_once_and_taken_back(office: Office) -> 
         office.session,
         now=office.now,
         actor=office.person("admin"),
-        setting=settings.CALENDAR_AHEAD,
+        setting=CALENDAR_AHEAD,
         value=2,
         valid_from=office.today,
         reason="Thông báo nghỉ lễ có vào tháng 11",

@@ -13,6 +13,7 @@ from tests.services.conftest import Office, in_brief
 from tests.services.conftest import swept as sweep
 from tests.services.petition_desk import PENDING, answer, correct, publish, record, transfer
 from tthc.db.models import Alert, JobRun
+from tthc.domain.settings import PETITION_NOTICE
 from tthc.domain.vocabulary import DomainError, OverdueReason, SubjectKind
 from tthc.services import alert_board, alerts, settings
 from tthc.services.alert_board import BoardFilter
@@ -87,7 +88,7 @@ def test_the_office_says_how_early(sqlite_office: Office) -> None:
         office.session,
         now=office.stand("10/06"),
         actor=office.person("supervisor"),
-        setting=settings.PETITION_NOTICE,
+        setting=PETITION_NOTICE,
         value=4,
         valid_from=office.on("10/06"),
         reason="Quy chế của Ban",

@@ -31,6 +31,7 @@ from tests.services.petition_desk import (
 )
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.petitions import COLUMNS, PetitionCell, PetitionFacts, count
+from tthc.domain.settings import PETITION_NOTICE
 from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import PetitionHandling, PetitionKind
 from tthc.services import petition_export, petitions, settings
@@ -332,7 +333,7 @@ def test_the_office_says_how_early_it_wants_to_know(sqlite_office: Office) -> No
         office.session,
         now=office.now,
         actor=office.person("supervisor"),
-        setting=settings.PETITION_NOTICE,
+        setting=PETITION_NOTICE,
         value=6,
         valid_from=office.today,
         reason="Quy chế của Ban",

@@ -15,8 +15,9 @@ from sqlalchemy import select
 from tests.services.conftest import Office, published_half_year
 from tthc.db.models import Report, Setting
 from tthc.domain.permissions import system_actor
+from tthc.domain.settings import TALLY_ENDS
 from tthc.domain.vocabulary import TallyEnds
-from tthc.services import report_letters, report_sentences, reports, settings
+from tthc.services import report_letters, report_sentences, reports
 from tthc.services.reports import Letter
 from tthc.services.transaction import NotFound
 
@@ -150,7 +151,7 @@ def test_withdrawn_dossiers_are_told_as_the_office_counts_them(office: Office) -
     office.session.add(
         Setting(
             unit_id=1,
-            key=settings.TALLY_ENDS.key,
+            key=TALLY_ENDS.key,
             value_json={"value": TallyEnds.SEPARATE.value},
             valid_from=None,
             recorded_at=office.now,

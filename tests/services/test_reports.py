@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from tests.services.conftest import Office, published_half_year
 from tthc.db.models import AuditEntry, JobRun, Report, Setting
 from tthc.domain.permissions import NotAllowed, system_actor
+from tthc.domain.settings import REPORT_CUTOFFS, SEND_WITHIN
 from tthc.domain.tallies import CellName
 from tthc.domain.vocabulary import DomainError, ReportCutoffs, ReportKind, ReportState
-from tthc.services import closing, report_chain, report_lists, reports, settings, tallies
+from tthc.services import closing, report_chain, report_lists, reports, tallies
 from tthc.services.reports import Letter, ReportFilter, ReportRow, ReportView
 from tthc.services.tallies import Asked
 from tthc.services.transaction import NotFound, StaleVersion
@@ -189,7 +190,7 @@ def test_both_cut_offs_where_the_office_wants_both(spring: Office) -> None:
     spring.session.add(
         Setting(
             unit_id=1,
-            key=settings.REPORT_CUTOFFS.key,
+            key=REPORT_CUTOFFS.key,
             value_json={"value": ReportCutoffs.BOTH.value},
             valid_from=None,
             recorded_at=spring.now,
@@ -448,7 +449,7 @@ def test_the_deadline_is_counted_in_working_days_and_lateness_told(spring: Offic
     spring.session.add(
         Setting(
             unit_id=1,
-            key=settings.SEND_WITHIN.key,
+            key=SEND_WITHIN.key,
             value_json={"value": 4},
             valid_from=None,
             recorded_at=spring.now,

@@ -12,14 +12,15 @@ from tests.services.conftest import swept as sweep
 from tests.services.test_unanswered_supplements import set_to
 from tthc.db.models import Alert, JobRun, OutboxMessage, Supplement
 from tthc.domain.outbox import MessageKind
+from tthc.domain.settings import UNANSWERED_DAYS
 from tthc.domain.vocabulary import DomainError, OverdueReason, SubjectKind, SupplementMode
-from tthc.services import alert_board, alert_mail, alerts, messages, own_account, own_alerts, settings
+from tthc.services import alert_board, alert_mail, alerts, messages, own_account, own_alerts
 from tthc.services.alert_board import BoardFilter
 from tthc.services.unanswered_supplements import list_unanswered
 
 
 def wait_for(office: Any, days: int) -> None:
-    set_to(office, settings.UNANSWERED_DAYS, days, "03/06")
+    set_to(office, UNANSWERED_DAYS, days, "03/06")
 
 
 def asked(office: Any, when: str = "10/06", mode: SupplementMode = SupplementMode.RESTART) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tthc.db.models import EventRow, Supplement
 from tthc.domain.permissions import NotAllowed
+from tthc.domain.settings import STOP_BASIS, UNANSWERED_DAYS
 from tthc.domain.vocabulary import DomainError, DossierState, EventKind, SupplementMode
 from tthc.services import settings, unanswered_supplements
 from tthc.services.unanswered_supplements import UnansweredList, list_unanswered, stop_unanswered
@@ -65,7 +66,7 @@ def stop(office: Any, chosen: Any, by: str = "supervisor", **changes: Any) -> in
 
 
 def test_who_waits_longer_than_the_set_time(office: Any) -> None:
-    set_to(office, settings.UNANSWERED_DAYS, 3, "03/06")
+    set_to(office, UNANSWERED_DAYS, 3, "03/06")
     first = asked(office, "10/06", mode=SupplementMode.PAUSE, missing="Bản vẽ")
     second = asked(office, "11/06")
     office.stand("13/06")
@@ -90,7 +91,7 @@ def test_who_waits_longer_than_the_set_time(office: Any) -> None:
 
 def test_what_was_answered_or_ended_waits_no_longer(sqlite_office: Any) -> None:
     office = sqlite_office
-    set_to(office, settings.UNANSWERED_DAYS, 1, "03/06")
+    set_to(office, UNANSWERED_DAYS, 1, "03/06")
     answered, withdrawn, waits = (asked(office, when) for when in ("10/06", "10/06", "10/06"))
     office.stand("14/06")
     office.act("receive_supplement", answered)
@@ -108,13 +109,13 @@ def test_the_time_is_that_of_today(sqlite_office: Any) -> None:
     assert codes(office) == [code], "thirty working days and more"
     office.stand("15/07")
     assert codes(office) == []
-    set_to(office, settings.UNANSWERED_DAYS, 20, "15/07")
+    set_to(office, UNANSWERED_DAYS, 20, "15/07")
     assert codes(office) == [code]
 
 
 def test_a_request_after_the_due_date_is_marked(sqlite_office: Any) -> None:
     office = sqlite_office
-    set_to(office, settings.UNANSWERED_DAYS, 1, "03/06")
+    set_to(office, UNANSWERED_DAYS, 1, "03/06")
     office.stand("03/06")
     code = office.receive(37)
     office.stand("13/06")
@@ -128,7 +129,7 @@ def test_the_list_is_paged_and_its_queries_do_not_grow(
     sqlite_office: Any, counting: Callable[..., Any]
 ) -> None:
     office = sqlite_office
-    set_to(office, settings.UNANSWERED_DAYS, 1, "03/06")
+    set_to(office, UNANSWERED_DAYS, 1, "03/06")
     sizes = []
     for _ in range(2):
         for _ in range(26):
@@ -148,15 +149,15 @@ def test_the_list_is_paged_and_its_queries_do_not_grow(
 
 def ready(office: Any) -> list[str]:
     """Three that wait, with a basis entered, on Fri 14/06."""
-    set_to(office, settings.UNANSWERED_DAYS, 1, "03/06")
-    set_to(office, settings.STOP_BASIS, BASIS, "03/06")
+    set_to(office, UNANSWERED_DAYS, 1, "03/06")
+    set_to(office, STOP_BASIS, BASIS, "03/06")
     found = [asked(office, when) for when in ("10/06", "10/06", "11/06")]
     office.stand("14/06")
     return found
 
 
 def test_without_a_basis_nothing_can_be_stopped(office: Any) -> None:
-    set_to(office, settings.UNANSWERED_DAYS, 1, "03/06")
+    set_to(office, UNANSWERED_DAYS, 1, "03/06")
     code = asked(office, "10/06")
     office.stand("14/06")
     before = office.everything()
@@ -170,8 +171,8 @@ def test_without_a_basis_nothing_can_be_stopped(office: Any) -> None:
             attempt()
     assert office.everything() == before
     assert office.dossier(code).state is DossierState.AWAITING_SUPPLEMENT
-    set_to(office, settings.STOP_BASIS, BASIS, "14/06")
-    set_to(office, settings.STOP_BASIS, "", "15/06")
+    set_to(office, STOP_BASIS, BASIS, "14/06")
+    set_to(office, STOP_BASIS, "", "15/06")
     with pytest.raises(DomainError, match="chưa nhập căn cứ"):
         stop(office, shown(office))
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from tthc.db.models import Dossier, OutboxMessage
 from tthc.domain.hand_overs import ReminderWay
 from tthc.domain.permissions import NotAllowed
+from tthc.domain.settings import TELL_APPLICANTS, YES
 from tthc.domain.vocabulary import ApplicantKind, DomainError
 from tthc.services import settings, uncollected
 from tthc.services.applicants import ApplicantInput
@@ -82,8 +83,8 @@ def tell_applicants(office: Any) -> None:
         office.session,
         now=office.now,
         actor=office.person("admin"),
-        setting=settings.TELL_APPLICANTS,
-        value=settings.YES,
+        setting=TELL_APPLICANTS,
+        value=YES,
         valid_from=office.today,
         reason="Thí điểm",
     )

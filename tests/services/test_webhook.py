@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tthc.domain.outbox import Webhook
+from tthc.domain.settings import TELL_WEBHOOK, YES
 from tthc.services import outbox, settings
 
 SECRET = "mot-khoa-du-dai-de-ky"
@@ -70,8 +71,8 @@ def test_what_happens_to_a_dossier_is_posted_signed_and_again_until_it_is_taken(
         office.session,
         now=office.now,
         actor=office.person("admin"),
-        setting=settings.TELL_WEBHOOK,
-        value=settings.YES,
+        setting=TELL_WEBHOOK,
+        value=YES,
         valid_from=office.today,
         reason="Thí điểm",
     )
@@ -106,8 +107,8 @@ def test_a_gateway_that_is_gone_is_told_nothing_more(office: Any, gateway: Gatew
         office.session,
         now=office.now,
         actor=office.person("admin"),
-        setting=settings.TELL_WEBHOOK,
-        value=settings.YES,
+        setting=TELL_WEBHOOK,
+        value=YES,
         valid_from=office.today,
         reason="Thí điểm",
     )

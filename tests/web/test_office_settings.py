@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from tests.clock import StandingClock
 from tests.web.conftest import Reader
-from tthc.services import settings
+from tthc.domain.settings import KNOWN
 
 SignedIn = Callable[[str], Reader]
 NEW_RULE = "/thiet-lap/quy-tac-moi"
@@ -223,7 +223,7 @@ def test_a_setting_is_changed_from_a_date_on(autumn: StandingClock, signed_in: S
     reader = signed_in("supervisor")
     reader.get(OTHERS)
     assert "các giá trị trên là mặc định" in reader.text(".empty")
-    assert len(reader.soup.select("details.unfold")) == len(settings.KNOWN)
+    assert len(reader.soup.select("details.unfold")) == len(KNOWN)
     slug = "cho-bo-sung-qua-lau"
     assert typed(reader.soup)[f"{slug}-value"] == "30"
     reader.post(
@@ -271,7 +271,7 @@ def test_a_wrong_value_is_said_at_its_field(
     assert reader.soup.select_one("details[open]") is not None
     kept = typed(reader.soup)
     assert {name: kept[f"{slug}-{name}"] for name in sent} == sent
-    assert len(reader.soup.select("details.unfold")) == len(settings.KNOWN)
+    assert len(reader.soup.select("details.unfold")) == len(KNOWN)
 
 
 def test_a_choice_outside_the_list_is_refused(autumn: StandingClock, signed_in: SignedIn) -> None:
@@ -287,7 +287,7 @@ def test_a_choice_outside_the_list_is_refused(autumn: StandingClock, signed_in: 
 def test_what_one_may_not_set_has_no_form_and_is_refused(autumn: StandingClock, signed_in: SignedIn) -> None:
     reader = signed_in("admin")
     reader.get(OTHERS)
-    assert len(reader.soup.select("details.unfold")) == len(settings.KNOWN) - 1
+    assert len(reader.soup.select("details.unfold")) == len(KNOWN) - 1
     assert "Do lãnh đạo nhập." in reader.text('section[aria-labelledby="s-can-cu-dung-giai-quyet"]')
     slug = "can-cu-dung-giai-quyet"
     sent = {f"{slug}-value": "Quy chế", f"{slug}-valid_from": "22/11/2026", f"{slug}-reason": "Vì"}

@@ -13,6 +13,7 @@ import pypdfium2
 import pytest
 from openpyxl import load_workbook
 
+from tthc.domain.settings import TALLY_ENDS
 from tthc.domain.vocabulary import Channel, Outcome
 from tthc.services import dossiers, settings
 
@@ -99,7 +100,7 @@ def test_screen_spreadsheet_and_paper_say_the_same(
                 session,
                 now=now,
                 actor=admin,
-                setting=settings.TALLY_ENDS,
+                setting=TALLY_ENDS,
                 value="separate",
                 valid_from=now.date(),
                 reason="Theo quy chế mới",

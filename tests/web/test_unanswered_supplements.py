@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from tthc.domain.settings import STOP_BASIS, KnownSetting
 from tthc.services import dossiers, settings
-from tthc.services.settings import KnownSetting
 
 LIST, STOP = "/bo-sung-qua-han", "/bo-sung-qua-han/dung"
 BASIS = "khoản 2 Điều 5 Quy chế thử nghiệm"
@@ -97,7 +97,7 @@ def test_without_a_basis_there_is_nothing_to_stop(supervisor_reader: Any, waitin
 
 
 def test_a_look_first_then_the_ticked_ones(supervisor_reader: Any, waiting: list[str], set_to: Any) -> None:
-    set_to(settings.STOP_BASIS, BASIS)
+    set_to(STOP_BASIS, BASIS)
     supervisor_reader.get(LIST)
     supervisor_reader.get(supervisor_reader.soup.select_one(".head-tools a")["href"])
     assert supervisor_reader.text("main p b") == "3 hồ sơ"
@@ -123,7 +123,7 @@ def test_a_look_first_then_the_ticked_ones(supervisor_reader: Any, waiting: list
 
 
 def test_all_that_the_page_shows(supervisor_reader: Any, waiting: list[str], set_to: Any) -> None:
-    set_to(settings.STOP_BASIS, BASIS)
+    set_to(STOP_BASIS, BASIS)
     supervisor_reader.get(STOP)
     supervisor_reader.post(STOP, {**_shown(supervisor_reader), "whom": "all", "reason": "Không bổ sung"})
     supervisor_reader.follow()
@@ -134,7 +134,7 @@ def test_all_that_the_page_shows(supervisor_reader: Any, waiting: list[str], set
 def test_rows_of_another_page_stay(
     supervisor_reader: Any, received: Any, done_to: Any, now: Any, set_to: Any
 ) -> None:
-    set_to(settings.STOP_BASIS, BASIS)
+    set_to(STOP_BASIS, BASIS)
     at = now - timedelta(days=60)
     for _ in range(51):
         done_to(received(37, at), 1, dossiers.request_supplement, at, missing="Bản vẽ", reason="Thiếu")
@@ -148,7 +148,7 @@ def test_rows_of_another_page_stay(
 def test_what_is_missing_is_said_and_the_ticks_stay(
     supervisor_reader: Any, waiting: list[str], set_to: Any
 ) -> None:
-    set_to(settings.STOP_BASIS, BASIS)
+    set_to(STOP_BASIS, BASIS)
     supervisor_reader.get(STOP)
     sent = _shown(supervisor_reader)
     supervisor_reader.post(STOP, {**sent, "whom": "chosen", "reason": "Không bổ sung"}, 422)
@@ -167,14 +167,14 @@ def test_what_is_missing_is_said_and_the_ticks_stay(
 def test_one_that_changed_meanwhile_stops_none(
     supervisor_reader: Any, signed_in: Callable[[str], Any], waiting: list[str], set_to: Any, done_to: Any
 ) -> None:
-    set_to(settings.STOP_BASIS, BASIS)
+    set_to(STOP_BASIS, BASIS)
     supervisor_reader.get(STOP)
     sent = _shown(supervisor_reader)
     done_to(waiting[0], 2, dossiers.receive_supplement)
     supervisor_reader.post(STOP, {**sent, "whom": "all", "reason": "Không bổ sung"}, 422)
     assert "01 hồ sơ đã chọn vừa được cập nhật" in supervisor_reader.text(".summary")
     assert _codes(supervisor_reader, 3) == waiting[1:], "what is there now"
-    set_to(settings.STOP_BASIS, "căn cứ khác")
+    set_to(STOP_BASIS, "căn cứ khác")
     sent = _shown(supervisor_reader)
     supervisor_reader.post(STOP, {**sent, "whom": "all", "reason": "Không bổ sung"}, 422)
     assert "vừa thay đổi" in supervisor_reader.text(".summary")

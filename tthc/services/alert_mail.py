@@ -15,6 +15,7 @@ from tthc.db.queries import own_alerts as queries
 from tthc.domain.alerts import ANSWERED_FOR, LATE, Level
 from tthc.domain.calendar import office_time
 from tthc.domain.outbox import MessageKind, Way
+from tthc.domain.settings import DIGEST_AT, ESCALATIONS_ANYTIME, TELL_WEBHOOK, YES
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, Role, SubjectKind
 from tthc.services import accounts, calendar, outbox, settings, units
 from tthc.services.outbox import Message
@@ -35,7 +36,7 @@ def write_digests(session: Session, *, now: datetime, unit_id: int) -> int:
     """
     local = office_time(now)
     today = local.date()
-    at = settings.get(session, unit_id, settings.DIGEST_AT, today)
+    at = settings.get(session, unit_id, DIGEST_AT, today)
     if not at or local.time() < time.fromisoformat(at) or queries.was_run(session, DIGESTS, today):
         return 0
     working = calendar.load_rules(session, unit_id, today).calendar
@@ -78,7 +79,7 @@ def write_escalations(session: Session, *, now: datetime, unit_id: int) -> None:
     alert_queries.count_as_told(session, unit_id)
     if not rows:
         return
-    anytime = settings.get(session, unit_id, settings.ESCALATIONS_ANYTIME, today) == settings.YES
+    anytime = settings.get(session, unit_id, ESCALATIONS_ANYTIME, today) == YES
     key = f"{today.isoformat()}:{max(row[0].id for row in rows)}:{max(row[0].level for row in rows)}"
     found = [
         Message(
@@ -90,7 +91,7 @@ def write_escalations(session: Session, *, now: datetime, unit_id: int) -> None:
         )
         for person, own in _by_person(session, unit_id, today, rows).items()
     ]
-    if settings.get(session, unit_id, settings.TELL_WEBHOOK, today) == settings.YES:
+    if settings.get(session, unit_id, TELL_WEBHOOK, today) == YES:
         payload = {"on": today.isoformat(), **_payload(rows)}
         found.append(
             Message(

@@ -28,6 +28,7 @@ from tthc.domain.alerts import (
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar
 from tthc.domain.notices import NoticeKind
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.settings import ALERT_ANSWER_DAYS, ESCALATION_DAYS, PETITION_NOTICE
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, DomainError, OverdueReason, SubjectKind
 from tthc.services import alert_mail, calendar, calendar_years, job_runs, notices, settings
@@ -267,8 +268,8 @@ def _sweep_day(
     day = _Day(session, actor, view, now, run)
     begun_at = run_queries.last_done(session, SWEEP)
     working = calendar.load_rules(session, actor.unit_id, on).calendar
-    petition_notice = settings.get(session, actor.unit_id, settings.PETITION_NOTICE, on)
-    escalations = parse_days(settings.get(session, actor.unit_id, settings.ESCALATION_DAYS, on))
+    petition_notice = settings.get(session, actor.unit_id, PETITION_NOTICE, on)
+    escalations = parse_days(settings.get(session, actor.unit_id, ESCALATION_DAYS, on))
     notice_days = worklist_queries.notice_days(session)
     for source, at in (
         (candidates.dossiers(view), notice_days),
@@ -334,7 +335,7 @@ def _go_up(
     session: Session, *, unit_id: int, on: date, working: WorkingCalendar, since: datetime | None
 ) -> None:
     """Let alerts of lateness that nobody has answered in time go to the next one up."""
-    days = settings.get(session, unit_id, settings.ALERT_ANSWER_DAYS, on)
+    days = settings.get(session, unit_id, ALERT_ANSWER_DAYS, on)
     if not days:
         return
     for level in (Level.ABOVE, Level.SUPERVISORS):

@@ -10,6 +10,7 @@ from tthc.db.models import Dossier, EventRow, ProcedureVersion
 from tthc.db.queries import outbox as queries
 from tthc.domain.calendar import office_time
 from tthc.domain.outbox import MessageKind, Way
+from tthc.domain.settings import TELL_APPLICANTS, TELL_WEBHOOK, YES
 from tthc.domain.vocabulary import EventKind
 from tthc.services import outbox, settings
 from tthc.services.outbox import Message
@@ -30,10 +31,8 @@ def tell_applicant(session: Session, *, now: datetime, dossier: Dossier, row: Ev
     if kind is None:
         return
     today = office_time(now).date()
-    asked = (settings.TELL_APPLICANTS, settings.TELL_WEBHOOK)
-    wanted, hooked = (
-        told == settings.YES for told in settings.get_all(session, dossier.unit_id, asked, today)
-    )
+    asked = (TELL_APPLICANTS, TELL_WEBHOOK)
+    wanted, hooked = (told == YES for told in settings.get_all(session, dossier.unit_id, asked, today))
     wanted = wanted and bool(queries.applicant_email(session, dossier.applicant_id))
     if not wanted and not hooked:
         return

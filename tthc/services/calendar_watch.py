@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tthc.domain.calendar import office_time
 from tthc.domain.notices import NoticeKind
+from tthc.domain.settings import CALENDAR_AHEAD, DAYS_AHEAD
 from tthc.services import calendar_years, job_runs, notices, settings
 from tthc.services.calendar import CalendarRows, newest_rows
 from tthc.services.notices import Cause
@@ -39,11 +40,11 @@ def _causes(session: Session, unit_id: int, today: date) -> list[Cause]:
     if rows is None:
         return found
     ends = _covered_until(rows, today)
-    months = settings.get(session, unit_id, settings.CALENDAR_AHEAD, today)
+    months = settings.get(session, unit_id, CALENDAR_AHEAD, today)
     if ends < _months_later(today, months):
         payload = {"on": ends.isoformat()}
         found.append(Cause(f"calendar:ends:{ends.year}", NoticeKind.CALENDAR_ENDS, payload))
-    until = today + timedelta(days=settings.get(session, unit_id, settings.DAYS_AHEAD, today))
+    until = today + timedelta(days=settings.get(session, unit_id, DAYS_AHEAD, today))
     return found + _expected(rows, today, until)
 
 

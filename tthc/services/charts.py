@@ -19,6 +19,7 @@ from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar
 from tthc.domain.charts import Band, Measure, measure_of, nearest_rank, time_taken
 from tthc.domain.indicators import SETS, SetName
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.settings import TALLY_CUTOFF
 from tthc.domain.tallies import CELLS, CellName, ReportPeriod, Tally, on_time_rate
 from tthc.domain.vocabulary import PeriodCutoff, TimeUnit
 from tthc.services import calendar, catalogue, dossier_sets, settings, tallies, tally_lists, units
@@ -96,7 +97,7 @@ def _months(session: Session, unit_id: int, period: ReportPeriod, today: date) -
     span = period
     if (period.to_on - period.from_on).days < _MONTH_DAYS:
         cutoff = closing.cutoff_of(period) or PeriodCutoff(
-            settings.get(session, unit_id, settings.TALLY_CUTOFF, period.to_on)
+            settings.get(session, unit_id, TALLY_CUTOFF, period.to_on)
         )
         start = closing.month_start(period.to_on, cutoff)
         for _ in range(_MONTHS - 1):

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tthc.db.queries import job_runs as run_queries
 from tthc.db.queries import lookup as lookup_queries
 from tthc.domain.calendar import office_time
+from tthc.domain.settings import KEEP_PASSING, KEEP_RUNS, KnownSetting
 from tthc.services import attachments, drafts, settings
 from tthc.services.paper_store import PaperStore
 from tthc.services.transaction import transaction
@@ -43,10 +44,10 @@ def clean_up(
     """
     today = office_time(now).date()
 
-    def span(setting: settings.KnownSetting[int]) -> timedelta:
+    def span(setting: KnownSetting[int]) -> timedelta:
         return timedelta(days=settings.get(session, unit_id, setting, today))
 
-    passing, kept_runs = span(settings.KEEP_PASSING), span(settings.KEEP_RUNS)
+    passing, kept_runs = span(KEEP_PASSING), span(KEEP_RUNS)
     kinds: dict[str, Callable[[], int]] = {
         "drafts": lambda: drafts.clean_up(session, now=now, unit_id=unit_id),
         "papers": lambda: attachments.clean_up(session, machine_now=machine_now, store=places.store),

@@ -19,6 +19,7 @@ from tthc.db.queries import tallies as tally_queries
 from tthc.domain import closing
 from tthc.domain.calendar import office_time
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.settings import TALLY_CUTOFF
 from tthc.domain.tallies import ReportPeriod, Tally
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import CloseState, DomainError, PeriodCutoff
@@ -108,7 +109,7 @@ def next_period(session: Session, unit_id: int) -> ReportPeriod | None:
 
 def cutoff_on(session: Session, unit_id: int, on: date) -> PeriodCutoff:
     """Where the month ends in which a date lies."""
-    return PeriodCutoff(settings.get(session, unit_id, settings.TALLY_CUTOFF, on))
+    return PeriodCutoff(settings.get(session, unit_id, TALLY_CUTOFF, on))
 
 
 def close_period(

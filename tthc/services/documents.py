@@ -15,6 +15,7 @@ from tthc.db.models import Document, Dossier, Filing
 from tthc.db.queries import documents as queries
 from tthc.documents import printing
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.settings import LOOKUP_ADDRESS
 from tthc.domain.vocabulary import OFFICE_ZONE
 from tthc.services import settings, units
 
@@ -125,7 +126,7 @@ def _qr_text(session: Session, dossier: Dossier | Filing, issued_on: date, form:
     """The code; on a receipt the address of the public look-up, where the office has entered one."""
     if isinstance(dossier, Filing):
         return dossier.number
-    address = settings.get(session, dossier.unit_id, settings.LOOKUP_ADDRESS, issued_on)
+    address = settings.get(session, dossier.unit_id, LOOKUP_ADDRESS, issued_on)
     if form.number != queries.RECEIPT or not address:
         return dossier.code
     return f"{address.rstrip('/')}/tra-cuu/{dossier.lookup_token}"

@@ -13,6 +13,7 @@ from tthc.db.models import Draft
 from tthc.db.queries import drafts as queries
 from tthc.domain.calendar import office_time
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.settings import KEEP_DRAFTS
 from tthc.domain.vocabulary import DomainError
 from tthc.services import settings
 from tthc.services.transaction import transaction
@@ -83,5 +84,5 @@ def clean_up(session: Session, *, now: datetime, unit_id: int) -> int:
 
 
 def _forgotten_before(session: Session, unit_id: int, now: datetime) -> datetime:
-    days = settings.get(session, unit_id, settings.KEEP_DRAFTS, office_time(now).date())
+    days = settings.get(session, unit_id, KEEP_DRAFTS, office_time(now).date())
     return now - timedelta(days=days)

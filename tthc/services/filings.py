@@ -13,6 +13,7 @@ from tthc.db.queries import filings as queries
 from tthc.domain.calendar import WorkingCalendar
 from tthc.domain.filings import answer_due, time_left
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.settings import ANSWER_HOURS
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, CodeSource, DomainError, FilingState
 from tthc.services import (
@@ -228,7 +229,7 @@ def _file(session: Session, *, now: datetime, actor: Actor, request: intake.Inta
 def answer_due_at(session: Session, unit_id: int, filed_at: datetime) -> datetime:
     """When something that came in at ``filed_at`` has to be answered, by the rules of that day."""
     on = filed_at.astimezone(OFFICE_ZONE).date()
-    hours = settings.get(session, unit_id, settings.ANSWER_HOURS, on)
+    hours = settings.get(session, unit_id, ANSWER_HOURS, on)
     return answer_due(calendar.load_rules(session, unit_id, on).calendar, filed_at, hours)
 
 

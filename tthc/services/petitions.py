@@ -17,6 +17,7 @@ from tthc.domain.calendar import WorkingCalendar, office_time
 from tthc.domain.due_dates import last_day_of_notice, remaining_label, standing, timeliness
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.petitions import PetitionCell, PetitionTally, lay_out, state_of
+from tthc.domain.settings import PETITION_NOTICE
 from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import DomainError, PetitionHandling, PetitionKind, PetitionState
 from tthc.services import calendar, petition_changes, settings
@@ -68,7 +69,7 @@ def conditions(unit_id: int, today: date, criteria: PetitionFilter) -> list[Colu
 def rows_of(session: Session, unit_id: int, found: Sequence[Any], today: date) -> list[PetitionRow]:
     """Rows of the queries as lists show them on a day."""
     working = calendar.load_rules(session, unit_id, today).calendar
-    notice = settings.get(session, unit_id, settings.PETITION_NOTICE, today)
+    notice = settings.get(session, unit_id, PETITION_NOTICE, today)
     soon_by = last_day_of_notice(today, working, notice)
     return [_row(*raw, today=today, working=working, soon_by=soon_by) for raw in found]
 

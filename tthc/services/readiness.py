@@ -14,6 +14,7 @@ from tthc.documents import spreadsheet
 from tthc.documents.tables import Column, ReportTable
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_time
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.settings import UNANSWERED_DAYS
 from tthc.domain.supplements import unanswered_since
 from tthc.domain.tallies import CellName, ReportPeriod, TallyRow, check
 from tthc.services import calendar, settings, units
@@ -145,7 +146,7 @@ def export_point(session: Session, *, actor: Actor, now: datetime, period: Repor
 
 def _conditions(session: Session, actor: Actor, period: ReportPeriod, at_on: date) -> Mapping[str, Any]:
     working = calendar.load_rules(session, actor.unit_id, at_on).calendar
-    days = settings.get(session, actor.unit_id, settings.UNANSWERED_DAYS, at_on)
+    days = settings.get(session, actor.unit_id, UNANSWERED_DAYS, at_on)
     return queries.conditions(
         from_on=period.from_on,
         at_on=at_on,

@@ -22,6 +22,7 @@ from tthc.domain.closing import DueReport
 from tthc.domain.investment import InvestmentTally
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.petitions import PetitionTally
+from tthc.domain.settings import REPORT_CUTOFFS, SEND_WITHIN
 from tthc.domain.tallies import ReportPeriod, Tally
 from tthc.domain.text import squeeze
 from tthc.domain.vocabulary import DomainError, PeriodCutoff, ReportCutoffs, ReportKind, ReportState
@@ -310,7 +311,7 @@ def _due_reports(session: Session, unit_id: int, today: date) -> Iterator[DueRep
 def _cutoffs(session: Session, unit_id: int, day: date) -> Sequence[PeriodCutoff]:
     """The cut-offs at which reports that end on a day are drawn up; most days are none."""
     found = [cutoff for cutoff in PeriodCutoff if closing.month_end(day, cutoff) == day]
-    if not found or settings.get(session, unit_id, settings.REPORT_CUTOFFS, day) == ReportCutoffs.BOTH:
+    if not found or settings.get(session, unit_id, REPORT_CUTOFFS, day) == ReportCutoffs.BOTH:
         return found
     return [cutoff for cutoff in found if cutoff is cutoff_on(session, unit_id, day)]
 
@@ -336,7 +337,7 @@ def _draw(session: Session, now: datetime, actor: Actor, due: DueReport) -> bool
 
 
 def _send_by(session: Session, unit_id: int, to_on: date) -> date | None:
-    days = settings.get(session, unit_id, settings.SEND_WITHIN, to_on)
+    days = settings.get(session, unit_id, SEND_WITHIN, to_on)
     if not days:
         return None
     try:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import EventRow, Supplement
 from tthc.domain.calendar import CalendarNotCovered
+from tthc.domain.settings import UNANSWERED_DAYS
 from tthc.domain.vocabulary import OFFICE_ZONE, SubjectKind
 from tthc.services import calendar, deadlines, settings
 
@@ -21,7 +22,7 @@ def set_deadline(session: Session, supplement: Supplement, event: EventRow) -> N
     That is the set number of working days after the day of the request. Beyond the calendar there is none.
     """
     rules = calendar.load_rules(session, supplement.unit_id, event.occurred_on)
-    days = settings.get(session, supplement.unit_id, settings.UNANSWERED_DAYS, event.occurred_on)
+    days = settings.get(session, supplement.unit_id, UNANSWERED_DAYS, event.occurred_on)
     try:
         on = rules.calendar.add_working_days(event.occurred_on, days)
     except CalendarNotCovered:

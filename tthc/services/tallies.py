@@ -17,6 +17,7 @@ from tthc.db.queries import tallies as queries
 from tthc.db.session import kept_for
 from tthc.domain import closing
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.settings import TALLY_CUTOFF
 from tthc.domain.tallies import CELLS, CellName, ReportPeriod, Tally, TallyRow, add_up, check
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, PeriodCutoff, TimeUnit
 from tthc.services import settings, tally_cells
@@ -114,7 +115,7 @@ def parts_of(
                 f"Chọn kỳ không quá {MOST_PARTS} {unit.label.lower()} khi xem theo {unit.label.lower()}.",
                 "to_on",
             )
-        cutoff = of_period or PeriodCutoff(settings.get(session, unit_id, settings.TALLY_CUTOFF, start))
+        cutoff = of_period or PeriodCutoff(settings.get(session, unit_id, TALLY_CUTOFF, start))
         end = min(closing.unit_end(start, unit, cutoff), period.to_on)
         found.append(ReportPeriod(start, end, closing.title(start, end)))
         start = end + timedelta(days=1)

@@ -13,6 +13,7 @@ from tthc.documents import ii06a
 from tthc.documents.ii06a import Ii06aForm, Ii06aRow
 from tthc.domain import closing
 from tthc.domain.permissions import Actor
+from tthc.domain.settings import TALLY_ENDS
 from tthc.domain.tallies import CellName, Tally, TallyRow
 from tthc.domain.vocabulary import TallyEnds, TimeUnit
 from tthc.services import settings, tallies, units
@@ -77,7 +78,7 @@ def form_of(session: Session, *, actor: Actor, tally: Tally, issued_on: date) ->
 
 def ends_apart(session: Session, *, unit_id: int, on: date) -> bool:
     """Whether the office shows withdrawn and stopped dossiers in columns of their own."""
-    return settings.get(session, unit_id, settings.TALLY_ENDS, on) == TallyEnds.SEPARATE
+    return settings.get(session, unit_id, TALLY_ENDS, on) == TallyEnds.SEPARATE
 
 
 def _form_of_parts(session: Session, actor: Actor, parted: tallies.PartedTally, issued_on: date) -> Ii06aForm:

@@ -17,6 +17,7 @@ from tthc.db.queries import search
 from tthc.db.queries import supplements as queries
 from tthc.domain.calendar import WorkingCalendar
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.settings import STOP_BASIS, UNANSWERED_DAYS
 from tthc.domain.supplements import unanswered_since
 from tthc.domain.vocabulary import DomainError, EventKind, SupplementMode
 from tthc.services import calendar, history, settings, worklists
@@ -152,12 +153,12 @@ def stop_unanswered(
 def _threshold(session: Session, unit_id: int, today: date) -> tuple[WorkingCalendar, int, date]:
     """The calendar, the set number of working days, and the date before which a request is that old."""
     working = calendar.load_rules(session, unit_id, today).calendar
-    days = settings.get(session, unit_id, settings.UNANSWERED_DAYS, today)
+    days = settings.get(session, unit_id, UNANSWERED_DAYS, today)
     return working, days, unanswered_since(today, working, days)
 
 
 def _basis(session: Session, unit_id: int, today: date) -> str:
-    return settings.get(session, unit_id, settings.STOP_BASIS, today)
+    return settings.get(session, unit_id, STOP_BASIS, today)
 
 
 def _require_basis(basis: str) -> None:

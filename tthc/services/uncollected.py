@@ -18,6 +18,7 @@ from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_tim
 from tthc.domain.hand_overs import ReminderWay, stage_ends, stage_of
 from tthc.domain.outbox import MessageKind
 from tthc.domain.permissions import Action, Actor, system_actor
+from tthc.domain.settings import COLLECT_DAYS, TELL_APPLICANTS, YES
 from tthc.domain.text import squeeze
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, DossierState
 from tthc.services import calendar, outbox, settings, units
@@ -276,8 +277,8 @@ def reminders_of(session: Session, dossier_id: int) -> list[ReminderView]:
 def _rules(session: Session, unit_id: int, now: datetime) -> _Rules:
     today = office_time(now).date()
     working = calendar.load_rules(session, unit_id, today).calendar
-    days = settings.get(session, unit_id, settings.COLLECT_DAYS, today)
-    mail = settings.get(session, unit_id, settings.TELL_APPLICANTS, today) == settings.YES
+    days = settings.get(session, unit_id, COLLECT_DAYS, today)
+    mail = settings.get(session, unit_id, TELL_APPLICANTS, today) == YES
     return _Rules(today, working, days, stage_ends(today, working, days), mail)
 
 

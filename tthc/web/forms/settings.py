@@ -10,8 +10,8 @@ from wtforms import HiddenField
 from tthc.domain.calendar import WorkingHours
 from tthc.domain.codes import LAST_START
 from tthc.domain.counting_rules import DUE_AT_WORDS, SATURDAY_WORDS, SHIFT_WORDS, CountingRule
+from tthc.domain.settings import KnownSetting
 from tthc.domain.vocabulary import DomainError, DueAtMode
-from tthc.services.settings import KnownSetting
 from tthc.services.unit_records import NameContent
 from tthc.web.forms.base import (
     ChoiceField,
