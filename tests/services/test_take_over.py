@@ -14,8 +14,8 @@ from tthc.db.models import AuditEntry, Report
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.tallies import CellName
 from tthc.domain.vocabulary import DomainError, TakeOverState
-from tthc.services import closing_page, register, reports, take_over
-from tthc.services.take_over import TakeOverView
+from tthc.services import closing_page, register, reports, take_over, take_over_views
+from tthc.services.take_over_views import TakeOverView
 from tthc.services.transaction import StaleVersion
 
 REPORT = "Báo cáo số 15/BC-BQL ngày 13/05/2024"
@@ -23,7 +23,7 @@ RULES = "Lao động"
 
 
 def view(office: Any, by: str = "reporter") -> TakeOverView:
-    return take_over.get_take_over(office.session, actor=office.person(by))
+    return take_over_views.get_take_over(office.session, actor=office.person(by))
 
 
 def sector(office: Any, name: str) -> int:
@@ -197,15 +197,15 @@ def test_a_list_of_paper_is_compared_code_by_code(office: Any) -> None:
     found = view(office)
     assert (found.listed, found.paper, found.here, found.only_paper, found.only_here) == (4, 4, 3, 3, 2)
     person = office.person("auditor")
-    _, page = take_over.list_only_paper(office.session, actor=person)
+    _, page = take_over_views.list_only_paper(office.session, actor=person)
     assert {one.code: one.why for one in page.rows} == {
         second: f"trên hệ thống thuộc lĩnh vực {RULES}",
         after: "trên hệ thống tiếp nhận ngày 16/05/2024, từ ngày tiếp quản",
         "H-99": "chưa có trên hệ thống",
     }
-    _, here = take_over.list_only_here(office.session, actor=person)
+    _, here = take_over_views.list_only_here(office.session, actor=person)
     assert [one.code for one in here.rows] == [second, third]
-    _, of_sector = take_over.list_paper(office.session, actor=person, sector_id=sector(office, other))
+    _, of_sector = take_over_views.list_paper(office.session, actor=person, sector_id=sector(office, other))
     assert [one.code for one in of_sector.rows] == [second]
     # The numbers alone would agree; the dossiers do not.
     save_list(office, paper(first), paper(second), paper("H-99"))

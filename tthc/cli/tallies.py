@@ -71,7 +71,7 @@ def tally(
     output: Output, from_on: date, to_on: date, by: str, known_on: date | None, path: Path | None
 ) -> None:
     """Build the tally; write the form if asked; answer with the numbers."""
-    from tthc.services import take_over, tallies, tally_forms
+    from tthc.services import take_over_views, tallies, tally_forms
 
     unit = TimeUnit(by) if by in _UNITS else None
     if from_on > to_on:
@@ -88,7 +88,7 @@ def tally(
                 parted = tallies.build_parts(here.session, **common, unit=unit)
                 built, parts = parted.whole, parted.parts
             content = tally_forms.export_ii06a(here.session, **common, unit=unit) if path else b""
-            counted_from = take_over.counted_from(here.session, actor=here.actor, period_from=from_on)
+            counted_from = take_over_views.counted_from(here.session, actor=here.actor, period_from=from_on)
         except DomainError as refusal:
             # The service speaks of its own arguments, the caller of options.
             raise DomainError(refusal.message, (refusal.field or "").removesuffix("_on") or None)

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from tthc.domain.permissions import Action
 from tthc.domain.tallies import CELLS, ReportPeriod, Tally, TallyRow, on_time_rate
 from tthc.domain.vocabulary import DomainError
-from tthc.services import take_over, tallies, tally_forms, tally_lists
+from tthc.services import take_over_views, tallies, tally_forms, tally_lists
 from tthc.web import context
 from tthc.web.filters import date_vn
 from tthc.web.forms.reports import CellForm, TallyForm
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
     apart = period is not None and ends_apart(period)
     counted_from: date | None = None
     if tally is not None and tally.closed_at is None:  # nothing is closed that begins before
-        counted_from = take_over.counted_from(
+        counted_from = take_over_views.counted_from(
             context.session(), actor=context.actor(), period_from=tally.period.from_on
         )
     return render_template(

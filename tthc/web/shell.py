@@ -18,7 +18,7 @@ from tthc.services import (
     own_alerts,
     register_book,
     reports,
-    take_over,
+    take_over_views,
     timetable,
     units,
 )
@@ -118,7 +118,7 @@ def take_over_on() -> Any:
     """The day from which numbers are counted here, while that is being prepared."""
     if not may(Action.PREPARE_REPORT):
         return None
-    return take_over.begins_on(context.session(), actor=context.actor())
+    return take_over_views.begins_on(context.session(), actor=context.actor())
 
 
 def last_sweep() -> datetime | None:

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
 from tthc.domain.vocabulary import DomainError
-from tthc.services import take_over
+from tthc.services import take_over, take_over_views
 from tthc.services.imported_files import RowError
-from tthc.services.take_over import TakeOverView
+from tthc.services.take_over_views import TakeOverView
 from tthc.services.transaction import NotFound
 from tthc.web import context
 from tthc.web.forms.take_over import PaperForm, SeenForm, UndoForm, paper_form
@@ -91,7 +91,7 @@ def paper_list() -> ResponseReturnValue:
     """The dossiers that the paper names, of one sector or of all."""
     text = request.args.get("sector", "")
     sector_id = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
-    view, page = take_over.list_paper(
+    view, page = take_over_views.list_paper(
         context.session(), actor=context.actor(), sector_id=sector_id, page=page_number()
     )
     title = dict(view.sectors).get(sector_id or 0, "")
@@ -103,7 +103,7 @@ def paper_list() -> ResponseReturnValue:
 @requires(Action.VIEW_TALLIES)
 def only_paper() -> ResponseReturnValue:
     """What the paper names and is not pending here."""
-    view, page = take_over.list_only_paper(context.session(), actor=context.actor(), page=page_number())
+    view, page = take_over_views.list_only_paper(context.session(), actor=context.actor(), page=page_number())
     return render_template("take_over/only_paper.html", view=view, page=page)
 
 
@@ -111,7 +111,7 @@ def only_paper() -> ResponseReturnValue:
 @requires(Action.VIEW_TALLIES)
 def only_here() -> ResponseReturnValue:
     """What is pending here and not on paper."""
-    view, page = take_over.list_only_here(context.session(), actor=context.actor(), page=page_number())
+    view, page = take_over_views.list_only_here(context.session(), actor=context.actor(), page=page_number())
     return render_template("take_over/only_here.html", view=view, page=page)
 
 
@@ -131,7 +131,7 @@ def _act(form: SeenForm, act: Callable[..., None], done: str, **more: Any) -> Re
 
 
 def _view() -> TakeOverView:
-    return take_over.get_take_over(context.session(), actor=context.actor())
+    return take_over_views.get_take_over(context.session(), actor=context.actor())
 
 
 def _page(

@@ -9,7 +9,7 @@ from flask_wtf.file import FileField
 from wtforms import HiddenField
 
 from tthc.domain.take_over import MOST
-from tthc.services.take_over import TakeOverView
+from tthc.services.take_over_views import TakeOverView
 from tthc.web.forms.base import CountField, DateField, LineField, ParagraphField, VietnameseForm
 
 
