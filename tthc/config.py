@@ -219,6 +219,3 @@ class _Sources:
     def names(self, name: str) -> list[str] | None:
         """The setting as a list of names parted by commas; ``None`` if it is empty."""
         return [part.strip() for part in self.text(name).split(",") if part.strip()] or None
-
-
-Clock = Callable[[], datetime]

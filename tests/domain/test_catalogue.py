@@ -139,7 +139,7 @@ def test_declared_fields_agree_with_the_mark(
 def test_the_cut_is_computed_and_set_against_the_published_one(
     percent: int | None, before: int | None, after: int | None, label: str, agrees: bool | None
 ) -> None:
-    reduction = Reduction(True, percent, before, after)
+    reduction = Reduction(percent, before, after)
     assert (reduction.label, reduction.agrees) == (label, agrees)
 
 

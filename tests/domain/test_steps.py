@@ -82,14 +82,13 @@ def test_a_step_has_its_own_time_and_no_date_after_the_dossier(
         dossier_due_at=at(more["dossier"]) if "dossier" in more else LATE,
     )
     assert due.due_at == at(expected)
-    assert due.capped is ("dossier" in more)
 
 
 def test_beyond_the_calendar_the_dossier_ends_the_step() -> None:
     due = step_due(
         at("2027-12-29T10:00"), plan(30), COUNTING, DuePolicy(), dossier_due_at=at("2027-12-31T17:00")
     )
-    assert (due.due_at, due.capped, due.provisional) == (at("2027-12-31T17:00"), True, True)
+    assert (due.due_at, due.provisional) == (at("2027-12-31T17:00"), True)
 
 
 def test_the_steps_that_follow_are_planned_one_after_the_other() -> None:

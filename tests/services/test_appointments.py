@@ -9,6 +9,7 @@ from typing import Any
 import pypdfium2
 import pytest
 
+from tests.services.calendar_desk import change_calendar
 from tthc.cli.due_dates import dossier_as_json, dossier_as_text
 from tthc.domain.calendar import CalendarDay
 from tthc.domain.calendar_changes import CalendarChange
@@ -16,7 +17,6 @@ from tthc.domain.tallies import CellName
 from tthc.domain.vocabulary import DayKind
 from tthc.services import (
     alert_board,
-    calendar_changes,
     calendar_years,
     corrections,
     explanations,
@@ -25,7 +25,6 @@ from tthc.services import (
     register,
     tallies,
 )
-from tthc.services.calendar import load_rows
 from tthc.services.corrections import Correction
 
 
@@ -54,14 +53,7 @@ def printed(office: Any, code: str) -> str:
 
 def change(office: Any, *days: CalendarDay) -> int:
     """Change the calendar; the version that it makes."""
-    return calendar_changes.make_change(
-        office.session,
-        now=office.now,
-        actor=office.person("supervisor"),
-        intent=CalendarChange(days=days),
-        base_version_id=load_rows(office.session).version_id,
-        reason="Theo thông báo",
-    ).version_id
+    return change_calendar(office, CalendarChange(days=days)).version_id
 
 
 def day_off(day: int) -> CalendarDay:

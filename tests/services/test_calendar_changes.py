@@ -11,19 +11,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.services.calendar_desk import NOBODY, change_calendar, look
 from tests.services.conftest import Office
 from tthc.db.models import Alert, AuditEntry, CalendarVersion, DueDateRow, EventRow
 from tthc.domain.calendar import CalendarDay
 from tthc.domain.calendar_changes import CalendarChange, ChangeRefused
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.vocabulary import DayKind, DomainError, DueCause, EventKind, SubjectKind
-from tthc.services import audit, calendar_changes, receipts
+from tthc.services import audit, calendar_drafts, receipts
 from tthc.services.calendar import load_rows, load_rules
 from tthc.services.calendar_changes import (
-    NOBODY,
-    ChangeResult,
+    ALL,
     Choice,
-    Intent,
     Preview,
     Recalculation,
     StalePreview,
@@ -43,20 +42,6 @@ CULTURE_DAY_WORKED = CalendarChange(removed=(date(2026, 11, 24),))
 
 def day_off(on: date, *, confirmed: bool = True) -> CalendarChange:
     return CalendarChange(days=(CalendarDay(on, DayKind.HOLIDAY, "Nghỉ đột xuất", "2/TB", confirmed),))
-
-
-def look(office: Office, intent: Intent, by: str = "supervisor") -> Preview:
-    return calendar_changes.preview_change(
-        office.session, now=office.now, actor=office.person(by), intent=intent
-    )
-
-
-def make(office: Office, intent: Intent, by: str = "supervisor", **more: Any) -> ChangeResult:
-    base = load_rows(office.session).version_id
-    arguments: dict[str, Any] = {"base_version_id": base, "reason": "Theo thông báo", **more}
-    return calendar_changes.make_change(
-        office.session, now=office.now, actor=office.person(by), intent=intent, **arguments
-    )
 
 
 def moves(preview: Preview) -> list[tuple[str, str, str]]:
@@ -89,7 +74,7 @@ def test_a_swap_moves_what_counts_over_it_and_nothing_else(office: Office, runni
     assert (preview.removed, dict(preview.years), preview.what.examined) == ((), {}, 2)
     assert office.everything() == rows
 
-    result = make(office, SWAP)
+    result = change_calendar(office, SWAP)
     assert (result.moved, result.restored, result.skipped) == (1, 0, 0)
     assert [due(office, code) for code in running] == ["27/11", "30/11"]
     dossier = office.dossier(five)
@@ -114,7 +99,7 @@ def look_again_is_refused(office: Office) -> bool:
 
 
 def test_the_version_says_what_who_when_and_why(office: Office, running: list[str]) -> None:
-    result = make(office, SWAP, reason="  Thông báo 1/TB-BNV  ")
+    result = change_calendar(office, SWAP, reason="  Thông báo 1/TB-BNV  ")
     office.session.rollback()
     version = office.session.get_one(CalendarVersion, result.version_id)
     rows = load_rows(office.session)
@@ -140,7 +125,7 @@ def test_taking_a_day_off_away_moves_nothing_earlier(office: Office, running: li
     }
     assert stays == {five: (26, 25), running[1]: (30, 27)}
     assert all("không đưa ngày đã hẹn lên sớm hơn" in stay.reason for stay in preview.what.kept)
-    make(office, CULTURE_DAY_WORKED)
+    change_calendar(office, CULTURE_DAY_WORKED)
     assert [due(office, code) for code in running] == ["26/11", "30/11"]
     # What is received from now on is counted by the new calendar.
     office.stand("23/11/2026 09:30")
@@ -151,7 +136,7 @@ def test_a_kept_promise_loses_its_mark_but_not_its_date(office: Office, running:
     """The estimated day is gone: the date stands above the computed one, and is no longer provisional."""
     five, _ = running
     assert office.dossier(five).provisional
-    result = make(office, CULTURE_DAY_WORKED)
+    result = change_calendar(office, CULTURE_DAY_WORKED)
     dossier = office.dossier(five)
     assert result.marks == 2
     assert (dossier.provisional, dossier.due_on.day, dossier.first_due_on.day) == (False, 26, 26)
@@ -163,19 +148,19 @@ def test_a_kept_promise_loses_its_mark_but_not_its_date(office: Office, running:
 
 def test_undoing_puts_the_dates_back(office: Office, running: list[str]) -> None:
     before = [office.dossier(code).due_at for code in running]
-    made = make(office, SWAP)
+    made = change_calendar(office, SWAP)
     preview = look(office, Undo(made.version_id))
     assert moves(preview) == [(running[0], "27/11", "26/11")]
     assert preview.what.moves[0].restored
     assert preview.title == "Hoàn tác phiên bản 2 của lịch"
-    result = make(office, Undo(made.version_id), reason="Thông báo đã thu hồi")
+    result = change_calendar(office, Undo(made.version_id), reason="Thông báo đã thu hồi")
     assert (result.moved, result.restored) == (1, 1)
     assert [office.dossier(code).due_at for code in running] == before
     assert load_rows(office.session).days == load_rows(office.session, 1).days
     office.session.rollback()
     assert office.session.get_one(CalendarVersion, 3).reason == "Hoàn tác phiên bản 2: Thông báo đã thu hồi"
     # Undoing the undoing is a change like any other.
-    make(office, Undo(result.version_id))
+    change_calendar(office, Undo(result.version_id))
     assert due(office, running[0]) == "27/11"
 
 
@@ -190,14 +175,14 @@ def test_of_two_moved_only_the_one_without_a_new_receipt_goes_back(
     receipts.print_receipt(office.session, now=office.now, actor=clerk, code=other)
     office.stand("20/11/2026 09:30")
     assert {move.receipt_on for move in look(office, SWAP).what.moves} == {date(2026, 11, 26)}
-    made = make(office, SWAP)
+    made = change_calendar(office, SWAP)
     receipts.print_receipt(office.session, now=office.now, actor=clerk, code=other)
 
     preview = look(office, Undo(made.version_id))
     assert moves(preview) == [(five, "27/11", "26/11")]
     [stay] = [stay for stay in preview.what.kept if stay.code == other]
     assert "27/11/2026 đã được in" in stay.reason
-    make(office, Undo(made.version_id))
+    change_calendar(office, Undo(made.version_id))
     assert (due(office, five), due(office, other)) == ("26/11", "27/11")
 
 
@@ -205,8 +190,8 @@ def test_undoing_the_first_of_two_changes_takes_back_what_it_moved(
     office: Office, running: list[str]
 ) -> None:
     five, _ = running
-    first = make(office, SWAP)
-    make(office, day_off(date(2026, 11, 26)))
+    first = change_calendar(office, SWAP)
+    change_calendar(office, day_off(date(2026, 11, 26)))
     # 19, 20, 25, 27, 28 (worked Saturday).
     assert due(office, five) == "28/11"
     preview = look(office, Undo(first.version_id))
@@ -218,7 +203,7 @@ def test_a_promise_made_since_for_another_reason_is_not_taken_back(
     office: Office, running: list[str]
 ) -> None:
     five, _ = running
-    made = make(office, day_off(date(2026, 11, 23)))
+    made = change_calendar(office, day_off(date(2026, 11, 23)))
     office.act("pause", five)
     office.stand("23/11/2026 09:30")
     office.act("resume", five)
@@ -226,17 +211,17 @@ def test_a_promise_made_since_for_another_reason_is_not_taken_back(
     assert due(office, five) == "30/11"
     office.session.rollback()
     assert [move.code for move in look(office, Undo(made.version_id)).what.moves] == [running[1]]
-    make(office, Undo(made.version_id))
+    change_calendar(office, Undo(made.version_id))
     assert due(office, five) == "30/11"
 
 
 def test_undo_is_refused_where_later_versions_built_on_it(office: Office, running: list[str]) -> None:
-    made = make(office, SWAP)
+    made = change_calendar(office, SWAP)
     replaced = replace(SWAP.days[0], name="Nghỉ theo thông báo mới")
-    make(office, CalendarChange(days=(replaced,)))
+    change_calendar(office, CalendarChange(days=(replaced,)))
     with pytest.raises(ChangeRefused, match="23/11/2026 đã được thay đổi tiếp"):
         look(office, Undo(made.version_id))
-    make(office, CalendarChange(removed=(replaced.date,)))
+    change_calendar(office, CalendarChange(removed=(replaced.date,)))
     with pytest.raises(ChangeRefused, match="23/11/2026 đã được thay đổi tiếp"):
         look(office, Undo(made.version_id))
     with pytest.raises(ChangeRefused, match="lịch ban đầu"):
@@ -251,27 +236,27 @@ def test_only_the_chosen_ones_move_and_the_rest_can_follow(office: Office, runni
     other = office.receive(37)
     office.stand("20/11/2026 09:30")
     chosen = {office.dossier(five).id, 999_999}
-    result = make(office, SWAP, choice=Choice(everyone=False, chosen=chosen))
+    result = change_calendar(office, SWAP, choice=Choice(everyone=False, chosen=chosen))
     assert (result.moved, result.skipped) == (1, 1)
     assert (due(office, five), due(office, other)) == ("27/11", "26/11")
     # Another change shows what was left behind apart from what it moves itself.
     preview = look(office, day_off(date(2026, 12, 25)))
     assert moves(preview) == []
     assert [move.code for move in preview.what.left_behind] == [other]
-    make(office, day_off(date(2026, 12, 25)))
+    change_calendar(office, day_off(date(2026, 12, 25)))
     assert due(office, other) == "26/11"
     assert moves(look(office, Recalculation())) == [(other, "26/11", "27/11")]
     versions = len(office.session.scalars(select(CalendarVersion.id)).all())
-    make(office, Recalculation())
+    change_calendar(office, Recalculation())
     assert due(office, other) == "27/11"
     assert len(office.session.scalars(select(CalendarVersion.id)).all()) == versions
     office.session.rollback()
     with pytest.raises(DomainError, match="Không có hồ sơ nào"):
-        make(office, Recalculation())
+        change_calendar(office, Recalculation())
 
 
 def test_saved_without_moving_anyone(office: Office, running: list[str]) -> None:
-    result = make(office, SWAP, choice=NOBODY)
+    result = change_calendar(office, SWAP, choice=NOBODY)
     assert (result.moved, result.version_id) == (0, 2)
     assert due(office, running[0]) == "26/11"
 
@@ -305,7 +290,7 @@ def test_an_appointment_from_an_import_stays(office: Office, running: list[str],
     # A confirmed estimate takes the mark away and leaves date, cause and first date.
     confirmed = replace(load_day(office, date(2026, 11, 24)), confirmed=True, decision="NQ 28/2026/QH16")
     first = office.dossier(five).first_due_on
-    make(office, CalendarChange(days=(confirmed,)))
+    change_calendar(office, CalendarChange(days=(confirmed,)))
     dossier = office.dossier(five)
     assert (due(office, five), dossier.provisional, dossier.first_due_on) == ("27/11", False, first)
     assert session.get_one(DueDateRow, dossier.due_date_id).cause is DueCause.IMPORT
@@ -321,7 +306,7 @@ def test_what_ended_never_moves(office: Office, running: list[str]) -> None:
     office.act("resolve", five)
     office.act("withdraw", seven)
     assert look(office, SWAP).what.examined == 0
-    make(office, SWAP)
+    change_calendar(office, SWAP)
     assert [due(office, code) for code in running] == ["26/11", "30/11"]
     assert office.kinds(five)[-1] == "resolve"
 
@@ -330,7 +315,7 @@ def test_a_waiting_dossier_moves_by_the_same_rules(office: Office, running: list
     five, _ = running
     office.act("pause", five)
     assert moves(look(office, SWAP)) == [(five, "26/11", "27/11")]
-    make(office, SWAP)
+    change_calendar(office, SWAP)
     assert (due(office, five), office.dossier(five).waiting) == ("27/11", True)
 
 
@@ -350,15 +335,15 @@ def test_confirming_a_year_clears_the_mark(office: Office) -> None:
     code = office.receive(37)
     assert (due(office, code), office.dossier(code).provisional) == ("05/01", True)
     office.session.rollback()
-    result = make(office, CalendarChange(confirmed=((2027, "9999/TB-BNV"),)), by="admin")
+    result = change_calendar(office, CalendarChange(confirmed=((2027, "9999/TB-BNV"),)), by="admin")
     assert (result.moved, result.marks) == (0, 1)
     dossier = office.dossier(code)
     assert (due(office, code), dossier.provisional) == ("05/01", False)
     assert load_day(office, date(2027, 1, 1)).decision == "9999/TB-BNV"
     # And back: an estimate again.
-    make(office, CalendarChange(unconfirmed=(2027,)), by="admin")
+    change_calendar(office, CalendarChange(unconfirmed=(2027,)), by="admin")
     assert office.dossier(code).provisional
-    make(office, Undo(result.version_id + 1), by="admin")
+    change_calendar(office, Undo(result.version_id + 1), by="admin")
     assert not office.dossier(code).provisional
 
 
@@ -369,7 +354,7 @@ def test_alerts_follow_the_date(office: Office, running: list[str]) -> None:
     dossier = office.dossier(five)
     of_it = (Alert.subject_kind == SubjectKind.DOSSIER, Alert.subject_id == dossier.id)
     [old] = office.session.scalars(select(Alert).where(*of_it)).all()
-    result = make(office, SWAP)
+    result = change_calendar(office, SWAP)
     assert result.alerts is not None
     assert result.alerts.raised == {"due_soon": 1}
     dossier = office.dossier(five)
@@ -379,7 +364,7 @@ def test_alerts_follow_the_date(office: Office, running: list[str]) -> None:
         (False, True),
     ]
     assert alerts[1].due_date_id == dossier.due_date_id
-    make(office, Undo(result.version_id))
+    change_calendar(office, Undo(result.version_id))
     assert len(office.session.scalars(select(Alert).where(*of_it)).all()) == 3
 
 
@@ -392,12 +377,12 @@ def test_overdue_becomes_on_time(office: Office, running: list[str]) -> None:
 
 def test_the_calendar_of_the_promise_explains_it(office: Office, running: list[str]) -> None:
     five, _ = running
-    make(office, SWAP, choice=NOBODY)
+    change_calendar(office, SWAP, choice=NOBODY)
     assert due(office, five) == "26/11"
     view = office.view(five)
     assert (view.explanation[-1].date.day, view.explanation_note) == (26, "")
     office.session.rollback()
-    make(office, Recalculation())
+    change_calendar(office, Recalculation())
     assert office.view(five).explanation[-1].date.day == 27
     old = load_rules(office.session, 1, date(2026, 11, 18), calendar_version_id=1).calendar
     new = load_rules(office.session, 1, date(2026, 11, 18)).calendar
@@ -406,35 +391,41 @@ def test_the_calendar_of_the_promise_explains_it(office: Office, running: list[s
 
 def test_a_preview_of_an_older_calendar_is_refused(office: Office, running: list[str]) -> None:
     base = look(office, SWAP).base_version_id
-    make(office, day_off(date(2026, 12, 25)))
+    change_calendar(office, day_off(date(2026, 12, 25)))
     rows = office.everything()
     with pytest.raises(StalePreview, match="người khác thay đổi"):
-        make(office, SWAP, base_version_id=base)
+        change_calendar(office, SWAP, base_version_id=base)
     assert office.everything() == rows
 
 
 def test_two_at_once(sessions: sessionmaker[Session], office: Office, running: list[str]) -> None:
     base = look(office, SWAP).base_version_id
     office.session.rollback()
+    actor = office.person("supervisor")
+    tokens = [
+        calendar_drafts.prepare_change(office.session, now=office.now, actor=actor, intent=intent)
+        for intent in (SWAP, day_off(date(2026, 12, 25)))
+    ]
     from concurrent.futures import ThreadPoolExecutor
 
-    def change(intent: CalendarChange) -> str:
+    def change(token: str) -> str:
         with sessions() as session:
             try:
-                calendar_changes.make_change(
+                calendar_drafts.apply_prepared(
                     session,
                     now=office.now,
-                    actor=office.person("supervisor"),
-                    intent=intent,
+                    actor=actor,
+                    token=token,
                     base_version_id=base,
                     reason="Cùng lúc",
+                    choice=ALL,
                 )
             except StalePreview:
                 return "stale"
             return "made"
 
     with ThreadPoolExecutor(2) as pool:
-        done = sorted(pool.map(change, (SWAP, day_off(date(2026, 12, 25)))))
+        done = sorted(pool.map(change, tokens))
     assert done == ["made", "stale"]
     assert load_rows(office.session).version_id == 2
 
@@ -444,25 +435,25 @@ def test_who_may(office: Office, running: list[str]) -> None:
         with pytest.raises(NotAllowed):
             look(office, SWAP, by=name)
         with pytest.raises(NotAllowed):
-            make(office, SWAP, by=name)
+            change_calendar(office, SWAP, by=name)
     preview = look(office, SWAP, by="admin")
     assert not preview.may_apply
     rows = office.everything()
-    for choice in (calendar_changes.ALL, NOBODY):
+    for choice in (ALL, NOBODY):
         with pytest.raises(DomainError, match="phải do lãnh đạo áp dụng"):
-            make(office, SWAP, by="admin", choice=choice)
+            change_calendar(office, SWAP, by="admin", choice=choice)
     with pytest.raises(NotAllowed):
         look(office, Recalculation(), by="admin")
     assert office.everything() == rows
     harmless = day_off(date(2026, 12, 25))
     assert look(office, harmless, by="admin").may_apply
-    assert make(office, harmless, by="admin").moved == 0
+    assert change_calendar(office, harmless, by="admin").moved == 0
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 2001])
 def test_a_reason_is_needed(sqlite_office: Office, reason: str) -> None:
     with pytest.raises(DomainError) as refused:
-        make(sqlite_office, SWAP, reason=reason)
+        change_calendar(sqlite_office, SWAP, reason=reason)
     assert refused.value.field == "reason"
     assert load_rows(sqlite_office.session).version_id == 1
 
@@ -476,25 +467,25 @@ def test_a_failure_in_the_middle_leaves_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(audit, "record", lambda *args, **more: (_ for _ in ()).throw(RuntimeError("disk")))
         with pytest.raises(RuntimeError, match="disk"):
-            make(sqlite_office, SWAP)
+            change_calendar(sqlite_office, SWAP)
     assert sqlite_office.everything() == rows
-    assert make(sqlite_office, SWAP).moved == 1
+    assert change_calendar(sqlite_office, SWAP).moved == 1
 
 
 def test_a_year_taken_back_is_not_covered(office: Office) -> None:
     new_year = CalendarDay(date(2028, 1, 3), DayKind.COMPENSATORY, "Tết Dương lịch (nghỉ bù)", None, False)
-    made = make(office, CalendarChange(days=(new_year,)))
+    made = change_calendar(office, CalendarChange(days=(new_year,)))
     assert dict(load_rows(office.session).years)[2028] is False
-    make(office, Undo(made.version_id))
+    change_calendar(office, Undo(made.version_id))
     assert 2028 not in dict(load_rows(office.session).years)
     # Covered anew it begins as an estimate, whatever it was before.
-    make(office, CalendarChange(days=(new_year,)))
+    change_calendar(office, CalendarChange(days=(new_year,)))
     assert dict(load_rows(office.session).years)[2028] is False
 
 
 def test_what_cannot_be_counted_any_more_keeps_its_date(office: Office) -> None:
     new_year = CalendarDay(date(2028, 1, 3), DayKind.COMPENSATORY, "Tết Dương lịch (nghỉ bù)", None, False)
-    made = make(office, CalendarChange(days=(new_year,)))
+    made = change_calendar(office, CalendarChange(days=(new_year,)))
     office.stand("29/12/2027 09:30")
     code = office.receive(37)
     preview = look(office, Undo(made.version_id))

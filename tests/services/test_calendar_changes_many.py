@@ -13,14 +13,15 @@ import pytest
 from sqlalchemy import and_, func, insert, select, text
 from sqlalchemy.orm import Session
 
+from tests.services.calendar_desk import NOBODY, change_calendar, look
 from tests.services.conftest import Office
 from tthc.db.models import Dossier, DossierSpan, DueDateRow, EventRow
 from tthc.domain.calendar import CalendarDay
 from tthc.domain.calendar_changes import CalendarChange, ChangeRefused
 from tthc.domain.vocabulary import DayKind, EventKind, SubjectKind
-from tthc.services import calendar_changes, history, receipts
+from tthc.services import history, receipts
 from tthc.services.calendar import load_rows
-from tthc.services.calendar_changes import ALL, NOBODY, Choice, Intent, Preview, Recalculation, Undo
+from tthc.services.calendar_changes import ALL, Choice, Intent, Recalculation, Undo
 from tthc.services.history import Happening
 from tthc.services.transaction import transaction
 
@@ -32,24 +33,6 @@ TWO_DAYS = CalendarChange(
         for number in (23, 25)
     )
 )
-
-
-def make(office: Office, intent: Intent, choice: Choice = ALL) -> calendar_changes.ChangeResult:
-    return calendar_changes.make_change(
-        office.session,
-        now=office.now,
-        actor=office.person("supervisor"),
-        intent=intent,
-        base_version_id=load_rows(office.session).version_id,
-        reason="Thử",
-        choice=choice,
-    )
-
-
-def look(office: Office, intent: Intent) -> Preview:
-    return calendar_changes.preview_change(
-        office.session, now=office.now, actor=office.person("supervisor"), intent=intent
-    )
 
 
 def variety(office: Office) -> list[str]:
@@ -168,16 +151,14 @@ def test_ten_thousand_are_looked_at_in_one_go_and_put_back(
     before = dates(office.session)
     began = time.perf_counter()
     with counting(office.session) as statements:
-        preview = calendar_changes.preview_change(
-            office.session, now=office.now, actor=office.person("supervisor"), intent=TWO_DAYS
-        )
+        preview = look(office, TWO_DAYS)
     looked = time.perf_counter() - began
     assert len(statements) <= 10
     assert preview.what.examined == total
     assert len(preview.what.moves) > wanted / 2
     assert looked < 30
     began = time.perf_counter()
-    made = make(office, TWO_DAYS)
+    made = change_calendar(office, TWO_DAYS)
     applied = time.perf_counter() - began
     assert made.moved == len(preview.what.moves)
     after = dates(office.session)
@@ -185,7 +166,7 @@ def test_ten_thousand_are_looked_at_in_one_go_and_put_back(
         move.dossier_id for move in preview.what.moves
     }
     began = time.perf_counter()
-    undone = make(office, Undo(made.version_id))
+    undone = change_calendar(office, Undo(made.version_id))
     undone_in = time.perf_counter() - began
     print(f"{total} dossiers, {made.moved} moved: {looked:.1f} s, {applied:.1f} s, {undone_in:.1f} s")
     assert undone.restored == undone.moved == made.moved
@@ -199,7 +180,7 @@ def test_many_at_once_leave_the_rows_that_one_event_leaves(office: Office) -> No
     originals = office.session.scalars(
         select(Dossier).where(Dossier.code.in_(codes)).order_by(Dossier.id)
     ).all()
-    made = make(office, TWO_DAYS, NOBODY)
+    made = change_calendar(office, TWO_DAYS, choice=NOBODY)
     moving = {move.dossier_id for move in look(office, Recalculation()).what.moves}
     pairs = [(one.id, one.id + len(codes)) for one in originals if one.id in moving]
     assert len(pairs) > 5
@@ -217,7 +198,7 @@ def test_many_at_once_leave_the_rows_that_one_event_leaves(office: Office) -> No
                     reason="Thử",
                 ),
             )
-    make(office, Recalculation())
+    change_calendar(office, Recalculation(), reason="Thử")
     office.session.rollback()
     for one, copy in pairs:
         assert everything_of(office.session, one) == everything_of(office.session, copy)
@@ -272,7 +253,7 @@ def test_random_changes_move_nothing_earlier_but_by_undoing(sqlite_office: Offic
             some = [move.dossier_id for move in preview.what.moves if chance.random() < 0.5]
             choice = Choice(everyone=False, chosen=some)
         printed = print_some(office, chance)
-        result = make(office, intent, choice)
+        result = change_calendar(office, intent, choice=choice)
         versions.append(result.version_id)
         now = dates(office.session)
         for number, (due_at, *_) in now.items():

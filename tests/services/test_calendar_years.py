@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from tests.services.calendar_desk import NOBODY, change_calendar
 from tests.services.conftest import Office
 from tthc.db.models import Draft, JobRun
 from tthc.domain.calendar import CalendarDay
@@ -21,7 +22,7 @@ from tthc.services import (
     calendar_years,
 )
 from tthc.services.calendar import load_rows
-from tthc.services.calendar_changes import NOBODY, Recalculation, Undo
+from tthc.services.calendar_changes import Recalculation, Undo
 from tthc.services.calendar_years import unconfirmed_year
 from tthc.services.transaction import NotFound
 
@@ -29,14 +30,7 @@ OFF = CalendarChange(days=(CalendarDay(date(2026, 12, 25), DayKind.HOLIDAY, "Ngh
 
 
 def make(office: Office, change: calendar_changes.Intent, by: str = "supervisor") -> int:
-    return calendar_changes.make_change(
-        office.session,
-        now=office.now,
-        actor=office.person(by),
-        intent=change,
-        base_version_id=load_rows(office.session).version_id,
-        reason="Thử",
-    ).version_id
+    return change_calendar(office, change, by, reason="Thử").version_id
 
 
 def test_a_year_with_its_months_and_rows(office: Office) -> None:

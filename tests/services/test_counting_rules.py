@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.services.calendar_desk import change_calendar
 from tests.services.conftest import Office
 from tthc.db.models import AuditEntry, DueDateRow, DuePolicyRow
 from tthc.domain.calendar import CalendarDay, WorkingHours
@@ -17,7 +18,7 @@ from tthc.domain.calendar_changes import CalendarChange
 from tthc.domain.counting_rules import CountingRule
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.vocabulary import DayKind, DomainError, DueAtMode, SubjectKind
-from tthc.services import audit, calendar_changes, counting_rules, explanations
+from tthc.services import audit, counting_rules, explanations
 from tthc.services.dossier_views import DossierView
 
 
@@ -70,14 +71,7 @@ def test_a_calendar_change_reckons_by_the_rule_of_the_promise(office: Office) ->
     ).one()
     slip_in(office, date(2026, 11, 1))
     monday = CalendarDay(date(2026, 11, 23), DayKind.HOLIDAY, "Nghỉ đột xuất", "2/TB")
-    calendar_changes.make_change(
-        office.session,
-        now=office.now,
-        actor=office.person("supervisor"),
-        intent=CalendarChange(days=(monday,)),
-        base_version_id=1,
-        reason="Theo thông báo",
-    )
+    change_calendar(office, CalendarChange(days=(monday,)))
     # 19, 20, 25, 26, 27; by the other rule counting would have begun on 19/11.
     assert office.dossier(code).due_on == date(2026, 11, 27)
     assert set(office.session.scalars(select(DueDateRow.policy_id))) == {policy_id}

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from tests.services.calendar_desk import change_calendar, look
 from tthc.db.models import Alert, DossierSpan, DueDateRow, Extension, LimitSegmentRow, ProcedureCase
 from tthc.domain.calendar import CalendarDay
 from tthc.domain.calendar_changes import CalendarChange
@@ -24,8 +25,7 @@ from tthc.domain.vocabulary import (
     SupplementMode,
     Timeliness,
 )
-from tthc.services import calendar_changes, extensions
-from tthc.services.calendar import load_rows
+from tthc.services import extensions
 from tthc.services.dossiers import Call
 from tthc.services.transaction import StaleVersion
 
@@ -401,19 +401,10 @@ def test_a_new_day_off_leaves_the_letter_alone_unless_it_is_that_day(office: Any
     extend(office, moved, "20/06")
     day = CalendarDay(date(2024, 6, 20), DayKind.HOLIDAY, "Nghỉ theo quyết định", "QĐ-01", True)
     intent = CalendarChange(days=(day,))
-    preview = calendar_changes.preview_change(
-        office.session, now=office.now, actor=office.person("supervisor"), intent=intent
-    )
+    preview = look(office, intent)
     assert [(move.code, f"{move.new_on:%d/%m}") for move in preview.what.moves] == [(moved, "21/06")]
     assert [stay.code for stay in preview.what.given] == [kept]
-    calendar_changes.make_change(
-        office.session,
-        now=office.now,
-        actor=office.person("supervisor"),
-        intent=intent,
-        base_version_id=load_rows(office.session).version_id,
-        reason="Theo thông báo",
-    )
+    change_calendar(office, intent)
     assert dates(office, moved) == ("21/06", "17/06", "21/06")
     assert dates(office, kept) == ("21/06", "17/06", "21/06")
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from tests.services.calendar_desk import change_calendar
 from tests.services.test_corrections import correct
 from tthc.db.models import DueDateRow, Step, StepMove
+from tthc.db.queries import alert_candidates
 from tthc.db.queries import steps as queries
+from tthc.domain.alerts import thresholds
 from tthc.domain.calendar import CalendarDay, office_time
 from tthc.domain.calendar_changes import CalendarChange
 from tthc.domain.steps import StepPlan
 from tthc.domain.vocabulary import DayKind, DomainError, LimitUnit, MoveKind, Role, SubjectKind
-from tthc.services import calendar_changes, extensions, steps, workflows
+from tthc.services import extensions, steps, workflows
+from tthc.services.calendar import load_rules
 from tthc.services.transaction import StaleVersion
 
 
@@ -33,6 +38,17 @@ def open_due(office: Any, code: str) -> str:
         select(Step).where(Step.dossier_id == office.dossier(code).id, *queries.OPEN)
     ).one()
     return f"{step.due_on:%d/%m}"
+
+
+def late(office: Any, on: str, after: Any = None) -> list[tuple[int, int, date]]:
+    """(step, date of it, due) of what the sweep of a day finds late."""
+    day = office.on(on)
+    working = load_rules(office.session, 1, day).calendar
+    source = alert_candidates.steps(alert_candidates.View(1, day, None))
+    found = alert_candidates.find(
+        office.session, source, thresholds(day, working, notices=()), after=after, limit=9
+    )
+    return [(row.subject_id, row.due_date_id, row.due_on) for row in found]
 
 
 def moves(office: Any, code: str) -> list[MoveKind]:
@@ -127,21 +143,13 @@ def test_dates_of_steps_follow_the_dossier(office: Any) -> None:
     # A stand of the clock from Tue 11/06 10:00 to Thu 13/06 15:00 skips two working days.
     office.stand("11/06 10:00")
     office.act("pause", code)
-    today = office.on("20/06")
-    assert not queries.open_due(office.session, 1, until=today)
+    assert late(office, "20/06") == []
     office.stand("13/06 15:00")
     office.act("resume", code)
     assert open_due(office, code) == "18/06"
     # A new day off moves both; the dates before stay on record.
     day = CalendarDay(office.on("17/06"), DayKind.HOLIDAY, "Nghỉ đột xuất", "2/TB")
-    made = calendar_changes.make_change(
-        office.session,
-        now=office.now,
-        actor=office.person("supervisor"),
-        intent=CalendarChange(days=(day,)),
-        base_version_id=1,
-        reason="Theo thông báo",
-    )
+    made = change_calendar(office, CalendarChange(days=(day,)))
     assert made.moved == 1, made
     assert (office.dossier(code).due_on, open_due(office, code)) == (office.on("24/06"), "19/06")
     # An extension by two working days gives the open step two more.
@@ -167,9 +175,8 @@ def test_dates_of_steps_follow_the_dossier(office: Any) -> None:
         ("21/06", "extension"),
     ]
     assert rows[-1].id == step.due_date_id
-    found = queries.open_due(office.session, 1, until=office.on("30/06"))
-    assert [(row[1], row[2], row[4]) for row in found] == [(step.due_date_id, step.due_on, code)]
-    assert not queries.open_due(office.session, 1, until=office.on("30/06"), after=(step.due_on, step.id))
+    assert late(office, "30/06") == [(step.id, step.due_date_id, step.due_on)]
+    assert late(office, "30/06", after=(step.due_on, step.id)) == []
 
 
 def test_a_supplement_that_restarts_the_clock_restarts_the_step(sqlite_office: Any) -> None:

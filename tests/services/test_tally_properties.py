@@ -487,13 +487,13 @@ def test_a_closed_month_is_still_what_was_closed(lived: Lived) -> None:
             assert [(row.key, row.cells) for row in kept.rows] == [(row.key, row.cells) for row in now.rows]
             assert all(one.holds for one in kept.identities)
             assert not kept.faulty_rows
-            then = tally_queries.count_cells(
+            then = tally_queries.count_groups(
                 lived.session,
                 tally_queries.living(1, close.to_on, close.at),
                 from_on=close.from_on,
                 at_on=close.to_on,
-                by=by,
-            )
+                groups=(by,),
+            )[by]
             counted = {row.key: row.cells for row in kept.rows if row.cells[N.RECEIVED_TOTAL]}
             assert {key: cells for key, cells in then.items() if cells[N.RECEIVED_TOTAL]} == counted
 

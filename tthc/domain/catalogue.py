@@ -133,16 +133,13 @@ class VersionContent:
     @property
     def reduction(self) -> Reduction:
         """The review of the declared information."""
-        return Reduction(
-            self.declaration_reduced, self.declared_cut_percent, self.fields_before, self.fields_after
-        )
+        return Reduction(self.declared_cut_percent, self.fields_before, self.fields_after)
 
 
 @dataclass(frozen=True)
 class Reduction:
     """The review of what applicants must declare: published cut in per cent, fields before and after."""
 
-    reduced: bool
     published_percent: int | None
     before: int | None
     after: int | None

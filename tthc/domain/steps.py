@@ -56,11 +56,10 @@ class StepPlan:
 
 @dataclass(frozen=True)
 class StepDue:
-    """The date of a step; ``capped``: its own time would end after the dossier's date."""
+    """The date of a step, never after that of the dossier."""
 
     due_at: datetime
     provisional: bool
-    capped: bool
 
 
 class WorkflowRefused(DomainError):
@@ -148,9 +147,8 @@ def step_due(
             due_at = datetime.combine(later, due_at.timetz())
     except CalendarNotCovered:
         # The dossier's own date is known and comes before that.
-        return StepDue(office_time(dossier_due_at), provisional=True, capped=True)
-    capped = due_at > dossier_due_at
-    return StepDue(office_time(dossier_due_at) if capped else due_at, own.provisional, capped)
+        return StepDue(office_time(dossier_due_at), provisional=True)
+    return StepDue(min(due_at, office_time(dossier_due_at)), own.provisional)
 
 
 def planned_dues(

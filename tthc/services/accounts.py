@@ -168,12 +168,6 @@ def load_actor(session: Session, account_id: int, *, on: date) -> Actor | None:
     return None if person is None else person.actor
 
 
-def must_change_password(session: Session, account_id: int) -> bool:
-    """Whether the account still has a one-time password."""
-    account = session.get(Account, account_id)
-    return account is not None and account.must_change_password
-
-
 def session_epoch(session: Session, account_id: int) -> int:
     """The number that a session must carry; -1, which none carries, for an unknown account."""
     account = session.get(Account, account_id)

@@ -34,7 +34,7 @@ from tthc.services.alerts import SweepResult
 from tthc.services.calendar import CalendarRows, as_day, load_rows
 from tthc.services.recalculations import record_recalculations
 from tthc.services.setup import calendar_checksum
-from tthc.services.transaction import NotFound, transaction
+from tthc.services.transaction import NotFound
 from tthc.services.what_if import WhatIf
 
 _REASON_LENGTH = 2000
@@ -75,7 +75,6 @@ class Preview:
     ``may_apply`` is False for who may enter days but not move what was promised.
     """
 
-    intent: Intent
     title: str
     base_version_id: int
     added: Sequence[CalendarDay]
@@ -99,7 +98,6 @@ class Choice:
 
 
 ALL = Choice()
-NOBODY = Choice(everyone=False)
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,6 @@ def preview_change(session: Session, *, now: datetime, actor: Actor, intent: Int
     effect = _effect(session, intent, before)
     what = _examine(session, now, actor, intent, before, _rows_after(effect, before.version_id))
     return Preview(
-        intent=intent,
         title=title_of(intent),
         base_version_id=before.version_id,
         added=effect.added,
@@ -146,36 +143,12 @@ def make_change(
     intent: Intent,
     base_version_id: int,
     reason: str,
-    choice: Choice = ALL,
+    choice: Choice,
 ) -> ChangeResult:
-    """Make a change and move the chosen dossiers, in one transaction; then sweep, so that alerts follow.
+    """Make a change and move the chosen dossiers in the caller's transaction; :func:`sweep_after` comes next.
 
     ``base_version_id`` is the version that the preview was made from.
     """
-    with transaction(session):
-        result = make_within(
-            session,
-            now=now,
-            actor=actor,
-            intent=intent,
-            base_version_id=base_version_id,
-            reason=reason,
-            choice=choice,
-        )
-    return replace(result, alerts=sweep_after(session, now=now, actor=actor))
-
-
-def make_within(
-    session: Session,
-    *,
-    now: datetime,
-    actor: Actor,
-    intent: Intent,
-    base_version_id: int,
-    reason: str,
-    choice: Choice,
-) -> ChangeResult:
-    """The same inside the caller's transaction, without the sweep."""
     _require(actor, intent)
     reason = _reason(reason)
     queries.lock_calendar(session)

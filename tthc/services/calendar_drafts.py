@@ -104,7 +104,7 @@ def apply_prepared(
     """Make a prepared change; it is gone from the list in the same transaction."""
     with transaction(session):
         draft = _draft(session, actor, token)
-        result = calendar_changes.make_within(
+        result = calendar_changes.make_change(
             session,
             now=now,
             actor=actor,

@@ -183,7 +183,6 @@ def _row(
         declaration_reduced=version.declaration_reduced,
         withdrawn_on=procedure.withdrawn_on,
         reduction=Reduction(
-            version.declaration_reduced,
             version.declared_cut_percent,
             version.fields_before,
             version.fields_after,

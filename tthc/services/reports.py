@@ -35,7 +35,6 @@ from tthc.services.views import PAGE_SIZE, Page
 
 JOB = "reports"
 _WHAT = "Báo cáo"
-_ONE_DAY = timedelta(days=1)
 
 _log = logging.getLogger(__name__)
 

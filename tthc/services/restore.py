@@ -34,7 +34,6 @@ JOURNAL = "restore.json"
 _KEYS = ("keys", "periods")
 #: What was laid out and is in no place yet.
 _SIDE = ".restoring-"
-_BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True)

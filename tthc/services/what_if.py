@@ -38,7 +38,6 @@ _GIVEN = {
 class Move:
     """A promise that would move; ``restored``: back to where it stood before the change that is undone.
 
-    ``caused`` is False for one that the change does not touch, but that an earlier change left behind.
     ``receipt_on`` is the date on the receipt that the applicant holds, if there is one.
     """
 
@@ -51,7 +50,6 @@ class Move:
     old_standing: Standing
     new_standing: Standing
     receipt_on: date | None
-    caused: bool
     restored: bool
 
     @property
@@ -335,7 +333,6 @@ class _Outcome:
             old_standing=standing(row.due_on, self.today, waiting=row.waiting),
             new_standing=standing(new_on, self.today, waiting=row.waiting),
             receipt_on=receipt[1] if receipt else None,
-            caused=caused,
             restored=due_at < row.due_at,
         )
         (self.moves if caused or move.restored else self.left_behind).append(move)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, update
@@ -14,7 +14,6 @@ from tthc.db.models import (
     Alert,
     Dossier,
     DueDateRow,
-    ProcedureVersion,
     Step,
     StepMove,
     StepTemplate,
@@ -113,46 +112,6 @@ def last_due_no(session: Session, step_id: int) -> int:
         DueDateRow.subject_kind == SubjectKind.STEP, DueDateRow.subject_id == step_id
     )
     return session.scalar(query) or 0
-
-
-def open_due(
-    session: Session,
-    unit_id: int,
-    *,
-    until: date,
-    after: tuple[date, int] | None = None,
-    limit: int | None = None,
-) -> Sequence[Any]:
-    """(step id, due_date_id, due_on, dossier id, code, step name, officer_id, days of notice) of open steps.
-
-    Those that must be done by ``until``, the earliest first, of dossiers whose clock runs. ``after`` goes on
-    behind (due_on, step id).
-    """
-    query = (
-        select(
-            Step.id,
-            Step.due_date_id,
-            Step.due_on,
-            Dossier.id,
-            Dossier.code,
-            Step.name,
-            Step.officer_id,
-            ProcedureVersion.due_soon_days,
-        )
-        .join(Dossier, Dossier.id == Step.dossier_id)
-        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
-        .where(
-            Step.unit_id == unit_id,
-            *OPEN,
-            Step.due_on <= until,
-            Dossier.ended_on.is_(None),
-            Dossier.waiting.is_(False),
-        )
-        .order_by(Step.due_on, Step.id)
-    )
-    if after is not None:
-        query = query.where(or_(Step.due_on > after[0], and_(Step.due_on == after[0], Step.id > after[1])))
-    return session.execute(query.limit(limit)).all()
 
 
 def in_hand_of(session: Session, unit_id: int, account_id: int) -> Sequence[Any]:

@@ -151,13 +151,6 @@ def _cells_of(marks: int) -> tuple[CellName, ...]:
     return tuple(name for name, unions in wanted.items() if any(marks & bits == bits for bits in unions))
 
 
-def count_cells(
-    session: Session, source: Source, *, from_on: date, at_on: date, by: str
-) -> dict[RowKey, dict[CellName, int]]:
-    """Every cell of every row in one pass: ``{key of the row: {cell: number}}``."""
-    return count_groups(session, source, from_on=from_on, at_on=at_on, groups=(by,))[by]
-
-
 def count_groups(
     session: Session, source: Source, *, from_on: date, at_on: date, groups: Sequence[str]
 ) -> dict[str, dict[RowKey, dict[CellName, int]]]:

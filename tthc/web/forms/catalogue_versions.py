@@ -159,7 +159,7 @@ class VersionForm(VietnameseForm):
         before, after = self.fields_before.data, self.fields_after.data
         if not before or after is None or after > before:
             before = after = None
-        return Reduction(bool(self.declaration_reduced.data), self.declared_cut_percent.data, before, after)
+        return Reduction(self.declared_cut_percent.data, before, after)
 
     def content(self) -> VersionContent:
         """The form as the service takes it; only after :meth:`check`."""
