@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any, Self
+from weakref import WeakKeyDictionary
 
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
@@ -52,22 +53,52 @@ class VietnameseMessages:
         return self.gettext(one if number == 1 else many)
 
 
+#: The fields of each class of forms as they were first made, by name and prefix.
+_made: WeakKeyDictionary[type[Form], dict[tuple[str, str], Field]] = WeakKeyDictionary()
+
+
+class OfficeMeta:
+    """What all forms have in common: Vietnamese instead of the browser's language, and fields made once.
+
+    The token against forgery is asked of every request before its view, so no form asks for it again.
+    """
+
+    locales = ("vi",)
+    csrf = False
+    _messages = VietnameseMessages()
+
+    def get_translations(self, form: Any) -> VietnameseMessages:
+        """The one catalogue that there is."""
+        return self._messages
+
+    def bind_field(self, form: Form, unbound_field: Any, options: dict[str, Any]) -> Field:
+        """A field of a form: a copy of the one that was made first, as making one takes longest of all.
+
+        What a request changes of a field it puts in the place of what was there, so copies share the rest.
+        """
+        made = _made.setdefault(type(form), {})
+        key = options["name"], options["prefix"]
+        first = made.get(key)
+        if first is None:
+            first = unbound_field.bind(form=form, **options)
+            # The form would keep its class, and with that this field, for ever.
+            first._form = first.meta = None  # noqa: SLF001
+            made[key] = first
+        field = object.__new__(type(first))
+        field.__dict__.update(first.__dict__, _form=form, meta=self)
+        return field
+
+
 class VietnameseForm(FlaskForm):
     """A form with its own error summary, and a place for what the service refused."""
 
-    class Meta(FlaskForm.Meta):
-        """Vietnamese instead of the browser's language."""
-
-        locales = ("vi",)
-
-        def get_translations(self, form: Any) -> VietnameseMessages:
-            """The one catalogue that there is."""
-            return VietnameseMessages()
+    class Meta(OfficeMeta, FlaskForm.Meta):
+        """As all forms here."""
 
     def refuse(self, error: DomainError) -> None:
         """Put a refusal of the service at its field, else over the whole form."""
         field = self._fields.get(error.field or "")
-        if field is None or field.type in {"CSRFTokenField", "HiddenField"}:
+        if field is None or field.type == "HiddenField":
             self.form_errors.append(error.message)
         else:
             field.errors = [*field.errors, error.message]
@@ -136,21 +167,12 @@ class Unsent:
 class RowForm(Form):
     """One row of several within a form; its fields bear a prefix of their own."""
 
-    class Meta:
-        """Vietnamese messages here as well."""
-
-        def get_translations(self, form: Any) -> VietnameseMessages:
-            """The one catalogue that there is."""
-            return VietnameseMessages()
+    class Meta(OfficeMeta):
+        """As all forms here."""
 
 
 class QueryForm(VietnameseForm):
-    """A form that is sent with the address (GET): no token, and wrong values are simply not applied."""
-
-    class Meta(VietnameseForm.Meta):
-        """Nothing is changed, so nothing needs a token."""
-
-        csrf = False
+    """A form that is sent with the address (GET): wrong values are simply not applied."""
 
     def right(self, name: str) -> Any:
         """The value of a field, or ``None`` if what was typed there cannot be read."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
-from wtforms import BooleanField, Form, HiddenField
+from wtforms import BooleanField, HiddenField
 from wtforms.widgets import html_params
 
 from tthc.domain.vocabulary import ApplicantKind, Channel
@@ -22,8 +22,8 @@ from tthc.web.forms.base import (
     LineField,
     MomentField,
     ParagraphField,
+    RowForm,
     VietnameseForm,
-    VietnameseMessages,
     member,
     needed,
     number,
@@ -112,15 +112,8 @@ class ProcedureField(ChoiceField):
             super().pre_validate(form)
 
 
-class PaperForm(Form):
+class PaperForm(RowForm):
     """How many of one paper were handed in."""
-
-    class Meta:
-        """Vietnamese messages here as well."""
-
-        def get_translations(self, form: Any) -> VietnameseMessages:
-            """The one catalogue that there is."""
-            return VietnameseMessages()
 
     name = LineField("Tên giấy tờ khác")
     originals = CountField("Bản chính")
