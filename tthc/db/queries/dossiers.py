@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, exists, func, or_, select, update
+from sqlalchemy import bindparam, case, exists, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session, defer
 
 from tthc.db.models import (
@@ -66,17 +66,20 @@ _CODE_TAKEN = select(
         exists().where(Filing.number == bindparam("code")),
     )
 )
+#: Written out, as the index of closed periods serves no statement that does not say so itself; they follow one
+#: upon the other, so the one that begins last ends last.
+_CLOSED = PeriodClose.state == literal_column(f"'{CloseState.CLOSED}'")
 _LAST_CLOSE = (
     select(PeriodClose)
     .options(defer(PeriodClose.figures_json))
-    .where(PeriodClose.unit_id == bindparam("unit_id"), PeriodClose.state == CloseState.CLOSED)
-    .order_by(PeriodClose.to_on.desc())
+    .where(PeriodClose.unit_id == bindparam("unit_id"), _CLOSED)
+    .order_by(PeriodClose.from_on.desc())
     .limit(1)
 )
 _CLOSED_TO = (
     select(PeriodClose.to_on, PeriodClose.id)
-    .where(PeriodClose.unit_id == bindparam("unit_id"), PeriodClose.state == CloseState.CLOSED)
-    .order_by(PeriodClose.to_on.desc())
+    .where(PeriodClose.unit_id == bindparam("unit_id"), _CLOSED)
+    .order_by(PeriodClose.from_on.desc())
     .limit(1)
 )
 _NUMBERED = (
