@@ -1,8 +1,8 @@
 """How fast the program is, as ratios against a floor that runs in the same minute on the same machine.
 
 A floor is the least that any Flask program would have to do for the same: one durable insert behind a view,
-a page of the same rows from the same query, one hand-written pass over the same rows. Seconds differ
-from machine to machine and from minute to minute; ratios much less.
+or all that an intake leaves behind, a page of the same rows from the same query, one hand-written pass over
+the same rows. Seconds differ from machine to machine and from minute to minute; ratios much less.
 
     .venv/bin/python scripts/bench.py [--dossiers 100000] [--rounds 20] [--json] [--keep FOLDER] [--only WORD]
     .venv/bin/python scripts/bench.py --open 100000
@@ -95,6 +95,12 @@ class Bench:
             "tiếp nhận qua Flask / một lệnh ghi bền qua Flask",
             self.intake(),
             self.floors.insert,
+            self._follow,
+        )
+        yield (
+            "tiếp nhận qua Flask / ghi bền các dòng ấy bằng SQL viết tay qua Flask",
+            self.intake(),
+            self.floors.receive,
             self._follow,
         )
         yield (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,18 @@ CREATE TABLE IF NOT EXISTS bench_member (from_on, dossier_id, sector_id, procedu
  received_on, received_counted_on, ended_on, ended_counted_on, end_kind, returned, waiting, due_on,
  first_due_on, start_class, end_class, UNIQUE (from_on, dossier_id))
 """
+#: What the receipt of a dossier leaves behind: the rows of which table, and which of them.
+RECEIPT = (
+    ("applicant", "id = (SELECT applicant_id FROM dossier WHERE id = :d)"),
+    ("dossier", "id = :d"),
+    ("event", "dossier_id = :d AND seq = 1"),
+    ("due_date", "subject_kind = 'dossier' AND subject_id = :d AND no = 1"),
+    ("dossier_span", "dossier_id = :d AND known_to IS NULL"),
+    ("search_entry", "dossier_id = :d"),
+    ("step", "dossier_id = :d"),
+    ("due_date", "subject_kind = 'step' AND subject_id IN (SELECT id FROM step WHERE dossier_id = :d)"),
+    ("step_move", "dossier_id = :d AND seq = 1"),
+)
 #: As much of the file in memory as the program keeps, so that no ratio comes from a setting.
 CACHE = f"PRAGMA cache_size=-{CACHE_KIB}"
 ROWS_PAGE = (
@@ -126,6 +139,7 @@ class Floors:
         self.store.execute(TALLY_INDEX)
         self.store.execute(MEMBERS_TABLE)
         self.asked: list[Sequence[tuple[str, Any]]] = []
+        self.receipt: list[tuple[str, dict[str, Any]]] = []
         self.client = self._app().test_client()
 
     def all(self, query: str, values: Any = ()) -> list[Any]:
@@ -158,6 +172,40 @@ class Floors:
         """A row that outlives a power cut, through a view."""
         return self.client.post("/insert").get_data()
 
+    def receive(self) -> bytes:
+        """Every row that the receipt of a dossier leaves behind, written by hand behind a view, to stay."""
+        return self.client.post("/receive").get_data()
+
+    def _written(self) -> int:
+        """The rows of the newest dossier once more, as those of another; gives how many."""
+        if not self.receipt:
+            newest = self.all("SELECT max(id) FROM dossier")[0][0]
+            for table, which in RECEIPT:
+                found = self.store.execute(f"SELECT * FROM {table} WHERE {which}", {"d": newest})  # noqa: S608
+                names = [column[0] for column in found.description]
+                marks = ", ".join(f":{name}" for name in names)
+                text = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+                self.receipt += [(text, dict(zip(names, row, strict=True))) for row in found.fetchall()]
+        number = time.time_ns()
+        keys: dict[str, Any] = {}
+        self.store.execute("BEGIN IMMEDIATE")
+        for text, row in self.receipt:
+            table = text.split()[2]
+            given = {**row, **keys}
+            if "id" in row:
+                given["id"] = None
+            if table == "applicant":
+                given["id_number"] = str(number)
+            elif table == "dossier":
+                given.update(code=f"san-{number}", lookup_token=str(number), register_no=number)
+            elif table == "due_date":
+                given["subject_id"] = keys["step_id" if row["subject_kind"] == "step" else "dossier_id"]
+            key = self.store.execute(text, given).lastrowid
+            if table != "step" or row["started_at"] is not None:
+                keys[f"{table}_id"] = key
+        self.store.execute("COMMIT")
+        return len(self.receipt)
+
     def _app(self) -> Flask:
         app = Flask("floor")
         rows_page = app.jinja_env.from_string(ROWS_PAGE)
@@ -169,6 +217,10 @@ class Floors:
             self.store.execute("INSERT INTO bench_floor (at, text) VALUES (?, ?)", ("2024-06-17", "x" * 200))
             self.store.execute("COMMIT")
             return "ok"
+
+        @app.post("/receive")
+        def receive() -> str:
+            return str(self._written())
 
         @app.get("/list")
         def rows() -> str:

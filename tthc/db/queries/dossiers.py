@@ -66,8 +66,8 @@ _CODE_TAKEN = select(
         exists().where(Filing.number == bindparam("code")),
     )
 )
-#: Written out, as the index of closed periods serves no statement that does not say so itself; they follow one
-#: upon the other, so the one that begins last ends last.
+#: Written out, as the index of closed periods serves no statement that does not say so itself. They follow
+#: one upon the other, so the one that begins last ends last.
 _CLOSED = PeriodClose.state == literal_column(f"'{CloseState.CLOSED}'")
 _LAST_CLOSE = (
     select(PeriodClose)
