@@ -10,7 +10,8 @@ from pathlib import Path
 from hypothesis import settings
 
 from tthc.domain.calendar import WorkingCalendar, WorkingHours, confirmed_years, parse_days
-from tthc.domain.due_dates import DueDate, DuePolicy, LimitSegment, Pause, TimeLimit, compute_due_date
+from tthc.domain.due_dates import DueDate, DuePolicy, Pause, compute_due_date
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import OFFICE_ZONE, DueAtMode, LimitUnit
 
 SEED = Path(__file__).parents[2] / "tthc" / "seeds" / "calendar.csv"

@@ -17,7 +17,7 @@ from tthc.domain.catalogue import (
     national_code,
     tidy,
 )
-from tthc.domain.due_dates import LimitSegment
+from tthc.domain.time_limits import LimitSegment
 from tthc.domain.vocabulary import Channel, DomainError, LimitUnit, OnlineLevel, SupplementMode
 
 

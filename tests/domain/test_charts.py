@@ -10,8 +10,9 @@ import pytest
 from tests.domain.seeded_office import COUNTING as CALENDAR
 from tthc.domain.calendar import CalendarNotCovered
 from tthc.domain.charts import Band, bands, measure_of, nearest_rank, scale_end, time_taken
-from tthc.domain.due_dates import LimitSegment, TimeLimit
-from tthc.domain.tallies import DossierFacts, holds
+from tthc.domain.predicates import holds
+from tthc.domain.tallies import DossierFacts
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import Channel, LimitUnit
 
 #: Friday; the calendar around it has no days off but weekends.

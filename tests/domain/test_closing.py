@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from tthc.domain import closing
-from tthc.domain.tallies import CELLS, CellName, ReportPeriod, Tally, TallyRow, add_up
+from tthc.domain.periods import ReportPeriod
+from tthc.domain.tallies import CELLS, CellName, Tally, TallyRow, add_up
 from tthc.domain.vocabulary import DomainError, PeriodCutoff, ReportKind
 
 OFFICIAL, CALENDAR = PeriodCutoff.OFFICIAL, PeriodCutoff.CALENDAR

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 
 import pytest
 
@@ -21,21 +21,11 @@ from tests.domain.seeded_office import (
     on,
 )
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar
-from tthc.domain.due_dates import (
-    DuePolicy,
-    Pause,
-    compute_due_date,
-    last_day_of_notice,
-    remaining_label,
-    standing,
-    timeliness,
-)
+from tthc.domain.due_dates import DuePolicy, Pause, compute_due_date
 from tthc.domain.vocabulary import (
     DomainError,
     DueAtMode,
     LimitUnit,
-    Standing,
-    Timeliness,
 )
 
 
@@ -313,107 +303,3 @@ def test_counting_needs_no_year_that_it_does_not_pass() -> None:
     assert due("2026-12-30T09:00", 1, WORKING_DAY, calendar=only).due_on == on("2026-12-31")
     with pytest.raises(CalendarNotCovered, match="năm 2027"):
         due("2026-12-30T09:00", 2, WORKING_DAY, calendar=only)
-
-
-@pytest.mark.parametrize(
-    ("segments", "label"),
-    [
-        ([(5, WORKING_DAY)], "05 ngày làm việc"),
-        ([(25, DAY), (7, WORKING_DAY)], "25 ngày + 07 ngày làm việc"),
-        ([(8, HOUR)], "08 giờ làm việc"),
-        ([(1, MONTH)], "01 tháng"),
-        ([(120, DAY)], "120 ngày"),
-    ],
-)
-def test_limits_are_written_as_on_paper(segments: list[tuple[int, LimitUnit]], label: str) -> None:
-    assert limit(*segments).label == label
-
-
-@pytest.mark.parametrize(
-    ("segments", "field", "message"),
-    [
-        ([(0, DAY)], "amount", "Thời hạn phải lớn hơn 0; hãy sửa thời hạn của thủ tục."),
-        ([(-1, HOUR)], "amount", "Thời hạn phải lớn hơn 0; hãy sửa thời hạn của thủ tục."),
-        ([], "segments", "Thủ tục chưa khai thời hạn; hãy bổ sung thời hạn trong danh mục."),
-        (
-            [(1, DAY), (8, HOUR)],
-            "segments",
-            (
-                "Không ghép được thời hạn tính bằng giờ với thời hạn tính bằng ngày hoặc tháng; "
-                "hãy khai tất cả các đoạn bằng giờ, hoặc bằng ngày và tháng."
-            ),
-        ),
-    ],
-)
-def test_limits_that_mean_nothing_are_refused(
-    segments: list[tuple[int, LimitUnit]], field: str, message: str
-) -> None:
-    with pytest.raises(DomainError) as refusal:
-        limit(*segments)
-    assert (refusal.value.field, refusal.value.message) == (field, message)
-
-
-@pytest.mark.parametrize(
-    ("ended_on", "expected"),
-    [
-        ("2026-06-04", Timeliness.EARLY),
-        ("2026-06-05", Timeliness.ON_TIME),
-        ("2026-06-06", Timeliness.LATE),
-    ],
-)
-def test_timeliness_compares_dates(ended_on: str, expected: Timeliness) -> None:
-    assert timeliness(on(ended_on), on("2026-06-05")) is expected
-
-
-@pytest.mark.parametrize(
-    ("day", "waiting", "expected"),
-    [
-        ("2026-06-05", False, Standing.WITHIN),
-        ("2026-06-06", False, Standing.OVERDUE),
-        ("2026-06-06", True, Standing.WITHIN),
-    ],
-)
-def test_standing_on_a_day(day: str, waiting: bool, expected: Standing) -> None:
-    assert standing(on("2026-06-05"), on(day), waiting=waiting) is expected
-
-
-@pytest.mark.parametrize(
-    ("due_on", "day", "label"),
-    [
-        ("2026-06-10", "2026-06-05", "còn 03 ngày làm việc"),
-        ("2026-06-10", "2026-06-07", "còn 03 ngày làm việc"),
-        ("2026-06-10", "2026-06-08", "còn 02 ngày làm việc"),
-        ("2026-06-10", "2026-06-09", "còn 01 ngày làm việc"),
-        ("2026-06-10", "2026-06-10", "hôm nay"),
-        ("2026-06-10", "2026-06-11", "quá hạn 01 ngày làm việc"),
-        ("2026-06-05", "2026-06-06", "quá hạn 01 ngày"),
-        ("2026-06-05", "2026-06-07", "quá hạn 02 ngày"),
-        ("2026-06-05", "2026-06-08", "quá hạn 01 ngày làm việc"),
-        ("2024-05-06", "2024-05-03", "còn 02 ngày làm việc"),
-        # imported due dates past the calendar
-        ("2028-03-01", "2027-12-01", "còn 91 ngày"),
-        ("2015-12-31", "2026-06-01", "quá hạn 3805 ngày"),
-    ],
-)
-def test_what_is_left(due_on: str, day: str, label: str) -> None:
-    assert remaining_label(on(due_on), on(day), COUNTING) == label
-
-
-@pytest.mark.parametrize(
-    ("day", "soon", "last"),
-    [
-        ("2024-06-12", 2, "2024-06-16"),  # Friday 14/06 and the weekend after it
-        ("2024-06-12", 0, "2024-06-12"),
-        ("2024-06-14", 0, "2024-06-16"),
-        ("2027-12-28", 2, "2027-12-30"),
-        # the next year has no rows: all that are covered
-        ("2027-12-29", 2, "2027-12-31"),
-        ("2027-12-31", 0, "2027-12-31"),
-    ],
-)
-def test_the_last_day_of_notice(day: str, soon: int, last: str) -> None:
-    found = last_day_of_notice(on(day), COUNTING, soon)
-    assert found == on(last)
-    if found < on("2027-12-31"):
-        assert COUNTING.working_days_between(on(day), found) <= soon
-        assert COUNTING.working_days_between(on(day), found + timedelta(days=1)) > soon

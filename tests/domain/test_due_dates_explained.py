@@ -7,7 +7,8 @@ from datetime import time
 import pytest
 
 from tests.domain.seeded_office import COUNTING, DAY, HOUR, UNSHIFTED, WORKING_DAY, at, due, limit, on
-from tthc.domain.due_dates import DuePolicy, ExplainedDay, LimitSegment, TimeLimit, compute_due_date
+from tthc.domain.due_dates import DuePolicy, ExplainedDay, compute_due_date
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import DayMark, LimitUnit
 
 

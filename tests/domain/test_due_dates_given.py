@@ -30,7 +30,8 @@ from tests.domain.seeded_office import (
     on,
 )
 from tthc.domain.calendar import CalendarDay, CalendarNotCovered, WorkingCalendar, WorkingHours
-from tthc.domain.due_dates import DuePolicy, timeliness
+from tthc.domain.due_dates import DuePolicy
+from tthc.domain.timeliness import timeliness
 from tthc.domain.vocabulary import DayKind, DomainError, LimitUnit, Timeliness
 
 #: Nothing but the three holidays that the row itself names.

@@ -29,7 +29,8 @@ from tests.domain.naive_counter import (
 )
 from tests.domain.seeded_office import PROPERTIES, YEARS, limit
 from tthc.domain.calendar import CalendarDay, WorkingCalendar, WorkingHours
-from tthc.domain.due_dates import DueDate, DuePolicy, Pause, TimeLimit, compute_due_date, measure_extension
+from tthc.domain.due_dates import DueDate, DuePolicy, Pause, compute_due_date, measure_extension
+from tthc.domain.time_limits import TimeLimit
 from tthc.domain.vocabulary import DayKind, DueAtMode, LimitUnit
 
 DAYS_ONLY = ("working_day", "day", "month")

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from tests.domain.naive_counter import Case, Rules, count
 from tests.domain.seeded_office import COUNTING, PROPERTIES
 from tthc.domain.calendar import office_time
-from tthc.domain.due_dates import DuePolicy, LimitSegment, TimeLimit
+from tthc.domain.due_dates import DuePolicy
 from tthc.domain.lifecycle import Event, fold, retold
 from tthc.domain.replay import replay
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import OFFICE_ZONE, EventKind, LimitUnit
 
 K = EventKind

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.petitions import (
     COLUMNS,
     PetitionCell,
@@ -19,7 +20,6 @@ from tthc.domain.petitions import (
     lay_out,
     state_of,
 )
-from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import PetitionHandling, PetitionKind, PetitionState
 
 N = PetitionCell

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tthc.domain.closing import title
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.report_sentence import (
     PetitionNumbers,
     ReportNumbers,
@@ -17,7 +18,6 @@ from tthc.domain.report_sentence import (
     number_words,
     report_sentence,
 )
-from tthc.domain.tallies import ReportPeriod
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import Channel
 

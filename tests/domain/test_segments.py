@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.domain.seeded_office import COUNTING, DAY, HOUR, MONTH, PROPERTIES, WORKING_DAY, at, on, stands
 from tthc.domain.calendar import WorkingCalendar
-from tthc.domain.due_dates import LimitSegment, TimeLimit, compute_due_date
+from tthc.domain.due_dates import compute_due_date
 from tthc.domain.segments import (
     Delay,
     HandOver,
@@ -23,6 +23,7 @@ from tthc.domain.segments import (
     stages,
     sub_deadline,
 )
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import DomainError
 
 BOARD, COMMITTEE = "Ban Quản lý", "UBND cấp tỉnh"

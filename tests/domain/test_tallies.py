@@ -1,34 +1,26 @@
-"""The cells of Biểu II.06a for dossiers made by hand, the identities between them, and the periods."""
+"""The cells of Biểu II.06a for dossiers made by hand, and the identities between them."""
 
 from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import date, timedelta
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tthc.domain.predicates import FactRef, holds
 from tthc.domain.tallies import (
     CELLS,
     ROW_CELLS,
     CellName,
-    Comparison,
-    Condition,
     DossierFacts,
-    FactRef,
-    Parameter,
-    ReportPeriod,
     TallyRow,
     add_up,
     check,
-    holds,
-    official_period,
     on_time_rate,
-    presets,
 )
-from tthc.domain.vocabulary import Channel, DomainError, EndKind
+from tthc.domain.vocabulary import Channel, EndKind
 
 N = CellName
 #: The month of June 2024 in official terms.
@@ -131,52 +123,6 @@ def test_every_cell_is_reached_by_some_case() -> None:
     assert set().union(*[case[2] for case in CASES]) == set(CELLS) == set(CellName)
 
 
-@pytest.mark.parametrize(
-    ("comparison", "left", "right", "expected"),
-    [
-        (Comparison.EQ, "10/06", "10/06", True),
-        (Comparison.EQ, "10/06", "11/06", False),
-        (Comparison.NE, "10/06", "11/06", True),
-        (Comparison.NE, "10/06", "10/06", False),
-        (Comparison.LT, "10/06", "11/06", True),
-        (Comparison.LT, "10/06", "10/06", False),
-        (Comparison.LE, "10/06", "10/06", True),
-        (Comparison.LE, "11/06", "10/06", False),
-        (Comparison.GT, "11/06", "10/06", True),
-        (Comparison.GT, "10/06", "10/06", False),
-        (Comparison.GE, "10/06", "10/06", True),
-        (Comparison.GE, "09/06", "10/06", False),
-    ],
-)
-def test_comparisons_with_another_fact(comparison: Comparison, left: str, right: str, expected: bool) -> None:
-    dossier = facts("01/06", right, left)
-    predicate = ((Condition("ended_on", comparison, FactRef("due_on")),),)
-    assert holds(predicate, dossier, from_on=FROM, at_on=TO) is expected
-
-
-@pytest.mark.parametrize("comparison", [one for one in Comparison if one is not Comparison.IS_NULL], ids=str)
-def test_a_missing_fact_is_never_true_save_for_is_null(comparison: Comparison) -> None:
-    pending = facts("01/06", "10/06")
-    for value in (FactRef("due_on"), Parameter.FROM, Parameter.AT):
-        predicate = ((Condition("ended_on", comparison, value),),)
-        assert not holds(predicate, pending, from_on=FROM, at_on=TO)
-    turned = ((Condition("due_on", comparison, FactRef("ended_on")),),)
-    assert not holds(turned, pending, from_on=FROM, at_on=TO)
-    is_null = ((Condition("ended_on", Comparison.IS_NULL),),)
-    assert holds(is_null, pending, from_on=FROM, at_on=TO)
-    assert not holds(is_null, facts("01/06", "10/06", "05/06"), from_on=FROM, at_on=TO)
-
-
-def test_a_predicate_is_a_union_of_conjunctions() -> None:
-    due = Condition("due_on", Comparison.EQ, Parameter.AT)
-    got = Condition("received_on", Comparison.EQ, Parameter.FROM)
-    both, first, neither = facts("15/05", "14/06"), facts("15/05", "15/06"), facts("16/05", "15/06")
-    for dossier, either, all_of in [(both, True, True), (first, True, False), (neither, False, False)]:
-        assert holds(((due,), (got,)), dossier, from_on=FROM, at_on=TO) is either
-        assert holds(((due, got),), dossier, from_on=FROM, at_on=TO) is all_of
-    assert not holds((), both, from_on=FROM, at_on=TO)
-
-
 def test_every_condition_speaks_of_a_fact() -> None:
     known = {one.name for one in fields(DossierFacts)}
     for cell in CELLS.values():
@@ -275,76 +221,3 @@ def test_the_rate_is_taken_from_sums() -> None:
     assert on_time_rate(cells) is None
     cells |= {N.ENDED_TOTAL: 8, N.ENDED_EARLY: 4, N.ENDED_ON_TIME: 2, N.ENDED_LATE: 2}
     assert on_time_rate(cells) == 0.75
-
-
-# --- periods ------------------------------------------------------------------------------------------
-
-PERIODS_2024 = """
-bc-thang-1      15/12/2023 14/01/2024 Tháng 01 năm 2024
-bc-thang-2      15/01/2024 14/02/2024 Tháng 02 năm 2024
-bc-thang-3      15/02/2024 14/03/2024 Tháng 03 năm 2024
-bc-thang-12     15/11/2024 14/12/2024 Tháng 12 năm 2024
-bc-quy-1        15/12/2023 14/03/2024 Quý I năm 2024
-bc-quy-2        15/03/2024 14/06/2024 Quý II năm 2024
-bc-quy-3        15/06/2024 14/09/2024 Quý III năm 2024
-bc-quy-4        15/09/2024 14/12/2024 Quý IV năm 2024
-bc-6-thang-dau  15/12/2023 14/06/2024 6 tháng đầu năm 2024
-bc-6-thang-cuoi 15/06/2024 14/12/2024 6 tháng cuối năm 2024
-bc-9-thang      15/12/2023 14/09/2024 9 tháng đầu năm 2024
-bc-nam          15/12/2023 14/12/2024 Năm 2024
-lich-thang-1    01/01/2024 31/01/2024 Tháng 01 năm 2024 (theo tháng dương lịch)
-lich-thang-2    01/02/2024 29/02/2024 Tháng 02 năm 2024 (theo tháng dương lịch)
-lich-thang-12   01/12/2024 31/12/2024 Tháng 12 năm 2024 (theo tháng dương lịch)
-lich-quy-1      01/01/2024 31/03/2024 Quý I năm 2024 (theo tháng dương lịch)
-lich-quy-4      01/10/2024 31/12/2024 Quý IV năm 2024 (theo tháng dương lịch)
-lich-6-thang-dau 01/01/2024 30/06/2024 6 tháng đầu năm 2024 (theo tháng dương lịch)
-lich-9-thang    01/01/2024 30/09/2024 9 tháng đầu năm 2024 (theo tháng dương lịch)
-lich-nam        01/01/2024 31/12/2024 Năm 2024 (theo tháng dương lịch)
-"""
-
-
-@pytest.mark.parametrize("line", PERIODS_2024.strip().splitlines(), ids=lambda line: line.split()[0])
-def test_the_periods_of_2024(line: str) -> None:
-    key, from_text, to_text, title = line.split(maxsplit=3)
-    found = {preset.key: preset.period for preset in presets(2024)}[key]
-    assert (
-        f"{found.from_on:%d/%m/%Y} {found.to_on:%d/%m/%Y} {found.title}" == f"{from_text} {to_text} {title}"
-    )
-
-
-@pytest.mark.parametrize(("year", "last"), [(2023, 28), (2024, 29), (2026, 28), (2028, 29), (2100, 28)])
-def test_february_ends_on_its_own_last_day(year: int, last: int) -> None:
-    found = {preset.key: preset.period for preset in presets(year)}["lich-thang-2"]
-    assert found.to_on == date(year, 2, last)
-
-
-@pytest.mark.parametrize("prefix", ["bc", "lich"])
-def test_months_follow_each_other_and_make_up_the_longer_periods(prefix: str) -> None:
-    assert len(presets(2024)) == len({preset.key for preset in presets(2024)}) == 40
-    found = {preset.key: preset.period for preset in presets(2024)}
-    months = [found[f"{prefix}-thang-{number}"] for number in range(1, 13)]
-    for earlier, later in pairwise(months):
-        assert later.from_on == earlier.to_on + timedelta(days=1)
-    unions = {
-        **{f"quy-{q}": (3 * q - 3, 3 * q - 1) for q in range(1, 5)},
-        "6-thang-dau": (0, 5),
-        "6-thang-cuoi": (6, 11),
-        "9-thang": (0, 8),
-        "nam": (0, 11),
-    }
-    for name, (first, last) in unions.items():
-        whole = found[f"{prefix}-{name}"]
-        assert (whole.from_on, whole.to_on) == (months[first].from_on, months[last].to_on), name
-
-
-def test_an_official_year_begins_where_the_one_before_ended() -> None:
-    assert official_period(2025, 1, 12, "").from_on == official_period(2024, 1, 12, "").to_on + timedelta(
-        days=1
-    )
-
-
-def test_a_period_does_not_end_before_it_begins() -> None:
-    assert ReportPeriod(FROM, FROM).to_on == FROM
-    with pytest.raises(DomainError, match="Ngày bắt đầu kỳ") as refusal:
-        ReportPeriod(TO, FROM)
-    assert refusal.value.field == "from_on"

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tthc.db.models import CalendarDayRow, CalendarVersion, CalendarYear, DuePolicyRow
-from tthc.domain.due_dates import DuePolicy, LimitSegment, TimeLimit, compute_due_date
+from tthc.domain.due_dates import DuePolicy, compute_due_date
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import (
     OFFICE_ZONE,
     Confidence,

@@ -23,8 +23,8 @@ from tthc.db.models import (
     Requirement,
 )
 from tthc.domain.catalogue import CaseContent, ContentRefused, PaperContent, VersionContent, faults_of
-from tthc.domain.due_dates import LimitSegment
 from tthc.domain.permissions import NotAllowed
+from tthc.domain.time_limits import LimitSegment
 from tthc.domain.vocabulary import (
     AlertStage,
     Channel,

@@ -16,7 +16,8 @@ from sqlalchemy import insert, select
 
 from tthc.db.models import Dossier, DossierSpan, Procedure, ProcedureVersion
 from tthc.db.queries import tallies as queries
-from tthc.domain.tallies import CELLS, CellName, DossierFacts, holds
+from tthc.domain.predicates import holds
+from tthc.domain.tallies import CELLS, CellName, DossierFacts
 from tthc.domain.vocabulary import Channel, DossierState, EndKind
 
 LONG = bool(os.environ.get("TTHC_TEST_LONG"))

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from tests.services.conftest import Office, published_half_year
 from tthc.domain.charts import Band
 from tthc.domain.indicators import SetName
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Actor, NotAllowed
-from tthc.domain.tallies import CellName, ReportPeriod
+from tthc.domain.tallies import CellName
 from tthc.domain.vocabulary import DomainError, LimitUnit
 from tthc.services import charts, dossier_sets, tallies
 from tthc.services.charts import ChartsPage

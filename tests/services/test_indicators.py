@@ -19,8 +19,8 @@ from tests.services.conftest import Office
 from tests.services.random_office import FIRST_DAY, LAST_DAY, Chance
 from tthc.db.models import Attachment, Dossier, DossierSpan, EventRow
 from tthc.domain.indicators import SETS, SetFacts, SetName, is_in
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Actor, NotAllowed
-from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, EventKind
 from tthc.services import dossier_sets, dossiers, indicators
 from tthc.services.dossier_sets import SetAsked

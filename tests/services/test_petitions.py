@@ -29,10 +29,10 @@ from tests.services.petition_desk import (
     transfer,
     view,
 )
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.petitions import COLUMNS, PetitionCell, PetitionFacts, count
 from tthc.domain.settings import PETITION_NOTICE
-from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import PetitionHandling, PetitionKind
 from tthc.services import petition_export, petitions, settings
 from tthc.services.petitions import PetitionFilter

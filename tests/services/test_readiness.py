@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 
 from tests.register_files import Taker, row
 from tthc.db.models import Alert, Dossier, DossierSpan, Filing
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Actor
-from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import OverdueReason
 from tthc.services import alerts, extensions, filings, readiness
 from tthc.services.transaction import NotFound

@@ -35,7 +35,8 @@ from tthc.db.session import engine_options, prepare_engine
 from tthc.domain import replay as replays
 from tthc.domain.lifecycle import fold
 from tthc.domain.permissions import Actor
-from tthc.domain.tallies import CELLS, CellName, DossierFacts, Tally, holds
+from tthc.domain.predicates import holds
+from tthc.domain.tallies import CELLS, CellName, DossierFacts, Tally
 from tthc.domain.vocabulary import (
     CloseState,
     DueCause,

@@ -11,8 +11,8 @@ import pytest
 
 from tests.web.conftest import Reader
 from tthc.domain.catalogue import CaseContent
-from tthc.domain.due_dates import LimitSegment
 from tthc.domain.permissions import Actor
+from tthc.domain.time_limits import LimitSegment
 from tthc.domain.vocabulary import LimitUnit
 from tthc.services import catalogue_changes, catalogue_drafts, catalogue_versions
 from tthc.services.catalogue_versions import Publication

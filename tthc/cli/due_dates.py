@@ -13,7 +13,8 @@ from tthc.cli.office import office
 from tthc.cli.output import Output, table
 from tthc.cli.vietnamese import Command, Option
 from tthc.domain.calendar import CalendarNotCovered, office_time, weekday_name
-from tthc.domain.due_dates import DueDate, ExplainedDay, LimitSegment, TimeLimit, compute_due_date
+from tthc.domain.due_dates import DueDate, ExplainedDay, compute_due_date
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import DomainError, LimitUnit
 
 if TYPE_CHECKING:

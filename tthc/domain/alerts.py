@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from enum import IntEnum
 
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, day_after
-from tthc.domain.due_dates import last_day_of_notice
+from tthc.domain.timeliness import last_day_of_notice
 from tthc.domain.vocabulary import AlertStage, DomainError, SubjectKind
 
 _ONE_DAY = timedelta(days=1)

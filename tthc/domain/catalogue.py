@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tthc.domain.due_dates import LimitSegment, TimeLimit
 from tthc.domain.text import fold, nfc, squeeze
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import Channel, DomainError, LabelledEnum, OnlineLevel, SupplementMode
 
 #: The national code of a procedure as portals print it, with or without the code of the locality that some

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from tthc.domain.calendar import WorkingCalendar, day_after
-from tthc.domain.due_dates import TimeLimit
-from tthc.domain.tallies import CELLS, CellName, Comparison, Condition, Predicate, both, when
+from tthc.domain.predicates import Comparison, Condition, Predicate, both, when
+from tthc.domain.tallies import CELLS, CellName
+from tthc.domain.time_limits import TimeLimit
 from tthc.domain.vocabulary import LimitUnit
 
 _ONE_DAY = timedelta(days=1)

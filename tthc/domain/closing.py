@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tthc.domain.tallies import CELLS, CellName, ReportPeriod, Tally, presets
+from tthc.domain.periods import ReportPeriod, presets
+from tthc.domain.tallies import CELLS, CellName, Tally
 from tthc.domain.vocabulary import DomainError, PeriodCutoff, ReportKind, TimeUnit
 
 _ONE_DAY = timedelta(days=1)

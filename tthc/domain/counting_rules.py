@@ -13,7 +13,8 @@ from tthc.domain.calendar import (
     WorkingHours,
     office_time,
 )
-from tthc.domain.due_dates import DueDate, DuePolicy, LimitSegment, TimeLimit, compute_due_date
+from tthc.domain.due_dates import DueDate, DuePolicy, compute_due_date
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import OFFICE_ZONE, DayKind, DomainError, DueAtMode, LimitUnit
 
 _FRIDAY, _SATURDAY = 4, 5

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, day_after, office_time, weekday_name
+from tthc.domain.calendar import WorkingCalendar, day_after, office_time, weekday_name
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import (
     OFFICE_ZONE,
     DayMark,
     DomainError,
     DueAtMode,
     LimitUnit,
-    Standing,
-    Timeliness,
 )
 
 _ONE_DAY = timedelta(days=1)
@@ -24,55 +23,6 @@ _START_REASON = "Ngày bắt đầu tính thời hạn – không tính (khoản
 _ROLL_SOURCE = "khoản 5 Điều 148 Bộ luật Dân sự 2015"
 #: More hours, and more days, than lie between the first and the last date there is: no calendar reaches it.
 _BEYOND_ANY_CALENDAR = 10_000 * 366 * 24
-
-
-@dataclass(frozen=True)
-class LimitSegment:
-    """A part of a limit: so many units at one agency."""
-
-    amount: int
-    unit: LimitUnit
-    agency: str = ""
-
-    def __post_init__(self) -> None:
-        if self.amount <= 0:
-            raise DomainError("Thời hạn phải lớn hơn 0; hãy sửa thời hạn của thủ tục.", "amount")
-
-    @property
-    def label(self) -> str:
-        """The amount in at least two digits, as official papers write it: "05 ngày làm việc"."""
-        return f"{self.amount:02d} {self.unit.label}"
-
-
-@dataclass(frozen=True)
-class TimeLimit:
-    """A limit: segments in order, each beginning on the last day of the one before.
-
-    Working hours run from a moment and days from a date, so the two cannot be chained: refused.
-    """
-
-    segments: tuple[LimitSegment, ...]
-
-    def __post_init__(self) -> None:
-        if not self.segments:
-            raise DomainError("Thủ tục chưa khai thời hạn; hãy bổ sung thời hạn trong danh mục.", "segments")
-        in_hours = {segment.unit is LimitUnit.HOUR for segment in self.segments}
-        if len(in_hours) > 1:
-            raise DomainError(
-                "Không ghép được thời hạn tính bằng giờ với thời hạn tính bằng ngày hoặc tháng; "
-                "hãy khai tất cả các đoạn bằng giờ, hoặc bằng ngày và tháng.",
-                "segments",
-            )
-
-    @property
-    def in_hours(self) -> bool:
-        """Whether the limit runs in working hours."""
-        return self.segments[0].unit is LimitUnit.HOUR
-
-    @property
-    def label(self) -> str:
-        """What the receipt prints: "25 ngày + 07 ngày làm việc"."""
-        return " + ".join(segment.label for segment in self.segments)
 
 
 @dataclass(frozen=True)
@@ -208,48 +158,6 @@ def measure_extension(
             "new_due_on",
         )
     return extension
-
-
-def timeliness(ended_on: date, due_on: date) -> Timeliness:
-    """The class of an ended dossier, by date alone (domain.md 4.9)."""
-    if ended_on < due_on:
-        return Timeliness.EARLY
-    return Timeliness.ON_TIME if ended_on == due_on else Timeliness.LATE
-
-
-def standing(due_on: date, on: date, *, waiting: bool) -> Standing:
-    """The class of a pending dossier on a day; lawfully waiting or paused is within (domain.md 4.9)."""
-    return Standing.WITHIN if waiting or due_on >= on else Standing.OVERDUE
-
-
-def last_day_of_notice(on: date, calendar: WorkingCalendar, due_soon_days: int) -> date:
-    """The last date of what is due soon on a day: at most so many working days in (on, due_on].
-
-    Seen on Wed 12/06/2024 with 2 days' notice: Sun 16/06/2024. Near the end of the calendar its last day,
-    so that lists and alerts stay possible while the next year has no rows.
-    """
-    try:
-        return calendar.add_working_days(on, due_soon_days + 1) - _ONE_DAY
-    except CalendarNotCovered:
-        return calendar.last_covered_day(on)
-
-
-def remaining_label(due_on: date, on: date, calendar: WorkingCalendar) -> str:
-    """How far the due date is, in working days: "còn 02 ngày làm việc", "hôm nay", "quá hạn …".
-
-    In plain days where working days would say nothing: none lies between (due on a Friday, seen on
-    Saturday: "quá hạn 01 ngày"), or the calendar does not reach that far.
-    """
-    if on == due_on:
-        return "hôm nay"
-    first, last = sorted((on, due_on))
-    try:
-        amount, unit = calendar.working_days_between(first, last), LimitUnit.WORKING_DAY
-    except CalendarNotCovered:
-        amount, unit = 0, LimitUnit.DAY
-    if amount == 0:
-        amount, unit = (last - first).days, LimitUnit.DAY
-    return f"{'còn' if on < due_on else 'quá hạn'} {amount:02d} {unit.label}"
 
 
 class _Count:

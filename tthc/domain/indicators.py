@@ -14,18 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from tthc.domain.tallies import (
-    CELLS,
-    CellName,
-    Comparison,
-    Condition,
-    DossierFacts,
-    FactRef,
-    Predicate,
-    both,
-    holds,
-    when,
-)
+from tthc.domain.predicates import Comparison, Condition, FactRef, Predicate, both, holds, when
+from tthc.domain.tallies import CELLS, CellName, DossierFacts
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from tthc.domain.tallies import ReportPeriod, calendar_period, official_period
+from tthc.domain.periods import ReportPeriod, calendar_period, official_period
 from tthc.domain.text import fold, squeeze
 from tthc.domain.vocabulary import DomainError, LabelledEnum
 

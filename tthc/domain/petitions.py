@@ -13,18 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from tthc.domain.tallies import (
-    Comparison,
-    Condition,
-    FactRef,
-    Identity,
-    Parameter,
-    Predicate,
-    ReportPeriod,
-    both,
-    holds,
-    when,
-)
+from tthc.domain.periods import ReportPeriod
+from tthc.domain.predicates import Comparison, Condition, FactRef, Parameter, Predicate, both, holds, when
+from tthc.domain.tallies import Identity
 from tthc.domain.text import fold, nfc
 from tthc.domain.vocabulary import PetitionHandling, PetitionKind, PetitionState
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tthc.domain.calendar import WorkingCalendar
-from tthc.domain.due_dates import DueDate, DuePolicy, TimeLimit, compute_due_date, measure_extension
+from tthc.domain.due_dates import DueDate, DuePolicy, compute_due_date, measure_extension
 from tthc.domain.lifecycle import Event, LifeState, apply, fold, letter_in_time
+from tthc.domain.time_limits import TimeLimit
 from tthc.domain.vocabulary import EventKind
 
 #: Events that tell a date by another rule than the count; a count that changes takes their place.

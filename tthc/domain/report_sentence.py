@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tthc.domain.tallies import ReportPeriod
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.vocabulary import Channel
 
 #: How dossiers came in, where all of them came in the same way.

@@ -13,8 +13,9 @@ from datetime import date, datetime
 from itertools import groupby
 
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_time
-from tthc.domain.due_dates import DueDate, DuePolicy, LimitSegment, Pause, TimeLimit, compute_due_date
+from tthc.domain.due_dates import DueDate, DuePolicy, Pause, compute_due_date
 from tthc.domain.text import fold, squeeze
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import DomainError
 
 #: What is sent on is with the other agency on that day, whatever the office does with late receipts.

@@ -19,14 +19,9 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_time
-from tthc.domain.due_dates import (
-    DuePolicy,
-    LimitSegment,
-    Pause,
-    TimeLimit,
-    compute_due_date,
-)
+from tthc.domain.due_dates import DuePolicy, Pause, compute_due_date
 from tthc.domain.text import squeeze
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, LimitUnit, Role
 
 #: Who can have a dossier in hand.

@@ -1,42 +1,19 @@
-"""The tally of Biểu II.06a/VPCP/KSTT: periods, cells as data, their meaning for one dossier, identities.
+"""The tally of Biểu II.06a/VPCP/KSTT: its cells as data, its rows and the identities that they satisfy.
 
-Circular 01/2020/TT-VPCP. A cell is a union of conjunctions of comparisons over the facts of one dossier at
-the end of a period. This module evaluates a cell for one dossier; ``tthc/db/queries/tallies.py`` compiles the
-very same data to SQL, for the count and for the list, so a number and its list cannot differ.
+Circular 01/2020/TT-VPCP. A cell is a predicate over the facts of one dossier at the end of a period; see
+:mod:`tthc.domain.predicates`.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
-from typing import Any
 
-from tthc.domain.vocabulary import Channel, DomainError, EndKind
-
-
-@dataclass(frozen=True)
-class ReportPeriod:
-    """A span of local dates, both ends inside, with the words that a report prints for it."""
-
-    from_on: date
-    to_on: date
-    title: str = ""
-
-    def __post_init__(self) -> None:
-        if self.from_on > self.to_on:
-            raise DomainError("Ngày bắt đầu kỳ phải trước hoặc trùng ngày kết thúc kỳ.", "from_on")
-
-    def judged_on(self, today: date) -> date:
-        """The day of which pending is judged: the earlier of its end and today; not before it has begun."""
-        if self.from_on > today:
-            raise DomainError(
-                "Kỳ báo cáo chưa bắt đầu; chọn kỳ có ngày bắt đầu không sau hôm nay.", "from_on"
-            )
-        return min(self.to_on, today)
+from tthc.domain.periods import ReportPeriod
+from tthc.domain.predicates import Comparison, Condition, FactRef, Parameter, Predicate, both, when
+from tthc.domain.vocabulary import Channel, EndKind
 
 
 @dataclass(frozen=True)
@@ -56,45 +33,6 @@ class DossierFacts:
     waiting: bool
     channel: Channel
     returned: bool = False
-
-
-class Comparison(StrEnum):
-    """How a fact is compared."""
-
-    EQ = "eq"
-    NE = "ne"
-    LT = "lt"
-    LE = "le"
-    GT = "gt"
-    GE = "ge"
-    IS_NULL = "is_null"
-
-
-class Parameter(StrEnum):
-    """A value that the period gives: its first day, and the day on which pending is judged."""
-
-    FROM = "from"
-    AT = "at"
-
-
-@dataclass(frozen=True)
-class FactRef:
-    """Another fact of the same dossier, on the right-hand side of a comparison."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Condition:
-    """``field comparison value``; never true when the fact is missing, save for IS_NULL."""
-
-    field: str
-    comparison: Comparison
-    value: Parameter | FactRef | str | bool | date | None = None
-
-
-#: A union (outer) of conjunctions (inner).
-Predicate = tuple[tuple[Condition, ...], ...]
 
 
 class CellName(StrEnum):
@@ -132,16 +70,6 @@ class Cell:
 
 _C = Condition
 _OP = Comparison
-
-
-def when(*conditions: Condition) -> Predicate:
-    """All of the conditions; predicates add up (``+``) to "one or the other"."""
-    return (conditions,)
-
-
-def both(left: Predicate, right: Predicate) -> Predicate:
-    """What both predicates admit."""
-    return tuple((*a, *b) for a in left for b in right)
 
 
 _IN_PERIOD = when(_C("received_counted_on", _OP.GE, Parameter.FROM))
@@ -242,38 +170,6 @@ ROW_CELLS = (
     CellName.WITHDRAWN,
     CellName.STOPPED,
 )
-
-_OPERATORS: Mapping[Comparison, Callable[[Any, Any], bool]] = {
-    Comparison.EQ: operator.eq,
-    Comparison.NE: operator.ne,
-    Comparison.LT: operator.lt,
-    Comparison.LE: operator.le,
-    Comparison.GT: operator.gt,
-    Comparison.GE: operator.ge,
-}
-
-
-def holds(predicate: Predicate, facts: object, *, from_on: date, at_on: date) -> bool:
-    """Whether something is in the cell, judged on ``at_on``; ``facts`` has every fact that is compared."""
-    parameters = {Parameter.FROM: from_on, Parameter.AT: at_on}
-    return any(all(_true(condition, facts, parameters) for condition in every) for every in predicate)
-
-
-def _true(condition: Condition, facts: object, parameters: Mapping[Parameter, date]) -> bool:
-    left = getattr(facts, condition.field)
-    if condition.comparison is Comparison.IS_NULL:
-        return left is None
-    value = condition.value
-    right: Any
-    if isinstance(value, Parameter):
-        right = parameters[value]
-    elif isinstance(value, FactRef):
-        right = getattr(facts, value.name)
-    else:
-        right = value
-    if left is None or right is None:
-        return False
-    return _OPERATORS[condition.comparison](left, right)
 
 
 @dataclass(frozen=True)
@@ -403,51 +299,3 @@ def on_time_rate(cells: Mapping[CellName, int], *, apart: bool = False) -> float
     if apart:
         return (cells[name.EARLY] + cells[name.ON_TIME]) / ended
     return (cells[name.ENDED_EARLY] + cells[name.ENDED_ON_TIME]) / ended
-
-
-@dataclass(frozen=True)
-class PeriodPreset:
-    """A named period that the reports page offers."""
-
-    key: str
-    period: ReportPeriod
-
-
-def _month_start(year: int, month: int) -> date:
-    """First day of a month; ``month`` may run past 12 or below 1."""
-    index = year * 12 + month - 1
-    return date(index // 12, index % 12 + 1, 1)
-
-
-def calendar_period(year: int, first_month: int, months: int, title: str) -> ReportPeriod:
-    """Whole calendar months."""
-    end = _month_start(year, first_month + months) - timedelta(days=1)
-    return ReportPeriod(date(year, first_month, 1), end, title)
-
-
-def official_period(year: int, first_month: int, months: int, title: str) -> ReportPeriod:
-    """Months cut on the 14th: from the 15th of the month before (Decree 09/2019 article 12)."""
-    return ReportPeriod(
-        _month_start(year, first_month - 1).replace(day=15),
-        _month_start(year, first_month + months - 1).replace(day=14),
-        title,
-    )
-
-
-@lru_cache(maxsize=20)
-def presets(year: int) -> tuple[PeriodPreset, ...]:
-    """Official and calendar periods of a year: months, quarters, half-years, nine months, year."""
-    spans = [(f"thang-{m}", m, 1, f"Tháng {m:02d} năm {year}") for m in range(1, 13)]
-    spans += [(f"quy-{q}", 3 * q - 2, 3, f"Quý {'I' * q if q < 4 else 'IV'} năm {year}") for q in range(1, 5)]
-    spans += [
-        ("6-thang-dau", 1, 6, f"6 tháng đầu năm {year}"),
-        ("6-thang-cuoi", 7, 6, f"6 tháng cuối năm {year}"),
-        ("9-thang", 1, 9, f"9 tháng đầu năm {year}"),
-        ("nam", 1, 12, f"Năm {year}"),
-    ]
-    official = [PeriodPreset(f"bc-{key}", official_period(year, m, n, title)) for key, m, n, title in spans]
-    plain = [
-        PeriodPreset(f"lich-{key}", calendar_period(year, m, n, f"{title} (theo tháng dương lịch)"))
-        for key, m, n, title in spans
-    ]
-    return (*official, *plain)

@@ -18,14 +18,7 @@ from tthc.db.models import Dossier
 from tthc.db.queries import consultations as consultation_queries
 from tthc.db.queries import segments as queries
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_time
-from tthc.domain.due_dates import (
-    ExplainedDay,
-    TimeLimit,
-    last_day_of_notice,
-    remaining_label,
-    standing,
-    timeliness,
-)
+from tthc.domain.due_dates import ExplainedDay
 from tthc.domain.lifecycle import LifeState
 from tthc.domain.segments import (
     Delay,
@@ -38,6 +31,8 @@ from tthc.domain.segments import (
     segment_on,
     stages,
 )
+from tthc.domain.time_limits import TimeLimit
+from tthc.domain.timeliness import last_day_of_notice, remaining_label, standing, timeliness
 from tthc.domain.vocabulary import EventKind
 from tthc.services import calendar, catalogue, history
 from tthc.services.agency_views import ConsultationView, SegmentView

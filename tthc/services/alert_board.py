@@ -16,9 +16,9 @@ from tthc.db.queries import job_runs as run_queries
 from tthc.db.queries.alert_board import Criteria
 from tthc.domain.alerts import LATE, Level
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_time
-from tthc.domain.due_dates import remaining_label
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import vietnamese_name_key
+from tthc.domain.timeliness import remaining_label
 from tthc.domain.vocabulary import AlertStage, DossierState, LabelledEnum, SubjectKind, TimeUnit
 from tthc.services import calendar, worklists
 from tthc.services.alerts import SWEEP

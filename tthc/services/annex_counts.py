@@ -14,8 +14,9 @@ from tthc.db.queries import annexes as queries
 from tthc.db.queries import closes as close_queries
 from tthc.db.queries import tallies as tally_queries
 from tthc.documents.tables import Column, ReportTable
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Actor
-from tthc.domain.tallies import CellName, ReportPeriod, Tally, TallyRow, on_time_rate
+from tthc.domain.tallies import CellName, Tally, TallyRow, on_time_rate
 from tthc.domain.vocabulary import OverdueReason
 from tthc.services import closing, tallies
 from tthc.services.annex_lists import NOT_STATED, OverdueOnly, subtitle

@@ -14,9 +14,9 @@ from tthc.db.queries import catalogue as queries
 from tthc.db.queries import worklists
 from tthc.db.queries.catalogue import CatalogueEntry
 from tthc.domain.catalogue import CatalogueMark, Reduction
-from tthc.domain.due_dates import LimitSegment, TimeLimit
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import squeeze
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import LimitKind
 from tthc.services.catalogue_drafts import one_of, version_facts
 from tthc.services.procedure_terms import counting, needed_limit, not_in_force

@@ -20,9 +20,9 @@ from tthc.db.queries import catalogue_versions as version_queries
 from tthc.db.queries import steps as step_queries
 from tthc.db.queries import worklists
 from tthc.domain.catalogue import CaseContent, PaperContent, VersionContent
-from tthc.domain.due_dates import LimitSegment
 from tthc.domain.steps import StepPlan
 from tthc.domain.text import fold
+from tthc.domain.time_limits import LimitSegment
 from tthc.domain.vocabulary import LimitKind
 
 

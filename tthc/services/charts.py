@@ -18,9 +18,10 @@ from tthc.domain import closing
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar
 from tthc.domain.charts import Band, Measure, measure_of, nearest_rank, time_taken
 from tthc.domain.indicators import SETS, SetName
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.settings import TALLY_CUTOFF
-from tthc.domain.tallies import CELLS, CellName, ReportPeriod, Tally, on_time_rate
+from tthc.domain.tallies import CELLS, CellName, Tally, on_time_rate
 from tthc.domain.vocabulary import PeriodCutoff, TimeUnit
 from tthc.services import calendar, catalogue, dossier_sets, settings, tallies, tally_lists, units
 from tthc.services.dossier_sets import Reading

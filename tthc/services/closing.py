@@ -18,9 +18,10 @@ from tthc.db.queries import take_over as take_over_queries
 from tthc.db.queries import tallies as tally_queries
 from tthc.domain import closing
 from tthc.domain.calendar import office_time
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.settings import TALLY_CUTOFF
-from tthc.domain.tallies import ReportPeriod, Tally
+from tthc.domain.tallies import Tally
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import CloseState, DomainError, PeriodCutoff
 from tthc.services import audit, closing_papers, readiness, report_chain, settings, tallies

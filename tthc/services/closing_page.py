@@ -14,8 +14,9 @@ from tthc.db.queries import closes as queries
 from tthc.db.queries import dossiers as dossier_queries
 from tthc.db.queries import tallies as tally_queries
 from tthc.domain import closing as rules
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.tallies import CELLS, Cell, CellName, ReportPeriod, Tally
+from tthc.domain.tallies import CELLS, Cell, CellName, Tally
 from tthc.domain.vocabulary import CloseState, DomainError
 from tthc.services import closing, closing_papers, tallies, tally_cells, tally_lists
 from tthc.services.closing import Adjustment, NextClose

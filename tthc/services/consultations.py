@@ -16,9 +16,10 @@ from tthc.db.models import Consultation, Dossier
 from tthc.db.queries import alerts
 from tthc.db.queries import consultations as queries
 from tthc.domain.calendar import office_time
-from tthc.domain.due_dates import DueDate, LimitSegment, TimeLimit
+from tthc.domain.due_dates import DueDate
 from tthc.domain.segments import part_of, sub_deadline
 from tthc.domain.text import squeeze
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, EventKind, LimitUnit, SubjectKind
 from tthc.services import calendar, catalogue, deadlines
 from tthc.services.calendar import OfficeRules

@@ -12,8 +12,10 @@ from tthc.db.queries import dossier_sets as queries
 from tthc.db.queries import tallies as tally_queries
 from tthc.domain.charts import Band, bands
 from tthc.domain.indicators import SETS, SetName
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.tallies import CELLS, CellName, Predicate, ReportPeriod
+from tthc.domain.predicates import Predicate
+from tthc.domain.tallies import CELLS, CellName
 from tthc.services import calendar, catalogue, tallies, tally_cells, tally_lists
 from tthc.services.transaction import NotFound, begin_snapshot
 from tthc.services.views import PAGE_SIZE, CellRow, Page

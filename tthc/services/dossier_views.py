@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tthc.domain.due_dates import ExplainedDay, timeliness
+from tthc.domain.due_dates import ExplainedDay
 from tthc.domain.fees import FeeState
+from tthc.domain.timeliness import timeliness
 from tthc.domain.vocabulary import (
     ApplicantKind,
     DueCause,

@@ -13,9 +13,10 @@ from tthc.db.models import Dossier, DueDateRow, EventRow
 from tthc.db.queries import dossiers as queries
 from tthc.db.queries import steps as step_queries
 from tthc.db.queries.dossiers import Settled
-from tthc.domain.due_dates import DueDate, TimeLimit, compute_due_date
+from tthc.domain.due_dates import DueDate, compute_due_date
 from tthc.domain.lifecycle import Event, LifeState, apply, fold, retold
 from tthc.domain.permissions import Actor
+from tthc.domain.time_limits import TimeLimit
 from tthc.domain.vocabulary import (
     OFFICE_ZONE,
     DomainError,

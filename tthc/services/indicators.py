@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from tthc.documents import spreadsheet
 from tthc.documents.tables import Column, ReportTable
 from tthc.domain.indicators import INDICATORS, SETS, Indicator, marks, share
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.tallies import ReportPeriod
 from tthc.services import dossier_sets, tallies, tally_lists, units
 from tthc.services.transaction import begin_snapshot
 

@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Dossier
-from tthc.domain.due_dates import DueDate, TimeLimit, compute_due_date
+from tthc.domain.due_dates import DueDate, compute_due_date
 from tthc.domain.fees import FeeInput
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import nfc, squeeze
+from tthc.domain.time_limits import TimeLimit
 from tthc.domain.vocabulary import (
     OFFICE_ZONE,
     ApplicantKind,

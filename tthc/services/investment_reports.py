@@ -23,8 +23,8 @@ from tthc.domain.investment import (
     compare,
     standing,
 )
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import DomainError
 from tthc.services import units
 from tthc.services.investment_balances import opening_for, plan_of

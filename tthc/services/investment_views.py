@@ -15,7 +15,7 @@ from tthc.domain.investment import (
     PlanLine,
     StandingLine,
 )
-from tthc.domain.tallies import ReportPeriod
+from tthc.domain.periods import ReportPeriod
 from tthc.services.views import Page
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from tthc.db.models import Account
 from tthc.db.queries import own_alerts as queries
 from tthc.domain.calendar import office_time
-from tthc.domain.due_dates import remaining_label
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.timeliness import remaining_label
 from tthc.domain.vocabulary import AlertStage, SubjectKind
 from tthc.services import calendar, notices
 from tthc.services.transaction import transaction

@@ -15,8 +15,8 @@ from tthc.db.queries import dossiers as dossier_queries
 from tthc.db.queries import hand_overs as hand_over_queries
 from tthc.db.queries import steps as step_queries
 from tthc.domain.calendar import office_time
-from tthc.domain.due_dates import timeliness
 from tthc.domain.letters import LetterKind, written
+from tthc.domain.timeliness import timeliness
 from tthc.domain.vocabulary import Channel, EndKind, EventKind, MoveKind, Outcome
 from tthc.services import delegations, hand_over_views, letters, units
 from tthc.services.documents import moment_line

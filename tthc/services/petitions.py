@@ -14,11 +14,11 @@ from tthc.db.models import Applicant, AuditEntry, DueDateRow, Petition, Procedur
 from tthc.db.queries import audit as audit_queries
 from tthc.db.queries import petitions as queries
 from tthc.domain.calendar import WorkingCalendar, office_time
-from tthc.domain.due_dates import last_day_of_notice, remaining_label, standing, timeliness
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.petitions import PetitionCell, PetitionTally, lay_out, state_of
 from tthc.domain.settings import PETITION_NOTICE
-from tthc.domain.tallies import ReportPeriod
+from tthc.domain.timeliness import last_day_of_notice, remaining_label, standing, timeliness
 from tthc.domain.vocabulary import DomainError, PetitionHandling, PetitionKind, PetitionState
 from tthc.services import calendar, petition_changes, settings
 from tthc.services.applicants import ApplicantInput

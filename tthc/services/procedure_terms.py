@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from tthc.db.queries import procedure_terms as queries
 from tthc.db.session import kept_for
-from tthc.domain.due_dates import LimitSegment, TimeLimit
 from tthc.domain.steps import StepPlan
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import Channel, DomainError, LimitKind
 from tthc.services.transaction import NotFound, is_writing
 from tthc.services.views import RequirementView

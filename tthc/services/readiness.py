@@ -13,10 +13,11 @@ from tthc.db.queries import readiness as queries
 from tthc.documents import spreadsheet
 from tthc.documents.tables import Column, ReportTable
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_time
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.settings import UNANSWERED_DAYS
 from tthc.domain.supplements import unanswered_since
-from tthc.domain.tallies import CellName, ReportPeriod, TallyRow, check
+from tthc.domain.tallies import CellName, TallyRow, check
 from tthc.services import calendar, settings, units
 from tthc.services.register_changes import FROM_FILE
 from tthc.services.transaction import NotFound

@@ -14,8 +14,8 @@ from tthc.db.queries import dossier_page as page_queries
 from tthc.db.queries import dossiers as dossier_queries
 from tthc.db.queries import fees as fee_queries
 from tthc.documents import printing
-from tthc.domain.due_dates import TimeLimit
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.time_limits import TimeLimit
 from tthc.domain.vocabulary import ApplicantKind
 from tthc.services import catalogue, documents, fees
 from tthc.services.documents import moment_line

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tthc.domain.investment import CELLS, CertificateKind, Figures, InvestmentOrigin, InvestmentTally
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.petitions import COLUMNS, PetitionCell, PetitionTally, lay_out
-from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import PetitionKind
 from tthc.services import investment_reports, petitions
 

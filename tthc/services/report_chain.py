@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from tthc.db.models import PeriodClose, Report
 from tthc.db.queries import reports as queries
 from tthc.domain import closing
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Actor
-from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import ReportState
 from tthc.services import audit, readiness, report_annexed, tallies
 

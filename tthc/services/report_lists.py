@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from tthc.db.queries import tallies as queries
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.tallies import CELLS, Cell, CellName, ReportPeriod
+from tthc.domain.tallies import CELLS, Cell, CellName
 from tthc.services import tallies, tally_cells, tally_lists
 from tthc.services.report_chain import CLOSES, period_of
 from tthc.services.reports import report_of

@@ -20,10 +20,11 @@ from tthc.domain import closing
 from tthc.domain.calendar import CalendarNotCovered, office_time
 from tthc.domain.closing import DueReport
 from tthc.domain.investment import InvestmentTally
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.petitions import PetitionTally
 from tthc.domain.settings import REPORT_CUTOFFS, SEND_WITHIN
-from tthc.domain.tallies import ReportPeriod, Tally
+from tthc.domain.tallies import Tally
 from tthc.domain.text import squeeze
 from tthc.domain.vocabulary import DomainError, PeriodCutoff, ReportCutoffs, ReportKind, ReportState
 from tthc.services import calendar, job_runs, report_annexed, report_chain, settings, tallies, units

@@ -29,9 +29,9 @@ from tthc.db.models import (
 from tthc.db.queries import setup as queries
 from tthc.db.queries import units
 from tthc.domain.calendar import CalendarDay, WorkingHours, confirmed_years, parse_days
-from tthc.domain.due_dates import LimitSegment, TimeLimit
 from tthc.domain.permissions import system_actor
 from tthc.domain.text import fold, squeeze
+from tthc.domain.time_limits import LimitSegment, TimeLimit
 from tthc.domain.vocabulary import (
     Confidence,
     DueAtMode,

@@ -15,10 +15,10 @@ from tthc.db.models import Dossier, DueDateRow, EventRow, Step, StepMove
 from tthc.db.queries import steps as queries
 from tthc.db.writing import amend, append, store
 from tthc.domain.calendar import CalendarNotCovered
-from tthc.domain.due_dates import TimeLimit
 from tthc.domain.lifecycle import LifeState
 from tthc.domain.permissions import Actor
 from tthc.domain.steps import StepDue, StepPlan, default_workflow, step_due
+from tthc.domain.time_limits import TimeLimit
 from tthc.domain.vocabulary import DueCause, EventKind, LimitUnit, MoveKind, Role, SubjectKind
 from tthc.services import calendar, catalogue, catalogue_contents
 from tthc.services.calendar import OfficeRules

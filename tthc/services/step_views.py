@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from tthc.db.queries import steps as queries
 from tthc.domain.calendar import CalendarNotCovered, office_time
-from tthc.domain.due_dates import remaining_label
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.steps import StepPlan, planned_dues
+from tthc.domain.timeliness import remaining_label
 from tthc.domain.vocabulary import MoveKind, Role
 from tthc.services import accounts
 from tthc.services.calendar import OfficeRules

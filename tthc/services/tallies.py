@@ -16,9 +16,10 @@ from tthc.db.queries import take_over as take_over_queries
 from tthc.db.queries import tallies as queries
 from tthc.db.session import kept_for
 from tthc.domain import closing
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.settings import TALLY_CUTOFF
-from tthc.domain.tallies import CELLS, CellName, ReportPeriod, Tally, TallyRow, add_up, check
+from tthc.domain.tallies import CELLS, CellName, Tally, TallyRow, add_up, check
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, PeriodCutoff, TimeUnit
 from tthc.services import settings, tally_cells
 from tthc.services.recent import Recent

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from tthc.domain.catalogue import Reduction
-from tthc.domain.due_dates import DueDate, LimitSegment
+from tthc.domain.due_dates import DueDate
+from tthc.domain.time_limits import LimitSegment
 from tthc.domain.vocabulary import (
     Channel,
     DossierState,

@@ -19,8 +19,10 @@ from sqlalchemy.orm import Session
 from tthc.db.models import DuePolicyRow
 from tthc.db.queries import what_if as queries
 from tthc.domain.calendar import CalendarNotCovered
-from tthc.domain.due_dates import DueDate, TimeLimit, compute_due_date, standing
+from tthc.domain.due_dates import DueDate, compute_due_date
 from tthc.domain.lifecycle import Event, LifeState, fold
+from tthc.domain.time_limits import TimeLimit
+from tthc.domain.timeliness import standing
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, DueCause, Standing
 from tthc.services import catalogue
 from tthc.services.calendar import CalendarRows, OfficeRules, rules_of

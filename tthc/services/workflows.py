@@ -16,9 +16,10 @@ from tthc.db.models import ProcedureVersion
 from tthc.db.queries import catalogue as catalogue_queries
 from tthc.db.queries import steps as queries
 from tthc.domain.calendar import CalendarNotCovered
-from tthc.domain.due_dates import TimeLimit, compute_due_date
+from tthc.domain.due_dates import compute_due_date
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.steps import StepPlan, checked_workflow, default_workflow
+from tthc.domain.time_limits import TimeLimit
 from tthc.domain.vocabulary import OFFICE_ZONE, LimitUnit
 from tthc.services import calendar, catalogue
 from tthc.services.catalogue_contents import workflow_of, write_workflow

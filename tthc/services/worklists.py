@@ -13,8 +13,8 @@ from tthc.db.queries import filings as filing_queries
 from tthc.db.queries import petitions as petition_queries
 from tthc.db.queries import worklists as queries
 from tthc.domain.calendar import WorkingCalendar
-from tthc.domain.due_dates import last_day_of_notice, remaining_label, standing, timeliness
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.timeliness import last_day_of_notice, remaining_label, standing, timeliness
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, DossierState, FilingState
 from tthc.services import accounts, agencies, calendar, catalogue, uncollected
 from tthc.services.views import PAGE_SIZE, Choice, DossierRow, HomeCount, HomeView, Page

@@ -10,8 +10,8 @@ from typing import Any
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action
-from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import DomainError
 from tthc.services import annexes
 from tthc.services.annex_counts import Counted

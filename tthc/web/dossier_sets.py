@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action
-from tthc.domain.tallies import ReportPeriod
 from tthc.services import dossier_sets
 from tthc.web import context
 from tthc.web.filters import date_vn

@@ -9,8 +9,8 @@ from flask import Blueprint, abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.investment import CertificateKind, InvestmentOrigin, YearCut
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action
-from tthc.domain.tallies import ReportPeriod
 from tthc.domain.vocabulary import DomainError
 from tthc.services import investment, investment_files, investment_reports
 from tthc.services.investment_views import InvestmentReport

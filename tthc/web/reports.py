@@ -10,8 +10,9 @@ from typing import Any
 from flask import Blueprint, abort, current_app, g, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action
-from tthc.domain.tallies import CELLS, ReportPeriod, Tally, TallyRow, on_time_rate
+from tthc.domain.tallies import CELLS, Tally, TallyRow, on_time_rate
 from tthc.domain.vocabulary import DomainError
 from tthc.services import take_over_views, tallies, tally_forms, tally_lists
 from tthc.web import context

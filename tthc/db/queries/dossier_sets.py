@@ -20,7 +20,7 @@ from tthc.db.models import (
     Supplement,
 )
 from tthc.db.queries.tallies import Source, compile_predicate
-from tthc.domain.tallies import Predicate
+from tthc.domain.predicates import Predicate
 from tthc.domain.vocabulary import OFFICE_ZONE
 
 #: How a caller names its sets.

@@ -25,7 +25,8 @@ from tthc.db.models import (
     Sector,
 )
 from tthc.db.session import read
-from tthc.domain.tallies import CELLS, CellName, Comparison, Condition, FactRef, Parameter, Predicate
+from tthc.domain.predicates import Comparison, Condition, FactRef, Parameter, Predicate
+from tthc.domain.tallies import CELLS, CellName
 from tthc.domain.vocabulary import EventKind
 
 _OPERATORS: Mapping[Comparison, Callable[[Any, Any], Any]] = {

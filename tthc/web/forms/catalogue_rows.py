@@ -10,7 +10,7 @@ from wtforms import BooleanField
 from wtforms.widgets import TextInput
 
 from tthc.domain.catalogue import MOST_SEGMENTS, MOST_UNITS, NAME_LENGTH, CaseContent, PaperContent
-from tthc.domain.due_dates import LimitSegment
+from tthc.domain.time_limits import LimitSegment
 from tthc.domain.vocabulary import Channel, LimitUnit
 from tthc.web.forms.base import ChoiceField, CountField, LineField, RowForm, member, words
 

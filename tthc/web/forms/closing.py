@@ -6,7 +6,7 @@ from typing import Any
 
 from wtforms import HiddenField
 
-from tthc.domain.tallies import ReportPeriod
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.vocabulary import DomainError
 from tthc.web.forms.base import ChoiceField, DateField, ParagraphField, QueryForm, VietnameseForm
 from tthc.web.forms.reports import RowOfTally

@@ -7,7 +7,7 @@ from typing import Any
 
 from tthc.domain.charts import Band
 from tthc.domain.indicators import SETS, SetName
-from tthc.domain.tallies import ReportPeriod
+from tthc.domain.periods import ReportPeriod
 from tthc.domain.vocabulary import DomainError
 from tthc.services.dossier_sets import SetAsked
 from tthc.web.forms.base import ChoiceField, CountField, DateField, QueryForm

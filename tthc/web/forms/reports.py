@@ -8,7 +8,8 @@ from typing import Any
 
 from wtforms.validators import ValidationError
 
-from tthc.domain.tallies import CELLS, CellName, ReportPeriod, presets
+from tthc.domain.periods import ReportPeriod, presets
+from tthc.domain.tallies import CELLS, CellName
 from tthc.domain.vocabulary import Channel, DomainError, OverdueReason, TimeUnit
 from tthc.services.annex_lists import NOT_STATED, OverdueOnly
 from tthc.services.tallies import Asked
