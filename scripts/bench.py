@@ -27,7 +27,7 @@ from typing import Any
 
 import bench_sweep
 from bench_build import database_of, office, open_app
-from bench_floors import SWEEP_SQL, Floors
+from bench_floors import STEPS_SQL, SWEEP_SQL, Floors
 from bench_office import NOW, PASSWORD
 from flask import Flask
 from sqlalchemy import event
@@ -106,7 +106,7 @@ class Bench:
         yield (
             "quét hạn lặp lại / một lượt SQL viết tay",
             self._served(lambda: alerts.sweep(self.session, now=NOW, actor=self.actor)),
-            lambda: self.floors.all(SWEEP_SQL, {"t": "2024-06-19"}),
+            lambda: [self.floors.all(one, {"t": "2024-06-19"}) for one in (SWEEP_SQL, STEPS_SQL)],
             None,
         )
 
