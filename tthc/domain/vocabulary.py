@@ -115,6 +115,8 @@ PENDING_STATES = frozenset(
         DossierState.PAUSED,
     }
 )
+#: States in which nobody has anything left to do; what is resolved still waits to be collected.
+OUT_OF_HAND = frozenset({DossierState.HANDED_OVER, DossierState.WITHDRAWN, DossierState.STOPPED})
 
 
 class FilingState(LabelledEnum):

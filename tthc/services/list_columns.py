@@ -86,7 +86,7 @@ _PARTS: Mapping[ListColumn, Sequence[_Part]] = {
     ],
     ListColumn.WHEREABOUTS: [
         (Column("step", "Bước", width=20), lambda row: row.step),
-        (Column("holder", "Đang ở", width=24), lambda row: row.holder or row.officer or "Chưa phân công"),
+        (Column("holder", "Đang ở", width=24), lambda row: row.in_hands_of),
     ],
     ListColumn.REMAINING: [(Column("remaining", "Còn", width=24), _remaining)],
     ListColumn.STATE: [(Column("state", "Trạng thái", width=20), lambda row: row.state.label)],

@@ -11,6 +11,7 @@ from tthc.domain.catalogue import Reduction
 from tthc.domain.due_dates import DueDate
 from tthc.domain.time_limits import LimitSegment
 from tthc.domain.vocabulary import (
+    OUT_OF_HAND,
     Channel,
     DossierState,
     EndKind,
@@ -186,6 +187,13 @@ class DossierRow:
     step_due_on: date | None = None
     #: As the row was read; a mark in a list carries it.
     version: int = 0
+
+    @property
+    def in_hands_of(self) -> str:
+        """Who has it in hand; nobody has what was handed over, withdrawn or stopped."""
+        if self.state in OUT_OF_HAND:
+            return ""
+        return self.holder or (not self.step and self.officer) or "Chưa phân công"
 
 
 @dataclass(frozen=True)
