@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from tthc.domain.vocabulary import OFFICE_ZONE
 from tthc.web import filters
-from tthc.web.forms.base import clean_line, clean_paragraph, read_date
+from tthc.web.forms.base import ChoiceField, clean_line, clean_paragraph, read_date
+from tthc.web.forms.intake import PaperForm
+from tthc.web.forms.investment import CertificateForm
 
 
 @pytest.mark.parametrize(
@@ -39,6 +42,24 @@ def test_what_is_no_date_is_refused(text: str) -> None:
 def test_text_is_cleaned_at_the_border() -> None:
     assert clean_line(" Đu\u031bo\u031b\u0300ng \t\x00 Đỏ\n") == "Đường Đỏ"
     assert clean_paragraph("một\r\nhai\x07\rba ") == "một\nhai\nba"
+
+
+def test_a_form_knows_nothing_of_the_one_before() -> None:
+    """Their fields are copies of the same ones; two rows of one class differ by their prefix."""
+    sent = MultiDict({"a-name": "x" * 301, "a-originals": "năm", "b-copies": "2"})
+    first, second = PaperForm(sent, prefix="a-"), PaperForm(sent, prefix="b-")
+    assert not first.validate()
+    assert {name for name, field in first._fields.items() if field.errors} == {"name", "originals"}
+    assert second.validate()
+    assert (second.copies.data, second.name.data, second.name.id) == (2, "", "b-name")
+    again = PaperForm(None, prefix="a-")
+    assert (again.name.data, again.originals.data, again.originals.raw_data) == ("", None, None)
+    assert not any(field.errors or field.process_errors for field in again)
+    assert (again.name.label.field_id, again.name.short_name) == ("a-name", "name")
+    kinds = [CertificateForm(MultiDict()), CertificateForm(MultiDict())]
+    selects = [next(field for field in form if isinstance(field, ChoiceField)) for form in kinds]
+    selects[0].choices = [("", "Không")]
+    assert selects[1].choices != selects[0].choices
 
 
 MOMENT = datetime(2024, 6, 14, 17, 5, tzinfo=UTC)
