@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from tests.services.conftest import Office
+from tthc.domain.calendar import CalendarDay
+from tthc.domain.calendar_changes import CalendarChange
+from tthc.domain.vocabulary import DayKind
 from tthc.services import calendar_changes, calendar_drafts
 from tthc.services.calendar import load_rows
 from tthc.services.calendar_changes import ALL, ChangeResult, Choice, Intent, Preview
 
+#: Monday 23/11/2026 off in exchange for Saturday 28/11/2026; Tuesday 24/11 is off as an estimate.
+SWAP = CalendarChange(
+    days=(
+        CalendarDay(date(2026, 11, 23), DayKind.SWAPPED_OFF, "Nghỉ hoán đổi", "1/TB-BNV"),
+        CalendarDay(date(2026, 11, 28), DayKind.WORKED_SATURDAY, "Làm bù cho ngày 23/11/2026", "1/TB-BNV"),
+    )
+)
+CULTURE_DAY_WORKED = CalendarChange(removed=(date(2026, 11, 24),))
 #: The days are entered and no dossier is moved.
 NOBODY = Choice(everyone=False)
+
+
+def day_off(on: date, *, confirmed: bool = True) -> CalendarChange:
+    return CalendarChange(days=(CalendarDay(on, DayKind.HOLIDAY, "Nghỉ đột xuất", "2/TB", confirmed),))
+
+
+def moves(preview: Preview) -> list[tuple[str, str, str]]:
+    return [(move.code, f"{move.old_on:%d/%m}", f"{move.new_on:%d/%m}") for move in preview.what.moves]
 
 
 def look(office: Office, intent: Intent, by: str = "supervisor") -> Preview:

@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.services.conftest import in_brief
+from tests.services.settings_desk import change_setting
 from tthc.db.models import Alert, Membership, OutboxMessage, Step, Unit
 from tthc.domain.alerts import Level
 from tthc.domain.calendar import office_time
 from tthc.domain.outbox import MessageKind
 from tthc.domain.settings import DIGEST_AT, TELL_APPLICANTS, YES
 from tthc.domain.vocabulary import ApplicantKind, OverdueReason, Role, SubjectKind
-from tthc.services import alert_board, alert_mail, alerts, messages, own_account, own_alerts, settings
+from tthc.services import alert_board, alert_mail, alerts, messages, own_account, own_alerts
 from tthc.services.alert_board import BoardFilter
 from tthc.services.applicants import ApplicantInput
 
@@ -79,15 +80,7 @@ def test_a_digest_is_one_mail_a_day_to_each_who_has_something_to_do(office: Any)
 
 def test_an_office_may_do_without_digests(office: Any) -> None:
     ready(office)
-    settings.change_setting(
-        office.session,
-        now=office.now,
-        actor=office.person("admin"),
-        setting=DIGEST_AT,
-        value="",
-        valid_from=office.today,
-        reason="Không dùng thư",
-    )
+    change_setting(office, DIGEST_AT, "")
     assert digests(office, "18/06 16:00") == 0
     assert "digest" not in {row.kind for row in written(office)}
 
@@ -256,15 +249,7 @@ def test_applicants_are_told_where_the_office_wants_it(office: Any) -> None:
     office.stand("10/06")
     office.receive(37, applicant=owner)
     assert written(office) == [], "not until it is switched on"
-    settings.change_setting(
-        office.session,
-        now=office.now,
-        actor=office.person("admin"),
-        setting=TELL_APPLICANTS,
-        value=YES,
-        valid_from=office.today,
-        reason="Thí điểm",
-    )
+    change_setting(office, TELL_APPLICANTS, YES)
     code = office.receive(37, applicant=owner)
     office.receive(37, firm="Doanh nghiệp 13")
     office.stand("11/06")

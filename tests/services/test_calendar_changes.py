@@ -11,7 +11,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.services.calendar_desk import NOBODY, change_calendar, look
+from tests.services.calendar_desk import (
+    CULTURE_DAY_WORKED,
+    NOBODY,
+    SWAP,
+    change_calendar,
+    day_off,
+    look,
+    moves,
+)
 from tests.services.conftest import Office
 from tthc.db.models import Alert, AuditEntry, CalendarVersion, DueDateRow, EventRow
 from tthc.domain.calendar import CalendarDay
@@ -23,29 +31,11 @@ from tthc.services.calendar import load_rows, load_rules
 from tthc.services.calendar_changes import (
     ALL,
     Choice,
-    Preview,
     Recalculation,
     StalePreview,
     Undo,
 )
 from tthc.services.setup import calendar_checksum
-
-#: Monday 23/11/2026 off in exchange for Saturday 28/11/2026; Tuesday 24/11 is off as an estimate.
-SWAP = CalendarChange(
-    days=(
-        CalendarDay(date(2026, 11, 23), DayKind.SWAPPED_OFF, "Nghỉ hoán đổi", "1/TB-BNV"),
-        CalendarDay(date(2026, 11, 28), DayKind.WORKED_SATURDAY, "Làm bù cho ngày 23/11/2026", "1/TB-BNV"),
-    )
-)
-CULTURE_DAY_WORKED = CalendarChange(removed=(date(2026, 11, 24),))
-
-
-def day_off(on: date, *, confirmed: bool = True) -> CalendarChange:
-    return CalendarChange(days=(CalendarDay(on, DayKind.HOLIDAY, "Nghỉ đột xuất", "2/TB", confirmed),))
-
-
-def moves(preview: Preview) -> list[tuple[str, str, str]]:
-    return [(move.code, f"{move.old_on:%d/%m}", f"{move.new_on:%d/%m}") for move in preview.what.moves]
 
 
 def due(office: Office, code: str) -> str:

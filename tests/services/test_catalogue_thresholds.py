@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from tests.services.catalogue_desk import REASON, draft, limit, publish
 from tests.services.conftest import Office
-from tests.services.test_catalogue_versions import REASON, draft, limit, publish
 from tthc.db.models import AuditEntry, ProcedureVersion
 from tthc.domain.catalogue import ContentRefused
 from tthc.domain.permissions import NotAllowed

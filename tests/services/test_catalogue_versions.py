@@ -8,21 +8,19 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.services.catalogue_desk import REASON, change, draft, limit, limit_on, publish, refused, remove
 from tests.services.conftest import Office
 from tthc.db.models import (
     Alert,
     AuditEntry,
     Dossier,
-    LimitSegmentRow,
     Procedure,
-    ProcedureCase,
     ProcedureVersion,
-    Requirement,
 )
-from tthc.domain.catalogue import CaseContent, ContentRefused, PaperContent, VersionContent, faults_of
+from tthc.domain.catalogue import CaseContent, PaperContent, VersionContent, faults_of
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.time_limits import LimitSegment
 from tthc.domain.vocabulary import (
@@ -31,7 +29,6 @@ from tthc.domain.vocabulary import (
     DomainError,
     LimitUnit,
     OnlineLevel,
-    ProcedureChangeKind,
     SubjectKind,
     SupplementMode,
 )
@@ -42,65 +39,9 @@ from tthc.services import (
     catalogue_drafts,
     catalogue_history,
     catalogue_versions,
-    procedure_terms,
 )
 from tthc.services.catalogue_versions import Publication
 from tthc.services.transaction import NotFound, StaleVersion
-
-REASON = "Theo quyết định công bố mới"
-
-
-def draft(office: Office, local_no: int = 37, **more: Any) -> catalogue_drafts.Draft:
-    return catalogue_drafts.draft_version(
-        office.session, actor=office.person("admin"), on=office.today, local_no=local_no, **more
-    )
-
-
-def publish(office: Office, since: str, local_no: int = 37, **changes: Any) -> int:
-    """A version of a procedure that differs by ``changes`` from the one in force."""
-    release = {
-        "valid_from": office.on(since),
-        "reason": REASON,
-        "decision": "1/QĐ-UBND",
-        "confirm_received": True,
-    }
-    release |= {name: changes.pop(name) for name in tuple(changes) if name in release}
-    begun = draft(office, local_no)
-    return catalogue_versions.publish_version(
-        office.session,
-        now=office.now,
-        actor=office.person("admin"),
-        local_no=local_no,
-        seen=changes.pop("seen", begun.seen),
-        content=replace(begun.content, **changes),
-        publication=Publication(**release),
-    )
-
-
-def limit(amount: int, unit: LimitUnit = LimitUnit.WORKING_DAY) -> tuple[CaseContent, ...]:
-    return (CaseContent("Trường hợp chung", None, True, (LimitSegment(amount, unit),)),)
-
-
-def limit_on(office: Office, on: str, local_no: int = 37) -> str:
-    view = catalogue.get_procedure(
-        office.session, actor=office.person("clerk"), on=office.on(on), local_no=local_no
-    )
-    return view.row.limit_label
-
-
-def offered(office: Office, on: str, local_no: int = 37) -> tuple[str, list[str]]:
-    """The usual limit and the papers of what is received on a date, as a process keeps them."""
-    procedure = office.session.scalars(select(Procedure).where(Procedure.local_no == local_no)).one()
-    version = procedure_terms.get_terms(office.session, procedure.id).received_under(office.on(on))
-    return version.default_case(Channel.COUNTER).limit_label, [paper.name for paper in version.requirements]
-
-
-def refused(office: Office, since: str = "01/07/2024", **changes: Any) -> list[tuple[str | int, ...]]:
-    before = office.everything()
-    with pytest.raises(ContentRefused) as caught:
-        publish(office, since, **changes)
-    assert office.everything() == before
-    return [fault.place for fault in caught.value.faults]
 
 
 def test_the_form_begins_with_the_version_in_force(office: Office) -> None:
@@ -395,136 +336,6 @@ def test_of_two_who_publish_at_once_one_is_told(sessions: sessionmaker[Session],
         thread.join(60)
     assert sorted(outcome) == ["published", "stale"]
     assert len(catalogue_drafts.version_facts(office.session, begun.procedure_id, office.today)) == 2
-
-
-def change(office: Office, version_id: int, since: str, **changes: Any) -> None:
-    begun = catalogue_drafts.draft_planned(
-        office.session,
-        actor=office.person("admin"),
-        on=office.today,
-        local_no=37,
-        version_id=version_id,
-    )
-    assert begun.planned
-    catalogue_versions.change_planned(
-        office.session,
-        now=office.now,
-        actor=office.person("admin"),
-        local_no=37,
-        version_id=version_id,
-        seen=begun.seen,
-        content=replace(begun.content, **changes),
-        publication=Publication(office.on(since), "Sửa lỗi đánh máy", "1/QĐ-UBND"),
-    )
-
-
-def remove(office: Office, version_id: int, reason: str = "Quyết định bị thu hồi") -> None:
-    catalogue_versions.remove_planned(
-        office.session,
-        now=office.now,
-        actor=office.person("admin"),
-        local_no=37,
-        version_id=version_id,
-        seen=draft(office).seen,
-        reason=reason,
-    )
-
-
-def parts(office: Office) -> list[int]:
-    office.session.rollback()
-    return [
-        office.session.scalar(select(func.count()).select_from(model)) or 0
-        for model in (ProcedureVersion, ProcedureCase, LimitSegmentRow, Requirement)
-    ]
-
-
-def test_a_planned_version_is_changed_in_place(office: Office) -> None:
-    before = parts(office)
-    version_id = publish(office, "01/07/2024", cases=limit(9), papers=(PaperContent("A", 1, 0, 0, True),))
-    assert offered(office, "01/07/2024") == ("09 ngày làm việc", ["A"])
-    change(office, version_id, "08/07/2024", cases=limit(8), papers=(PaperContent("B", 0, 1, 0, True),))
-    assert offered(office, "01/07/2024")[0] == "05 ngày làm việc"
-    assert offered(office, "08/07/2024") == ("08 ngày làm việc", ["B"])
-    assert limit_on(office, "01/07/2024") == "05 ngày làm việc"
-    assert limit_on(office, "08/07/2024") == "08 ngày làm việc"
-    assert parts(office) == [number + 1 for number in before]
-    history = catalogue_history.get_history(
-        office.session, actor=office.person("auditor"), on=office.today, local_no=37
-    )
-    [row] = history.changes
-    assert (row.kind, row.old) == (ProcedureChangeKind.PLANNED_CHANGED, "áp dụng từ 01/07/2024")
-    # The limit, the old paper and the new one.
-    assert row.new == "áp dụng từ 08/07/2024, sửa 3 mục"
-    assert row.reason == "Sửa lỗi đánh máy"
-
-
-def test_a_planned_version_may_not_take_the_date_of_another(office: Office) -> None:
-    first = publish(office, "01/07/2024", cases=limit(9))
-    publish(office, "01/08/2024", cases=limit(8))
-    with pytest.raises(ContentRefused) as caught:
-        change(office, first, "01/08/2024", cases=limit(7))
-    assert [fault.place for fault in caught.value.faults] == [("valid_from",)]
-    with pytest.raises(DomainError, match="không khác phiên bản áp dụng từ 01/08/2024"):
-        catalogue_versions.change_planned(
-            office.session,
-            now=office.now,
-            actor=office.person("admin"),
-            local_no=37,
-            version_id=first,
-            seen=draft(office).seen,
-            content=replace(draft(office).content, cases=limit(8)),
-            publication=Publication(date(2024, 9, 1), REASON, "1/QĐ-UBND"),
-        )
-
-
-def test_a_planned_version_is_removed(office: Office) -> None:
-    before = parts(office)
-    version_id = publish(office, "01/07/2024", cases=limit(9), papers=(PaperContent("A", 1, 0, 0, True),))
-    with pytest.raises(DomainError) as caught:
-        remove(office, version_id, " ")
-    assert caught.value.field == "reason"
-    remove(office, version_id)
-    assert parts(office) == before
-    assert limit_on(office, "01/07/2024") == "05 ngày làm việc"
-    history = catalogue_history.get_history(
-        office.session, actor=office.person("auditor"), on=office.today, local_no=37
-    )
-    [row] = history.changes
-    assert (row.kind, row.old, row.new) == (
-        ProcedureChangeKind.PLANNED_REMOVED,
-        "áp dụng từ 01/07/2024",
-        "",
-    )
-    assert (row.reason, row.decision, row.by) == ("Quyết định bị thu hồi", "1/QĐ-UBND", "Quản trị 01")
-    with pytest.raises(NotFound):
-        remove(office, version_id)
-
-
-def test_a_version_that_began_stays_as_it_is(office: Office) -> None:
-    first = draft(office).base.id
-    version_id = publish(office, "17/06/2024", cases=limit(9))
-    for fixed in (first, version_id):
-        office.stand("17/06/2024 00:00")
-        before = office.everything()
-        for attempt in (
-            lambda fixed=fixed: change(office, fixed, "01/08/2024", name="Tên khác"),
-            lambda fixed=fixed: remove(office, fixed),
-        ):
-            with pytest.raises(DomainError, match="được giữ nguyên"):
-                attempt()
-        assert office.everything() == before
-
-
-def test_a_version_that_governs_a_dossier_stays_though_it_is_to_come(office: Office) -> None:
-    office.stand("17/06/2024")
-    version_id = publish(office, "17/06/2024", cases=limit(9))
-    office.receive()
-    # The clock was set back.
-    office.stand("14/06/2024")
-    with pytest.raises(DomainError, match="đã có hồ sơ"):
-        remove(office, version_id)
-    with pytest.raises(DomainError, match="đã có hồ sơ"):
-        change(office, version_id, "01/08/2024", name="Tên khác")
 
 
 def test_everything_is_in_the_audit_chain(office: Office) -> None:

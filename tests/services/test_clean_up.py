@@ -9,9 +9,10 @@ from pathlib import Path
 from sqlalchemy import select, text
 
 from tests.services.conftest import Office
+from tests.services.settings_desk import change_setting
 from tthc.db.models import JobRun, LookupCount
 from tthc.domain.settings import KEEP_DRAFTS
-from tthc.services import clean_up, drafts, settings
+from tthc.services import clean_up, drafts
 from tthc.services.clean_up import Places
 from tthc.services.paper_store import PaperStore
 
@@ -60,15 +61,7 @@ def test_what_is_old_enough_goes_and_the_rest_stays(office: Office, tmp_path: Pa
 
 def test_the_office_sets_for_how_long(sqlite_office: Office, tmp_path: Path) -> None:
     office = sqlite_office
-    settings.change_setting(
-        office.session,
-        now=office.now,
-        actor=office.person("admin"),
-        setting=KEEP_DRAFTS,
-        value=30,
-        valid_from=office.today,
-        reason="Cán bộ nghỉ dài ngày",
-    )
+    change_setting(office, KEEP_DRAFTS, 30)
     clerk = office.person("clerk")
     drafts.save_draft(office.session, now=office.now, actor=clerk, form=drafts.INTAKE, pairs=[("a", "b")])
     office.stand("10/07")

@@ -8,68 +8,29 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tthc.db.models import Consultation, DueDateRow, EventRow, ProcedureCase, ProcedureVersion
+from tests.services.consultation_desk import (
+    AGENCY,
+    answered,
+    asked,
+    consult,
+    deadlines,
+    received,
+    shared,
+)
+from tthc.db.models import Consultation, EventRow
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.vocabulary import (
     Channel,
     DomainError,
     DossierState,
     EventKind,
-    Outcome,
     Standing,
-    SubjectKind,
-    SupplementMode,
     Timeliness,
 )
 from tthc.services import consultations, corrections, extensions
-from tthc.services.agency_views import ConsultationView, SegmentView
 from tthc.services.corrections import Correction
 from tthc.services.dossiers import NEEDS
 from tthc.services.transaction import StaleVersion
-
-AGENCY = "Sở Xây dựng"
-
-
-def received(office: Any, when: str = "10/06", local_no: int = 37, **more: Any) -> str:
-    """Received on a Monday, 05 working days: due on Monday 17/06/2024."""
-    office.stand(when)
-    code: str = office.receive(local_no, **more)
-    return code
-
-
-def consult(
-    office: Any, code: str, *, by: str = "officer", occurred: str | None = None, **changes: Any
-) -> None:
-    arguments: dict[str, Any] = {"agency": AGENCY, "question": "Quy hoạch khu đất", **changes}
-    if not {"working_days", "due_on", "segment_no"} & set(changes):
-        arguments["working_days"] = 3
-    consultations.consult_agency(office.session, call=office.call(code, by, occurred), **arguments)
-
-
-def answered(office: Any, code: str, at: int = -1, *, by: str = "officer", **changes: Any) -> None:
-    """The answer to one of the questions, the newest by default."""
-    arguments = {
-        "consultation_id": asked(office, code)[at].id,
-        "answer": "Văn bản số 12/SXD: thống nhất",
-        **changes,
-    }
-    consultations.receive_opinion(office.session, call=office.call(code, by), **arguments)
-
-
-def asked(office: Any, code: str) -> list[ConsultationView]:
-    return list(office.view(code).consultations)
-
-
-def deadlines(office: Any) -> list[DueDateRow]:
-    office.session.rollback()
-    return list(
-        office.session.scalars(
-            select(DueDateRow)
-            .where(DueDateRow.subject_kind == SubjectKind.CONSULTATION)
-            .order_by(DueDateRow.id)
-        )
-    )
-
 
 # --- asking -------------------------------------------------------------------------------------------
 
@@ -339,170 +300,6 @@ def test_a_correction_and_an_extension_leave_the_questions_alone(office: Any) ->
     answered(office, code, 0)
     office.act("resolve", code)
     assert [one.closed_by for one in asked(office, code)] == ["", "Kết thúc xử lý"]
-
-
-# --- a limit that several agencies share --------------------------------------------------------------
-
-
-def shared_case(office: Any, local_no: int = 1) -> int:
-    """25 days at the board, then 7 working days at the provincial committee."""
-    case_id: int = office.session.scalars(
-        select(ProcedureCase.id)
-        .join(ProcedureVersion, ProcedureVersion.id == ProcedureCase.version_id)
-        .where(
-            ProcedureVersion.procedure_id == office.procedure_id(local_no),
-            ProcedureCase.name == "UBND cấp tỉnh quyết định",
-        )
-    ).one()
-    return case_id
-
-
-def shared(office: Any, when: str = "01/06/2026") -> str:
-    """Received on Mon 01/06/2026: the board's part ends on 26/06, the whole on 07/07."""
-    office.stand(when)
-    code: str = office.receive(1, case_id=shared_case(office), confirm_unverified=True)
-    return code
-
-
-def parts(office: Any, code: str) -> list[SegmentView]:
-    return list(office.view(code).segments)
-
-
-def test_each_part_has_its_agency_and_last_day(office: Any) -> None:
-    code = shared(office)
-    first, second = parts(office, code)
-    assert (first.no, first.agency, first.label, first.last_on) == (
-        1,
-        "Ban Quản lý",
-        "25 ngày",
-        office.on("26/06/2026"),
-    )
-    assert (second.agency, second.label, second.last_on) == (
-        "UBND cấp tỉnh",
-        "07 ngày làm việc",
-        office.on("07/07/2026"),
-    )
-    assert [one.elsewhere for one in (first, second)] == [False, True]
-    assert [one.held for one in (first, second)] == ["từ 01/06/2026, hạn 26/06/2026", ""]
-    running = {}
-    for day in ("01/06/2026", "26/06/2026", "27/06/2026", "07/07/2026", "08/07/2026"):
-        office.stand(day)
-        running[day[:5]] = [one.no for one in parts(office, code) if one.running]
-    assert running == {"01/06": [1], "26/06": [1], "27/06": [2], "07/07": [2], "08/07": []}
-    office.stand("03/07/2026")
-    office.act("resolve", code)
-    assert [one.running for one in parts(office, code)] == [False, False]
-    assert office.view(code).delays == []
-
-
-def test_a_limit_of_one_part_shows_none(sqlite_office: Any) -> None:
-    code = received(sqlite_office)
-    sqlite_office.stand("20/06")
-    view = sqlite_office.view(code)
-    assert (view.segments, view.delays) == ([], [])
-
-
-def test_while_the_clock_stands_the_part_is_that_of_its_stop(sqlite_office: Any) -> None:
-    office = sqlite_office
-    code = shared(office)
-    office.stand("25/06/2026")
-    office.act("pause", code)
-    office.stand("15/07/2026")
-    assert [one.no for one in parts(office, code) if one.running] == [1]
-    office.act("resume", code)
-    # From 26/06 at the earliest the clock stood still for twenty days.
-    assert [f"{one.last_on:%d/%m}" for one in parts(office, code)] == ["16/07", "27/07"]
-
-
-def test_handing_on_takes_the_time_of_the_part(office: Any) -> None:
-    code = shared(office)
-    office.stand("30/06/2026")
-    consult(office, code, agency="", segment_no=2)
-    [one] = asked(office, code)
-    assert (one.agency, one.segment_no, one.due_on) == ("UBND cấp tỉnh", 2, office.on("09/07/2026"))
-    assert ("Chuyển giải quyết", "đoạn 2 của thời hạn") in office.view(code).timeline[-1].details
-    first, second = parts(office, code)
-    assert (first.held, first.late) == (
-        "từ 01/06/2026 đến 30/06/2026, hạn 26/06/2026",
-        "quá hạn 02 ngày làm việc",
-    )
-    assert (second.held, second.late) == ("từ 30/06/2026, hạn 09/07/2026", "")
-    assert office.view(code).delays == [], "the whole is in time"
-    with pytest.raises(DomainError) as refusal:
-        consult(office, code, segment_no=2)
-    assert refusal.value.field == "agency", "it is another agency's part"
-    consult(office, code, agency="UBND cấp tỉnh", segment_no=2, working_days=1)
-    assert asked(office, code)[1].due_on == office.on("01/07/2026")
-
-
-def overdue(office: Any) -> dict[str, str]:
-    return {row.code: row.late_at for row in office.listed(bucket="overdue")}
-
-
-def test_it_is_said_at_whom_it_is_late(office: Any) -> None:
-    kept, sent, plain = shared(office), shared(office), received(office, "01/06/2026")
-    office.stand("30/06/2026")
-    consult(office, sent, agency="", segment_no=2)
-    office.stand("13/07/2026")
-    assert office.view(kept).delays == [
-        "Ban Quản lý: quá hạn 11 ngày làm việc (hạn 26/06/2026, chưa xong).",
-        "Chưa ghi việc chuyển hồ sơ cho UBND cấp tỉnh.",
-    ]
-    late = [
-        "Ban Quản lý: quá hạn 02 ngày làm việc (hạn 26/06/2026, xong 30/06/2026).",
-        "UBND cấp tỉnh: quá hạn 02 ngày làm việc (hạn 09/07/2026, chưa xong).",
-    ]
-    assert office.view(sent).delays == late
-    assert overdue(office) == {
-        kept: "Ban Quản lý (quá hạn 11 ngày làm việc)",
-        sent: "Ban Quản lý (quá hạn 02 ngày làm việc); UBND cấp tỉnh (quá hạn 02 ngày làm việc)",
-        plain: "",
-    }
-    assert {row.late_at for row in office.listed()} == {""}
-    answered(office, sent)
-    office.stand("15/07/2026")
-    back = ["Ban Quản lý: quá hạn 02 ngày làm việc (hạn 13/07/2026, chưa xong)."]
-    assert office.view(sent).delays == [late[0], late[1].replace("chưa xong", "xong 13/07/2026"), *back]
-    office.act("resolve", sent, outcome=Outcome.GRANTED)
-    office.stand("20/07/2026")
-    assert office.view(sent).delays[-1] == back[0].replace("chưa xong", "xong 15/07/2026")
-
-
-def test_what_waits_lawfully_is_nobodys_delay(sqlite_office: Any) -> None:
-    office = sqlite_office
-    code = shared(office)
-    office.stand("06/07/2026")
-    office.act("request_supplement", code, mode=SupplementMode.RESTART)
-    office.stand("20/07/2026")
-    assert (office.view(code).delays, overdue(office)) == ([], {})
-    office.act("receive_supplement", code)
-    assert parts(office, code)[0].held.startswith("từ 20/07/2026"), "the limit begins anew at the board"
-
-
-def test_a_plain_question_is_no_hand_over(sqlite_office: Any) -> None:
-    office = sqlite_office
-    code = shared(office)
-    office.stand("22/06/2026")
-    consult(office, code, agency="UBND cấp tỉnh", working_days=5)
-    office.stand("08/07/2026")
-    assert office.view(code).delays[0].startswith("Ban Quản lý: quá hạn 08 ngày làm việc")
-
-
-def test_the_list_of_what_is_overdue_asks_no_more_for_more_rows(
-    sqlite_office: Any, counting: Callable[..., Any]
-) -> None:
-    office = sqlite_office
-    sizes = []
-    for _ in range(2):
-        for _ in range(3):
-            code = shared(office)
-            office.stand("30/06/2026")
-            consult(office, code, agency="", segment_no=2)
-        office.stand("13/07/2026")
-        with counting(office.session) as statements:
-            assert all(overdue(office).values())
-        sizes.append(len(statements))
-    assert sizes[0] == sizes[1]
 
 
 def test_the_events_hold_no_words(sqlite_office: Any) -> None:

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.services.settings_desk import change_setting
 from tthc.db.models import Document, Filing, Procedure
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.settings import ANSWER_HOURS
 from tthc.domain.vocabulary import ApplicantKind, Channel, CodeSource, DomainError, DossierState, FilingState
-from tthc.services import filing_papers, filing_supplements, filings, settings
+from tthc.services import filing_papers, filing_supplements, filings
 from tthc.services.applicants import ApplicantInput
 from tthc.services.transaction import NotFound
 
@@ -267,15 +268,7 @@ def test_a_filing_is_answered_within_eight_working_hours(office: Any, counting: 
     with pytest.raises(DomainError, match="đang chờ bổ sung"):
         ask()
     assert (row().answer_due_at, row().overdue, row().asked_at) == (None, False, office.now)
-    settings.change_setting(
-        office.session,
-        now=office.now,
-        actor=office.person("admin"),
-        setting=ANSWER_HOURS,
-        value=4,
-        valid_from=office.on("19/06"),
-        reason="Rút ngắn",
-    )
+    change_setting(office, ANSWER_HOURS, 4, "19/06")
     office.stand("19/06/2024 08:00")
     come()
     assert (row().answer_due_at, row().asked_at) == (office.at("19/06 14:00"), None)

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from tests.services.settings_desk import change_setting
 from tthc.db.models import Applicant, Document, LookupCount
 from tthc.documents import printing
 from tthc.domain.settings import LOOKUP_ADDRESS
 from tthc.domain.vocabulary import ApplicantKind, DomainError, DossierState, SupplementMode
-from tthc.services import documents, lookup, receipts, settings
+from tthc.services import documents, lookup, receipts
 from tthc.services.applicants import ApplicantInput
 from tthc.services.lookup import PublicView, TooOften
 from tthc.services.transaction import transaction
@@ -104,14 +105,6 @@ def test_the_receipt_leads_to_the_page_once_the_office_has_entered_its_address(f
         return str(documents.paper(office.session, document, dossier, form, demo=False)["qr_svg"])
 
     assert qr() == printing.qr_svg(office.code)
-    settings.change_setting(
-        office.session,
-        now=office.now,
-        actor=office.person("supervisor"),
-        setting=LOOKUP_ADDRESS,
-        value="https://tthc.example.vn/",
-        valid_from=office.today,
-        reason="Mở trang tra cứu",
-    )
+    change_setting(office, LOOKUP_ADDRESS, "https://tthc.example.vn/")
     token = office.dossier(office.code).lookup_token
     assert qr() == printing.qr_svg(f"https://tthc.example.vn/tra-cuu/{token}")

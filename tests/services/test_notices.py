@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.services.conftest import Office
+from tests.services.settings_desk import change_setting
 from tthc.db.models import OutboxMessage
 from tthc.domain.settings import CALENDAR_AHEAD
-from tthc.services import calendar_watch, notices, own_account, own_alerts, settings
+from tthc.services import calendar_watch, notices, own_account, own_alerts
 
 
 def watch(office: Office) -> tuple[int, int, int]:
@@ -66,15 +67,7 @@ def test_what_the_calendar_lacks_is_told_once_and_taken_back(office: Office) -> 
     assert (raised, withdrawn) == (1, 1)
     assert "Lịch làm việc chỉ có đến hết ngày 31/12/2027" in " ".join(told(office, "supervisor"))
     # The office may want to know later.
-    settings.change_setting(
-        office.session,
-        now=office.now,
-        actor=office.person("admin"),
-        setting=CALENDAR_AHEAD,
-        value=2,
-        valid_from=office.today,
-        reason="Thông báo nghỉ lễ có vào tháng 11",
-    )
+    change_setting(office, CALENDAR_AHEAD, 2)
     assert watch(office) == (found - 1, 0, 1)
     # What comes back is told again.
     office.stand("01/11/2027")

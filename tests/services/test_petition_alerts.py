@@ -12,10 +12,11 @@ from sqlalchemy import select, update
 from tests.services.conftest import Office, in_brief
 from tests.services.conftest import swept as sweep
 from tests.services.petition_desk import PENDING, answer, correct, publish, record, transfer
+from tests.services.settings_desk import change_setting
 from tthc.db.models import Alert, JobRun
 from tthc.domain.settings import PETITION_NOTICE
 from tthc.domain.vocabulary import DomainError, OverdueReason, SubjectKind
-from tthc.services import alert_board, alerts, settings
+from tthc.services import alert_board, alerts
 from tthc.services.alert_board import BoardFilter
 
 
@@ -84,15 +85,8 @@ def test_missed_days_are_made_up_for(office: Office) -> None:
 
 def test_the_office_says_how_early(sqlite_office: Office) -> None:
     office = sqlite_office
-    settings.change_setting(
-        office.session,
-        now=office.stand("10/06"),
-        actor=office.person("supervisor"),
-        setting=PETITION_NOTICE,
-        value=4,
-        valid_from=office.on("10/06"),
-        reason="Quy chế của Ban",
-    )
+    office.stand("10/06")
+    change_setting(office, PETITION_NOTICE, 4)
     petition_id = received(office)
     sweep(office, "11/06")
     assert raised(office, petition_id) == ["11/06 soon 4"]

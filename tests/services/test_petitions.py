@@ -29,12 +29,13 @@ from tests.services.petition_desk import (
     transfer,
     view,
 )
+from tests.services.settings_desk import change_setting
 from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.petitions import COLUMNS, PetitionCell, PetitionFacts, count
 from tthc.domain.settings import PETITION_NOTICE
 from tthc.domain.vocabulary import PetitionHandling, PetitionKind
-from tthc.services import petition_export, petitions, settings
+from tthc.services import petition_export, petitions
 from tthc.services.petitions import PetitionFilter
 from tthc.services.transaction import transaction
 
@@ -329,13 +330,5 @@ def test_the_office_says_how_early_it_wants_to_know(sqlite_office: Office) -> No
     office = sqlite_office
     petition_id = record(office)
     assert not view(office, petition_id).row.due_soon
-    settings.change_setting(
-        office.session,
-        now=office.now,
-        actor=office.person("supervisor"),
-        setting=PETITION_NOTICE,
-        value=6,
-        valid_from=office.today,
-        reason="Quy chế của Ban",
-    )
+    change_setting(office, PETITION_NOTICE, 6)
     assert view(office, petition_id).row.due_soon

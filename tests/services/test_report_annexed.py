@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tests.services.conftest import Office
 from tests.services.petition_desk import ANSWERED, answer, correct, record
-from tests.services.test_reports import close_next, draw, report_of, send
+from tests.services.report_desk import close_next, draw, report_of, send
 from tthc.db.models import Report
 from tthc.domain.investment import Certificate, CertificateKind, InvestmentOrigin
 from tthc.domain.petitions import PetitionCell

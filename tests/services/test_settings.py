@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.services.conftest import Office
+from tests.services.settings_desk import change_setting
 from tthc.db.models import AuditEntry, Setting
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.settings import (
@@ -104,35 +105,16 @@ def test_what_the_office_has_not_set_reads_as_the_table_says(session: Session) -
 # --- changing -----------------------------------------------------------------------------------------
 
 
-def change(
-    office: Office,
-    setting: KnownSetting[Any],
-    value: object,
-    valid_from: str,
-    by: str = "supervisor",
-    reason: str = "Theo quy chế mới",
-) -> int:
-    return settings.change_setting(
-        office.session,
-        now=office.now,
-        actor=office.person(by),
-        setting=setting,
-        value=value,
-        valid_from=office.on(valid_from),
-        reason=reason,
-    )
-
-
 def view(office: Office, by: str = "auditor", page: int = 1) -> settings.SettingsView:
     return settings.get_settings(office.session, actor=office.person(by), today=office.today, page=page)
 
 
 def test_a_change_holds_from_its_date_on(office: Office) -> None:
-    change(office, UNANSWERED_DAYS, 20, "01/07/2024")
+    change_setting(office, UNANSWERED_DAYS, 20, "01/07/2024")
     for on, days in (("30/06/2024", 30), ("01/07/2024", 20), ("01/01/2030", 20)):
         assert settings.get(office.session, 1, UNANSWERED_DAYS, office.on(on)) == days
     assert not tally_forms.ends_apart(office.session, unit_id=1, on=office.today)
-    change(office, TALLY_ENDS, "separate", "14/06/2024", by="admin")
+    change_setting(office, TALLY_ENDS, "separate", "14/06/2024", by="admin")
     assert tally_forms.ends_apart(office.session, unit_id=1, on=office.today)
     assert not tally_forms.ends_apart(office.session, unit_id=1, on=office.on("13/06/2024"))
 
@@ -160,7 +142,7 @@ def test_what_cannot_be_is_refused_and_nothing_kept(
 ) -> None:
     before = sqlite_office.everything()
     with pytest.raises(DomainError) as refusal:
-        change(sqlite_office, setting, value, valid_from, reason=reason)
+        change_setting(sqlite_office, setting, value, valid_from, reason=reason)
     assert refusal.value.field == field
     assert sqlite_office.everything() == before
 
@@ -168,11 +150,11 @@ def test_what_cannot_be_is_refused_and_nothing_kept(
 def test_who_may_change_what(sqlite_office: Office) -> None:
     for role in ("clerk", "officer", "reporter", "auditor"):
         with pytest.raises(NotAllowed):
-            change(sqlite_office, UNANSWERED_DAYS, 20, "14/06/2024", by=role)
+            change_setting(sqlite_office, UNANSWERED_DAYS, 20, "14/06/2024", by=role)
     # The legal basis opens the way to ending dossiers, which an administrator does not do.
     with pytest.raises(NotAllowed):
-        change(sqlite_office, STOP_BASIS, "Quy chế", "14/06/2024", by="admin")
-    change(sqlite_office, STOP_BASIS, "Quy chế", "14/06/2024")
+        change_setting(sqlite_office, STOP_BASIS, "Quy chế", "14/06/2024", by="admin")
+    change_setting(sqlite_office, STOP_BASIS, "Quy chế", "14/06/2024")
     assert all(one.may_change for one in view(sqlite_office, "supervisor").settings)
     kept_from = [one.setting for one in view(sqlite_office, "admin").settings if not one.may_change]
     assert kept_from == [STOP_BASIS]
@@ -183,9 +165,9 @@ def test_who_may_change_what(sqlite_office: Office) -> None:
 
 
 def test_the_view_tells_today_what_is_coming_and_what_was(office: Office) -> None:
-    change(office, STOP_BASIS, "  Điều 5  Quy chế 12/QC-BQL ", "14/06/2024", reason="Quy chế mới")
-    change(office, STOP_BASIS, "", "01/07/2024")
-    change(office, UNANSWERED_DAYS, 20, "01/08/2024", by="admin")
+    change_setting(office, STOP_BASIS, "  Điều 5  Quy chế 12/QC-BQL ", "14/06/2024", reason="Quy chế mới")
+    change_setting(office, STOP_BASIS, "", "01/07/2024")
+    change_setting(office, UNANSWERED_DAYS, 20, "01/08/2024", by="admin")
     seen = view(office)
     assert [(one.setting, one.told, [each.after for each in one.coming]) for one in seen.settings] == [
         (TALLY_ENDS, "Gộp vào các cột (8), (9), (10)", []),
@@ -235,7 +217,7 @@ def test_the_history_is_paged_and_asks_no_more_for_more_rows(
     asked = []
     for numbers in (range(1, 2), range(2, 29), range(31, 54)):
         for number in numbers:
-            change(sqlite_office, UNANSWERED_DAYS, number, "14/06/2024")
+            change_setting(sqlite_office, UNANSWERED_DAYS, number, "14/06/2024")
         with counting(sqlite_office.session) as statements:
             view(sqlite_office)
         asked.append(len(statements))
@@ -244,7 +226,7 @@ def test_the_history_is_paged_and_asks_no_more_for_more_rows(
 
 
 def test_a_change_stands_in_the_audit_chain(office: Office) -> None:
-    row_id = change(office, UNANSWERED_DAYS, 20, "01/07/2024")
+    row_id = change_setting(office, UNANSWERED_DAYS, 20, "01/07/2024")
     entry = office.session.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1)).one()
     assert (entry.action, entry.subject) == ("change_setting", f"setting:{row_id}")
     assert entry.detail_json == {

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from tests.register_files import csv_file, row
-from tests.services.test_closing import close, following, span, tally
+from tests.services.closing_desk import close, following, span, tally
 from tthc.db.models import AuditEntry, Report
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.tallies import CellName

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.services.settings_desk import change_setting
 from tthc.db.models import EventRow, Supplement
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.settings import STOP_BASIS, UNANSWERED_DAYS
 from tthc.domain.vocabulary import DomainError, DossierState, EventKind, SupplementMode
-from tthc.services import settings, unanswered_supplements
+from tthc.services import unanswered_supplements
 from tthc.services.unanswered_supplements import UnansweredList, list_unanswered, stop_unanswered
 
 BASIS = "khoản 2 Điều 5 Quy chế thử nghiệm"
@@ -24,15 +25,7 @@ BASIS = "khoản 2 Điều 5 Quy chế thử nghiệm"
 def set_to(office: Any, setting: Any, value: Any, when: str) -> None:
     """Set a setting from a day on, as a supervisor does on that day."""
     office.stand(when)
-    settings.change_setting(
-        office.session,
-        now=office.now,
-        actor=office.person("supervisor"),
-        setting=setting,
-        value=value,
-        valid_from=office.today,
-        reason="Thử nghiệm",
-    )
+    change_setting(office, setting, value)
 
 
 def asked(office: Any, when: str, **more: Any) -> str:

@@ -10,12 +10,13 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
+from tests.services.settings_desk import change_setting
 from tthc.db.models import Dossier, OutboxMessage
 from tthc.domain.hand_overs import ReminderWay
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.settings import TELL_APPLICANTS, YES
 from tthc.domain.vocabulary import ApplicantKind, DomainError
-from tthc.services import settings, uncollected
+from tthc.services import uncollected
 from tthc.services.applicants import ApplicantInput
 from tthc.services.transaction import StaleVersion
 
@@ -79,15 +80,7 @@ def remind(
 
 
 def tell_applicants(office: Any) -> None:
-    settings.change_setting(
-        office.session,
-        now=office.now,
-        actor=office.person("admin"),
-        setting=TELL_APPLICANTS,
-        value=YES,
-        valid_from=office.today,
-        reason="Thí điểm",
-    )
+    change_setting(office, TELL_APPLICANTS, YES)
 
 
 def test_the_longest_waiting_come_first_and_a_reminder_lasts_for_its_stage(

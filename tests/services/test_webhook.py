@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
+from tests.services.settings_desk import change_setting
 from tthc.domain.outbox import Webhook
 from tthc.domain.settings import TELL_WEBHOOK, YES
-from tthc.services import outbox, settings
+from tthc.services import outbox
 
 SECRET = "mot-khoa-du-dai-de-ky"
 
@@ -67,15 +68,7 @@ def test_what_happens_to_a_dossier_is_posted_signed_and_again_until_it_is_taken(
         return outbox.deliver(office.session, now=now, machine_now=now, unit_id=1, server=None, hook=hook)
 
     office.stand("10/06")
-    settings.change_setting(
-        office.session,
-        now=office.now,
-        actor=office.person("admin"),
-        setting=TELL_WEBHOOK,
-        value=YES,
-        valid_from=office.today,
-        reason="Thí điểm",
-    )
+    change_setting(office, TELL_WEBHOOK, YES)
     code = office.receive(37)
     gateway.status = 500
     assert send() == outbox.Delivered(failed=1)
@@ -103,15 +96,7 @@ def test_what_happens_to_a_dossier_is_posted_signed_and_again_until_it_is_taken(
 
 def test_a_gateway_that_is_gone_is_told_nothing_more(office: Any, gateway: Gateway) -> None:
     office.stand("10/06")
-    settings.change_setting(
-        office.session,
-        now=office.now,
-        actor=office.person("admin"),
-        setting=TELL_WEBHOOK,
-        value=YES,
-        valid_from=office.today,
-        reason="Thí điểm",
-    )
+    change_setting(office, TELL_WEBHOOK, YES)
     office.receive(37)
     gateway.status = 410
     hook = Webhook(f"http://127.0.0.1:{gateway.server_port}", SECRET)
