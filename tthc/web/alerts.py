@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
@@ -13,11 +12,11 @@ from tthc.domain.vocabulary import DomainError
 from tthc.services import alert_board, alert_export, alerts, worklists
 from tthc.services.alert_board import BoardFilter
 from tthc.web import context
+from tthc.web.downloads import download
 from tthc.web.forms.alerts import AlertFilterForm, AnswerForm
 from tthc.web.forms.base import options
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
-from tthc.web.reports import SPREADSHEET
 
 pages = Blueprint("alerts", __name__, url_prefix="/canh-bao")
 
@@ -63,7 +62,7 @@ def export() -> ResponseReturnValue:
     content = alert_export.export(
         context.session(), actor=context.actor(), now=context.now(), chosen=_chosen(_filter())
     )
-    return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name="canh-bao.xlsx")
+    return download(content, "canh-bao.xlsx")
 
 
 def _state() -> dict[str, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.periods import ReportPeriod
@@ -19,11 +18,11 @@ from tthc.services.annexes import AnnexPage
 from tthc.services.tallies import Asked
 from tthc.services.transaction import NotFound
 from tthc.web import context
+from tthc.web.downloads import download
 from tthc.web.filters import date_vn
 from tthc.web.forms.reports import AnnexForm, as_query
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
-from tthc.web.reports import FILE_TYPES
 
 pages = Blueprint("annexes", __name__, url_prefix="/bao-cao/phu-luc")
 
@@ -90,7 +89,7 @@ def export(name: str, kind: str) -> ResponseReturnValue:
         flash(error.message, "warning")
         return redirect(f"{url_for('annexes.show', name=name)}?{request.query_string.decode()}")
     file = f"phu-luc-{name}-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.{kind}"
-    return send_file(BytesIO(content), FILE_TYPES[kind], as_attachment=kind != "pdf", download_name=file)
+    return download(content, file)
 
 
 def _asked(period: ReportPeriod) -> Asked:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.calendar_changes import CalendarChange, ChangeRefused
@@ -22,6 +20,7 @@ from tthc.services.calendar_changes import (
 )
 from tthc.services.transaction import NotFound
 from tthc.web import context
+from tthc.web.downloads import download
 from tthc.web.forms.calendar import (
     WHOM_ALL,
     WHOM_CHOSEN,
@@ -34,8 +33,6 @@ from tthc.web.forms.calendar import (
 from tthc.web.guards import requires
 
 pages = Blueprint("calendar", __name__, url_prefix="/lich-lam-viec")
-
-_TYPES = {"csv": "text/csv; charset=utf-8", "ics": "text/calendar; charset=utf-8"}
 
 
 @pages.get("")
@@ -55,7 +52,7 @@ def export(kind: str) -> ResponseReturnValue:
         context.session(), actor=context.actor(), format=kind, years=[year] if year else []
     )
     name = f"lich-lam-viec-{year or 'tat-ca'}.{kind}"
-    return send_file(BytesIO(content), _TYPES[kind], as_attachment=True, download_name=name)
+    return download(content, name)
 
 
 @pages.get("/thay-doi")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, send_file
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
@@ -14,9 +13,10 @@ from tthc.domain.vocabulary import DomainError
 from tthc.services import chart_figures, charts
 from tthc.web import context
 from tthc.web.dossier_sets import address
+from tthc.web.downloads import download
 from tthc.web.forms.reports import PeriodForm
 from tthc.web.guards import requires
-from tthc.web.reports import SPREADSHEET, cell_address
+from tthc.web.reports import cell_address
 
 pages = Blueprint("charts", __name__, url_prefix="/bao-cao/bieu-do")
 
@@ -62,4 +62,4 @@ def export(chart: str) -> ResponseReturnValue:
         context.session(), actor=context.actor(), today=context.today(), period=period, name=chart
     )
     file = f"bieu-do-{chart}-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.xlsx"
-    return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name=file)
+    return download(content, file)

@@ -14,12 +14,13 @@ from tthc.domain.tallies import CELLS, Tally, TallyRow
 from tthc.domain.vocabulary import DomainError
 from tthc.services import closing, closing_page, closing_papers, readiness
 from tthc.web import context
+from tthc.web.downloads import FILE_TYPES, download
 from tthc.web.filters import date_vn
 from tthc.web.forms.closing import CloseForm, FiguresForm, PointForm, ReopenForm
 from tthc.web.guards import requires
 from tthc.web.members import members_file, members_page
 from tthc.web.paths import page_number
-from tthc.web.reports import FILE_TYPES, cell_address, ends_apart
+from tthc.web.reports import cell_address, ends_apart
 
 pages = Blueprint("closing", __name__, url_prefix="/bao-cao/chot-ky")
 
@@ -110,7 +111,7 @@ def export_point(point: str) -> ResponseReturnValue:
         context.session(), actor=context.actor(), now=context.now(), period=period, key=point
     )
     name = f"kiem-tra-{point.replace('_', '-')}-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.xlsx"
-    return send_file(BytesIO(content), FILE_TYPES["xlsx"], as_attachment=True, download_name=name)
+    return download(content, name)
 
 
 @pages.get("/dieu-chinh")

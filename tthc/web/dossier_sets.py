@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, send_file, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action
 from tthc.services import dossier_sets
 from tthc.web import context
+from tthc.web.downloads import download
 from tthc.web.filters import date_vn
 from tthc.web.forms.dossier_sets import SetForm
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
-from tthc.web.reports import FILE_TYPES
 
 pages = Blueprint("dossier_sets", __name__, url_prefix="/bao-cao/tap-ho-so")
 
@@ -52,4 +51,4 @@ def export(kind: str) -> ResponseReturnValue:
         context.session(), actor=context.actor(), today=context.today(), asked=asked, format=kind
     )
     name = f"ho-so-{asked.period.from_on:%Y%m%d}-{asked.period.to_on:%Y%m%d}.{kind}"
-    return send_file(BytesIO(content), FILE_TYPES[kind], as_attachment=True, download_name=name)
+    return download(content, name)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
@@ -14,11 +13,11 @@ from tthc.domain.vocabulary import DomainError
 from tthc.services import fees
 from tthc.services.fees import FeesView
 from tthc.web import context
+from tthc.web.downloads import download
 from tthc.web.filters import date_vn
 from tthc.web.forms.fees import FeeCorrectionForm, FeeDayForm, FeeForm, fee_of
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
-from tthc.web.reports import SPREADSHEET
 
 pages = Blueprint("fees", __name__)
 
@@ -53,7 +52,7 @@ def export() -> ResponseReturnValue:
         context.session(), actor=context.actor(), on=on, account_id=form.account_id.data
     )
     name = f"phi-le-phi-{on:%Y%m%d}.xlsx"
-    return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name=name)
+    return download(content, name)
 
 
 @pages.get("/ho-so/<code:code>/le-phi")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.hand_overs import ReceiptReturn
@@ -15,6 +14,7 @@ from tthc.services import hand_overs, return_desk, search, uncollected
 from tthc.services.return_desk import DeskView
 from tthc.services.selections import Mark
 from tthc.web import context
+from tthc.web.downloads import download
 from tthc.web.forms.hand_overs import (
     TRACKING,
     CorrectHandOverForm,
@@ -24,7 +24,6 @@ from tthc.web.forms.hand_overs import (
 )
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
-from tthc.web.reports import SPREADSHEET
 
 pages = Blueprint("hand_overs", __name__, url_prefix="/tra-ket-qua")
 
@@ -72,7 +71,7 @@ def export() -> ResponseReturnValue:
         only_due=bool(form.only_due.data),
     )
     name = f"ket-qua-chua-nhan-{context.today():%Y%m%d}.xlsx"
-    return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name=name)
+    return download(content, name)
 
 
 @pages.get("/<code:code>")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import Blueprint, abort, render_template, request, send_file
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
@@ -12,9 +10,9 @@ from tthc.domain.vocabulary import DomainError
 from tthc.services import indicators
 from tthc.web import context
 from tthc.web.dossier_sets import address
+from tthc.web.downloads import download
 from tthc.web.forms.reports import PeriodForm
 from tthc.web.guards import requires
-from tthc.web.reports import SPREADSHEET
 
 pages = Blueprint("indicators", __name__, url_prefix="/bao-cao/chi-so-766")
 
@@ -54,4 +52,4 @@ def export() -> ResponseReturnValue:
         context.session(), actor=context.actor(), today=context.today(), period=period
     )
     name = f"chi-so-766-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.xlsx"
-    return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name=name)
+    return download(content, name)

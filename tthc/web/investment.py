@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from io import BytesIO
 
-from flask import Blueprint, abort, render_template, request, send_file
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.investment import CertificateKind, InvestmentOrigin, YearCut
@@ -15,11 +14,11 @@ from tthc.domain.vocabulary import DomainError
 from tthc.services import investment, investment_files, investment_reports
 from tthc.services.investment_views import InvestmentReport
 from tthc.web import context, investment_balances, investment_entries, investment_imports
+from tthc.web.downloads import download
 from tthc.web.forms.investment import CancelForm, FilterForm, SpanForm
 from tthc.web.forms.reports import TallyForm
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
-from tthc.web.reports import SPREADSHEET
 
 pages = Blueprint("investment", __name__, url_prefix="/dau-tu")
 pages.register_blueprint(investment_entries.pages)
@@ -62,7 +61,7 @@ def table() -> ResponseReturnValue:
         context.session(), actor=context.actor(), today=context.today(), report=_report(period, form)
     )
     name = f"ket-qua-dau-tu-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.xlsx"
-    return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name=name)
+    return download(content, name)
 
 
 def _report(period: ReportPeriod, form: TallyForm) -> InvestmentReport:
@@ -96,17 +95,17 @@ def certificates() -> ResponseReturnValue:
 @requires(Action.VIEW_TALLIES)
 def spreadsheet() -> ResponseReturnValue:
     """The whole list for people."""
-    return _export("xlsx", SPREADSHEET)
+    return _export("xlsx")
 
 
 @pages.get("/danh-sach.csv")
 @requires(Action.VIEW_TALLIES)
 def plain() -> ResponseReturnValue:
     """The whole list for programs; it can be imported again."""
-    return _export("csv", "text/csv; charset=utf-8")
+    return _export("csv")
 
 
-def _export(kind: str, media_type: str) -> ResponseReturnValue:
+def _export(kind: str) -> ResponseReturnValue:
     """The filter must be right, so that nothing else is taken for it."""
     form = FilterForm(request.args)
     if not form.validate():
@@ -115,7 +114,7 @@ def _export(kind: str, media_type: str) -> ResponseReturnValue:
         context.session(), actor=context.actor(), criteria=form.criteria(1), format=kind
     )
     name = f"giay-chung-nhan-dau-tu-{context.today():%Y%m%d}.{kind}"
-    return send_file(BytesIO(content), media_type, as_attachment=True, download_name=name)
+    return download(content, name)
 
 
 @pages.get("/<key:certificate_id>")

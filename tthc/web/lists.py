@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from urllib.parse import parse_qsl, urlencode
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -15,13 +14,13 @@ from tthc.domain.vocabulary import DomainError
 from tthc.services import list_columns, saved_filters, worklists
 from tthc.services.worklists import DossierFilter
 from tthc.web import context
+from tthc.web.downloads import download
 from tthc.web.filters import date_vn
 from tthc.web.forms.base import options
 from tthc.web.forms.dossiers import DossierFilterForm
 from tthc.web.forms.lists import ChangeFilterForm, ColumnsForm, SaveFilterForm
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
-from tthc.web.reports import SPREADSHEET
 
 pages = Blueprint("lists", __name__)
 
@@ -87,7 +86,7 @@ def export() -> ResponseReturnValue:
         told=in_words(form),
     )
     name = f"danh-sach-ho-so-{context.today():%Y%m%d}.xlsx"
-    return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name=name)
+    return download(content, name)
 
 
 @pages.get("/cot")

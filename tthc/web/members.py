@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
-from flask import abort, render_template, request, send_file
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tthc.web import context
+from tthc.web.downloads import download
 from tthc.web.forms.closing import MemberForm
 from tthc.web.paths import page_number
-from tthc.web.reports import FILE_TYPES
 
 
 def members_page(listed: Callable[..., Any], template: str, **of: int) -> ResponseReturnValue:
@@ -27,7 +26,7 @@ def members_file(exported: Callable[..., bytes], kind: str, name: str, **of: int
     form = _asked()
     content = exported(context.session(), actor=context.actor(), format=kind, **of, **form.criteria())
     name = f"{name}-{form.cell.data.value.replace('_', '-')}.{kind}"
-    return send_file(BytesIO(content), FILE_TYPES[kind], as_attachment=True, download_name=name)
+    return download(content, name)
 
 
 def _asked() -> MemberForm:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
@@ -13,6 +12,7 @@ from tthc.domain.vocabulary import DomainError
 from tthc.services import report_letters, report_sentences, reports
 from tthc.services.reports import ReportView
 from tthc.web import context
+from tthc.web.downloads import download
 from tthc.web.filters import date_vn
 from tthc.web.forms.closing import FiguresForm
 from tthc.web.forms.periodic_reports import LetterForm, ReportListForm, SeenForm, SentForm
@@ -20,8 +20,6 @@ from tthc.web.guards import requires
 from tthc.web.paths import page_number
 from tthc.web.report_lists import address_in
 from tthc.web.reports import ends_apart
-
-DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 pages = Blueprint("periodic_reports", __name__, url_prefix="/bao-cao/ky")
 
@@ -120,7 +118,7 @@ def letter(report_id: int) -> ResponseReturnValue:
         report_id=report_id,
         demo=current_app.config["DEMO"],
     )
-    return send_file(BytesIO(pdf), "application/pdf", download_name=f"cong-van-bao-cao-{report_id}.pdf")
+    return download(pdf, f"cong-van-bao-cao-{report_id}.pdf")
 
 
 @pages.get("/<key:report_id>/doan-van.docx")
@@ -129,7 +127,7 @@ def sentence(report_id: int) -> ResponseReturnValue:
     """The sentence as a document."""
     content = report_sentences.export_sentence(context.session(), actor=context.actor(), report_id=report_id)
     name = f"doan-van-bao-cao-{report_id}.docx"
-    return send_file(BytesIO(content), DOCUMENT, as_attachment=True, download_name=name)
+    return download(content, name)
 
 
 def _act(report_id: int, form: SeenForm, act: Callable[[], None], done: str) -> ResponseReturnValue:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from io import BytesIO
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action, NotAllowed
@@ -17,6 +16,7 @@ from tthc.services.petition_changes import PetitionCall
 from tthc.services.petition_views import PetitionView
 from tthc.services.transaction import NotFound
 from tthc.web import context
+from tthc.web.downloads import download
 from tthc.web.forms.dossiers import SeenForm
 from tthc.web.forms.petitions import (
     AnswerForm,
@@ -29,12 +29,9 @@ from tthc.web.forms.petitions import (
 from tthc.web.forms.reports import PeriodForm
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
-from tthc.web.reports import SPREADSHEET
 from tthc.web.submissions import new_token, once
 
 pages = Blueprint("petitions", __name__, url_prefix="/phan-anh")
-
-_TYPES = {"xlsx": SPREADSHEET, "csv": "text/csv; charset=utf-8"}
 
 
 @dataclass(frozen=True)
@@ -114,7 +111,7 @@ def export(suffix: str) -> ResponseReturnValue:
         format=suffix,
     )
     name = f"so-phan-anh-kien-nghi-{context.today():%Y%m%d}.{suffix}"
-    return send_file(BytesIO(content), _TYPES[suffix], as_attachment=True, download_name=name)
+    return download(content, name)
 
 
 @pages.get("/tong-hop")
@@ -158,7 +155,7 @@ def tally_sheet() -> ResponseReturnValue:
         title=period.title,
     )
     name = f"phan-anh-kien-nghi-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.xlsx"
-    return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name=name)
+    return download(content, name)
 
 
 @pages.get("/moi")

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
 from tthc.services import register
 from tthc.web import context
+from tthc.web.downloads import download
 from tthc.web.forms.register import ExportForm, UploadForm
 from tthc.web.guards import requires
 from tthc.web.imported_files import FileImport
-from tthc.web.reports import SPREADSHEET
 
 pages = Blueprint("register", __name__, url_prefix="/so-ho-so")
 
 _REGISTER = FileImport(register.import_register, "register/check.html", "register.index")
-
-_TYPES = {"xlsx": SPREADSHEET, "csv": "text/csv; charset=utf-8"}
 
 
 @pages.get("")
@@ -62,7 +58,7 @@ def export() -> ResponseReturnValue:
         format=form.format.data,
     )
     name = f"so-ho-so-{period[0]:%Y%m%d}-{period[1]:%Y%m%d}.{form.format.data}"
-    return send_file(BytesIO(content), _TYPES[form.format.data], as_attachment=True, download_name=name)
+    return download(content, name)
 
 
 def _done(filename: str, result: register.ImportResult[register.PreviewRow]) -> str:

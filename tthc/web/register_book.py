@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
@@ -13,10 +11,10 @@ from tthc.services import register_book
 from tthc.services.register_book import BookView, Part
 from tthc.services.transaction import NotFound
 from tthc.web import context
+from tthc.web.downloads import download
 from tthc.web.forms.register_book import BookForm, LockForm, VolumeForm
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
-from tthc.web.reports import FILE_TYPES
 
 pages = Blueprint("register_book", __name__, url_prefix="/so-theo-doi")
 
@@ -61,7 +59,7 @@ def export(kind: str) -> ResponseReturnValue:
         return _page(form, _view(part), status=422)
     year = part.year or context.today().year
     name = f"so-theo-doi-{year}{f'-quyen-{part.volume}' if part.volume else ''}.{kind}"
-    return send_file(BytesIO(content), FILE_TYPES[kind], as_attachment=kind != "pdf", download_name=name)
+    return download(content, name)
 
 
 @pages.post("/quyen-moi")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from datetime import date
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, current_app, g, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.periods import ReportPeriod
@@ -16,15 +15,13 @@ from tthc.domain.tallies import CELLS, Tally, TallyRow, on_time_rate
 from tthc.domain.vocabulary import DomainError
 from tthc.services import take_over_views, tallies, tally_forms, tally_lists
 from tthc.web import context
+from tthc.web.downloads import download
 from tthc.web.filters import date_vn
 from tthc.web.forms.reports import CellForm, TallyForm
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
 
 pages = Blueprint("reports", __name__, url_prefix="/bao-cao")
-
-SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FILE_TYPES = {"xlsx": SPREADSHEET, "csv": "text/csv; charset=utf-8", "pdf": "application/pdf"}
 
 
 @pages.get("")
@@ -134,7 +131,7 @@ def export_cell(kind: str) -> ResponseReturnValue:
     name = (
         f"ho-so-{form.cell.data.value.replace('_', '-')}-{asked.from_on:%Y%m%d}-{asked.to_on:%Y%m%d}.{kind}"
     )
-    return send_file(BytesIO(content), FILE_TYPES[kind], as_attachment=True, download_name=name)
+    return download(content, name)
 
 
 @pages.get("/ii06a.<any(xlsx, pdf):kind>")
@@ -157,6 +154,4 @@ def ii06a(kind: str) -> ResponseReturnValue:
     by = form.right("by") or "sector"
     lines = "" if by == "sector" else f"-{by}"
     name = f"bieu-ii06a{lines}-{period.from_on:%Y%m%d}-{period.to_on:%Y%m%d}.{kind}"
-    if kind == "pdf":
-        return send_file(BytesIO(content), "application/pdf", download_name=name)
-    return send_file(BytesIO(content), SPREADSHEET, as_attachment=True, download_name=name)
+    return download(content, name)
