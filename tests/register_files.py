@@ -18,7 +18,7 @@ from tthc.db.models import Dossier, DueDateRow, EventRow
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import OFFICE_ZONE, EventKind, SubjectKind
 from tthc.services import register
-from tthc.services.register import ImportResult
+from tthc.services.imported_files import ImportResult
 
 #: The columns of the published half-year, in its order, and those that are not in every file.
 NATIONAL = [

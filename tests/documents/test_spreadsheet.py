@@ -12,7 +12,8 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
 
-from tthc.documents.spreadsheet import Ii06aForm, Ii06aRow, spans, write_ii06a, write_table
+from tthc.documents.ii06a import Ii06aForm, Ii06aRow, write_ii06a
+from tthc.documents.spreadsheet import spans, write_table
 from tthc.documents.tables import Column, ReportTable
 from tthc.documents.workbooks import sheet_name
 

@@ -23,6 +23,7 @@ from tthc.services import (
     extensions,
     receipts,
     register,
+    register_export,
     tallies,
 )
 from tthc.services.corrections import Correction
@@ -169,7 +170,7 @@ def test_the_register_goes_out_and_comes_back_unchanged(office: Any, letter: str
     """NgayHenTra is the date that counts: another one would cure a passed date on its way back."""
     code = extended(office, letter=letter)
     before = office.view(code)
-    content = register.export_register(
+    content = register_export.export_register(
         office.session,
         actor=office.person("reporter"),
         now=office.now,

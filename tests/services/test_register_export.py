@@ -19,7 +19,7 @@ from tthc.db.models import Dossier, Filing
 from tthc.domain.permissions import Actor, NotAllowed
 from tthc.domain.vocabulary import ApplicantKind, Channel, DomainError, Outcome, SupplementMode
 from tthc.resources import seeds_folder
-from tthc.services import dossiers, filings, hand_overs, intake, register
+from tthc.services import dossiers, filings, hand_overs, intake, register_export
 from tthc.services.applicants import ApplicantInput
 from tthc.services.dossiers import Call
 
@@ -34,7 +34,9 @@ def take(session: Session, reporter: Actor) -> Taker:
 
 
 def export(session: Session, actor: Actor, kind: str = "csv", **period: date) -> bytes:
-    return register.export_register(session, actor=actor, now=NOW, format=kind, **(period or MAY_TO_JUNE))
+    return register_export.export_register(
+        session, actor=actor, now=NOW, format=kind, **(period or MAY_TO_JUNE)
+    )
 
 
 def lines(content: bytes) -> list[dict[str, str]]:

@@ -16,7 +16,7 @@ from tests.investment_files import csv_file, half_year, row
 from tthc.domain.vocabulary import OFFICE_ZONE, Outcome
 from tthc.services import dossiers
 from tthc.services.units import first_unit_id
-from tthc.web import reports
+from tthc.web.downloads import FILE_TYPES
 
 HALF = "from_on=15/12/2023&to_on=14/06/2024"
 FORM = {
@@ -148,7 +148,7 @@ def test_a_period_that_is_none(reporter_reader: Any) -> None:
 def test_the_report_and_the_list_as_files(reporter_reader: Any) -> None:
     import_file(reporter_reader, half_year())
     answer = reporter_reader.client.get(f"/dau-tu/ket-qua.xlsx?{HALF}")
-    assert answer.mimetype == reports.SPREADSHEET
+    assert answer.mimetype == FILE_TYPES["xlsx"]
     sheet = load_workbook(BytesIO(answer.data), data_only=True).active
     assert sheet is not None
     [total] = [line for line in sheet.iter_rows(values_only=True) if "TỔNG CỘNG" in line]
@@ -158,7 +158,7 @@ def test_the_report_and_the_list_as_files(reporter_reader: Any) -> None:
     assert len(lines) == 7
     assert lines[0].startswith("Số giấy chứng nhận,Ngày cấp,Nguồn vốn,Loại")
     answer = reporter_reader.client.get(f"/dau-tu/danh-sach.xlsx?{HALF}")
-    assert answer.mimetype == reports.SPREADSHEET
+    assert answer.mimetype == FILE_TYPES["xlsx"]
     for address in (
         "/dau-tu/ket-qua.xlsx?from_on=sai",
         "/dau-tu/danh-sach.csv?origin=ODA",

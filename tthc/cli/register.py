@@ -61,12 +61,12 @@ def import_register(output: Output, file: Path, dry_run: bool) -> int:
 @click.pass_obj
 def export_register(output: Output, from_on: date, to_on: date, path: Path) -> None:
     """Write the file."""
-    from tthc.services import register
+    from tthc.services import register_export
 
     if from_on > to_on:
         raise DomainError("Ngày đầu phải trước hoặc trùng ngày cuối.", "from")
     with office() as here:
-        content = register.export_register(
+        content = register_export.export_register(
             here.session,
             actor=here.actor,
             now=here.now,

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tthc.documents.ii06a import Ii06aForm, Ii06aRow, write_ii06a
 from tthc.documents.tables import Column, ReportTable, Sum
 from tthc.documents.workbooks import Sheet
-
-__all__ = ["Ii06aForm", "Ii06aRow", "write_ii06a", "write_table"]
 
 _HEAD = {"bold": True, "align": "center", "border": 1, "bg_color": "#EEF1F5"}
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
 from tthc.documents.sheets import Cell, SheetRow, Unreadable
 from tthc.domain.text import squeeze
-from tthc.domain.vocabulary import LabelledEnum
+from tthc.domain.vocabulary import DomainError, LabelledEnum
 from tthc.services.register_columns import key
 from tthc.services.register_moments import plain
+from tthc.services.transaction import transaction
 
 F = TypeVar("F", bound=StrEnum)
 W = TypeVar("W")
@@ -70,6 +75,20 @@ class ImportResult(Generic[P]):
 
 class NothingIsKept(Exception):
     """Ends the transaction of a dry run, or of a file with errors."""
+
+
+@contextmanager
+def whole_or_nothing(session: Session) -> Iterator[None]:
+    """The transaction of one file: all of it is kept, or nothing after :class:`NothingIsKept`."""
+    try:
+        with transaction(session):
+            yield
+    except NothingIsKept:
+        pass
+    except IntegrityError:
+        raise DomainError(
+            "Dữ liệu vừa được người khác thay đổi trong lúc nhập nên chưa lưu gì; hãy nhập lại tệp.", "file"
+        ) from None
 
 
 def result_of(

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tthc.db.models import InvestmentCertificate, InvestmentChange
@@ -20,7 +19,14 @@ from tthc.domain.investment import Certificate
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError
 from tthc.services import audit
-from tthc.services.imported_files import ImportResult, NothingIsKept, RowError, RowOutcome, result_of
+from tthc.services.imported_files import (
+    ImportResult,
+    NothingIsKept,
+    RowError,
+    RowOutcome,
+    result_of,
+    whole_or_nothing,
+)
 from tthc.services.investment_entries import (
     change,
     enter,
@@ -37,7 +43,6 @@ from tthc.services.investment_rows import (
     known_headings,
     read_rows,
 )
-from tthc.services.transaction import transaction
 from tthc.services.worklists import office_day
 
 _BY_CORRECTION = "sửa bằng đính chính, không sửa bằng tệp nhập"
@@ -71,38 +76,31 @@ def import_certificates(
     if not rows and errors and {error.row for error in errors} == {heading.number}:
         return ImportResult(len(body), 0, 0, 0, len(body), errors, [])
     preview: list[PreviewRow] = []
-    try:
-        with transaction(session):
-            work = _Import(session, now=now, actor=actor, filename=filename, rows=rows)
-            for row in sorted(rows, key=lambda row: (row.certificate.issued_on, row.number)):
-                shown, refusals = work.take(row)
-                preview.append(shown)
-                errors += refusals
-            result = result_of(len(body), preview, as_headed(errors, heading), columns)
-            if dry_run or errors:
-                raise NothingIsKept
-            if result.created or result.updated:
-                audit.record(
-                    session,
-                    unit_id=actor.unit_id,
-                    now=now,
-                    actor=actor,
-                    action="import_investment",
-                    subject=f"import:{hashlib.sha256(content).hexdigest()[:16]}",
-                    detail={
-                        "read": result.read,
-                        "sha256": hashlib.sha256(content).hexdigest(),
-                        "created": result.created,
-                        "updated": result.updated,
-                        "unchanged": result.unchanged,
-                    },
-                )
-    except NothingIsKept:
-        pass
-    except IntegrityError:
-        raise DomainError(
-            "Dữ liệu vừa được người khác thay đổi trong lúc nhập nên chưa lưu gì; hãy nhập lại tệp.", "file"
-        ) from None
+    with whole_or_nothing(session):
+        work = _Import(session, now=now, actor=actor, filename=filename, rows=rows)
+        for row in sorted(rows, key=lambda row: (row.certificate.issued_on, row.number)):
+            shown, refusals = work.take(row)
+            preview.append(shown)
+            errors += refusals
+        result = result_of(len(body), preview, as_headed(errors, heading), columns)
+        if dry_run or errors:
+            raise NothingIsKept
+        if result.created or result.updated:
+            audit.record(
+                session,
+                unit_id=actor.unit_id,
+                now=now,
+                actor=actor,
+                action="import_investment",
+                subject=f"import:{hashlib.sha256(content).hexdigest()[:16]}",
+                detail={
+                    "read": result.read,
+                    "sha256": hashlib.sha256(content).hexdigest(),
+                    "created": result.created,
+                    "updated": result.updated,
+                    "unchanged": result.unchanged,
+                },
+            )
     return result
 
 

@@ -6,28 +6,21 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tthc.documents.sheets import read_sheet
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.vocabulary import DomainError
 from tthc.services import audit, calendar
-from tthc.services.imported_files import ImportResult, NothingIsKept, RowError, RowOutcome, result_of
+from tthc.services.imported_files import (
+    ImportResult,
+    NothingIsKept,
+    RowError,
+    result_of,
+    whole_or_nothing,
+)
 from tthc.services.register_columns import Field, known_headings
-from tthc.services.register_export import export_register
 from tthc.services.register_import import PreviewRow, RegisterImport
 from tthc.services.register_rows import RegisterRow, duplicates, read_headings, read_row
-from tthc.services.transaction import transaction
-
-__all__ = [
-    "ImportResult",
-    "PreviewRow",
-    "RowError",
-    "RowOutcome",
-    "export_register",
-    "import_register",
-]
 
 #: In the order of the file, for its errors.
 _COLUMNS = [field.value for field in Field]
@@ -83,39 +76,32 @@ def _take_over(
     preview: list[PreviewRow] = []
     # What is read before the transaction is kept for all of its rows.
     calendar.newest_rows(session)
-    try:
-        with transaction(session):
-            work = RegisterImport(session, now=now, actor=actor, rows=todo)
-            for row in todo:
-                shown, refusals = work.take(row)
-                preview.append(shown)
-                errors += refusals
-            result = result_of(read, preview, errors, _COLUMNS)
-            if dry_run or errors:
-                raise NothingIsKept
-            work.finish()
-            if result.created or result.updated:
-                audit.record(
-                    session,
-                    unit_id=actor.unit_id,
-                    now=now,
-                    actor=actor,
-                    action="import_register",
-                    subject=f"import:{work.action_id}",
-                    detail={
-                        "read": read,
-                        "sha256": digest,
-                        "created": result.created,
-                        "updated": result.updated,
-                        "unchanged": result.unchanged,
-                    },
-                )
-    except NothingIsKept:
-        pass
-    except IntegrityError:
-        raise DomainError(
-            "Dữ liệu vừa được người khác thay đổi trong lúc nhập nên chưa lưu gì; hãy nhập lại tệp.", "file"
-        ) from None
+    with whole_or_nothing(session):
+        work = RegisterImport(session, now=now, actor=actor, rows=todo)
+        for row in todo:
+            shown, refusals = work.take(row)
+            preview.append(shown)
+            errors += refusals
+        result = result_of(read, preview, errors, _COLUMNS)
+        if dry_run or errors:
+            raise NothingIsKept
+        work.finish()
+        if result.created or result.updated:
+            audit.record(
+                session,
+                unit_id=actor.unit_id,
+                now=now,
+                actor=actor,
+                action="import_register",
+                subject=f"import:{work.action_id}",
+                detail={
+                    "read": read,
+                    "sha256": digest,
+                    "created": result.created,
+                    "updated": result.updated,
+                    "unchanged": result.unchanged,
+                },
+            )
     return result
 
 

@@ -6,7 +6,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tthc.domain.permissions import Action
-from tthc.services import register
+from tthc.services import register, register_export
+from tthc.services.imported_files import ImportResult
+from tthc.services.register_import import PreviewRow
 from tthc.web import context
 from tthc.web.downloads import download
 from tthc.web.forms.register import ExportForm, UploadForm
@@ -49,7 +51,7 @@ def export() -> ResponseReturnValue:
     period = form.period()
     if period is None:
         return _page(UploadForm(formdata=None), form, 422)
-    content = register.export_register(
+    content = register_export.export_register(
         context.session(),
         actor=context.actor(),
         now=context.now(),
@@ -61,7 +63,7 @@ def export() -> ResponseReturnValue:
     return download(content, name)
 
 
-def _done(filename: str, result: register.ImportResult[register.PreviewRow]) -> str:
+def _done(filename: str, result: ImportResult[PreviewRow]) -> str:
     return (
         f"Đã nhập sổ từ tệp {filename}: {result.created} dòng mới, {result.updated} dòng cập nhật, "
         f"{result.unchanged} dòng không đổi."
