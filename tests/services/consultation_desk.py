@@ -16,13 +16,6 @@ from tthc.services.agency_views import ConsultationView
 AGENCY = "Sở Xây dựng"
 
 
-def received(office: Any, when: str = "10/06", local_no: int = 37, **more: Any) -> str:
-    """Received on a Monday, 05 working days: due on Monday 17/06/2024."""
-    office.stand(when)
-    code: str = office.receive(local_no, **more)
-    return code
-
-
 def consult(
     office: Any, code: str, *, by: str = "officer", occurred: str | None = None, **changes: Any
 ) -> None:

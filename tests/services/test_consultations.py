@@ -8,15 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.services.consultation_desk import (
-    AGENCY,
-    answered,
-    asked,
-    consult,
-    deadlines,
-    received,
-    shared,
-)
+from tests.services.consultation_desk import AGENCY, answered, asked, consult, deadlines, shared
+from tests.services.dossier_desk import received
 from tthc.db.models import Consultation, EventRow
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.vocabulary import (

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests.services.dossier_desk import received
 from tthc.db.models import Alert, Document, DossierSpan, DueDateRow, PeriodClose, ProcedureCase
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.tallies import CellName
@@ -28,13 +29,6 @@ from tthc.services.corrections import Correction
 from tthc.services.transaction import StaleVersion, transaction
 
 N = CellName
-
-
-def received(office: Any, when: str = "10/06", local_no: int = 37, **more: Any) -> str:
-    """Received on Monday 10/06/2024, 05 working days: due on Monday 17/06/2024."""
-    office.stand(when)
-    code: str = office.receive(local_no, **more)
-    return code
 
 
 def as_it_is(office: Any, code: str, **change: Any) -> Correction:

@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.services.calendar_desk import change_calendar, look
-from tthc.db.models import Alert, DossierSpan, DueDateRow, Extension, LimitSegmentRow, ProcedureCase
+from tests.services.dossier_desk import promises, received
+from tthc.db.models import Alert, DossierSpan, Extension, LimitSegmentRow, ProcedureCase
 from tthc.domain.calendar import CalendarDay
 from tthc.domain.calendar_changes import CalendarChange
 from tthc.domain.permissions import NotAllowed, system_actor
@@ -21,20 +22,12 @@ from tthc.domain.vocabulary import (
     EventKind,
     LimitUnit,
     Outcome,
-    SubjectKind,
     SupplementMode,
     Timeliness,
 )
 from tthc.services import extensions
 from tthc.services.dossiers import Call
 from tthc.services.transaction import StaleVersion
-
-
-def received(office: Any, when: str = "10/06", local_no: int = 37) -> str:
-    """Received on Monday 10/06/2024, 05 working days: due on Monday 17/06/2024."""
-    office.stand(when)
-    code: str = office.receive(local_no)
-    return code
 
 
 def propose(office: Any, code: str, new: str = "21/06", by: str = "officer", **more: Any) -> None:
@@ -66,17 +59,6 @@ def dates(office: Any, code: str) -> tuple[str, str, str]:
     return tuple(  # type: ignore[return-value]
         f"{on:%d/%m}" for on in (dossier.due_on, dossier.first_due_on, dossier.appointment_on)
     )
-
-
-def promises(office: Any, code: str) -> list[tuple[DueCause, str]]:
-    rows = office.session.scalars(
-        select(DueDateRow)
-        .where(
-            DueDateRow.subject_kind == SubjectKind.DOSSIER, DueDateRow.subject_id == office.dossier(code).id
-        )
-        .order_by(DueDateRow.no)
-    )
-    return [(row.cause, f"{row.due_on:%d/%m}") for row in rows]
 
 
 def stored(office: Any) -> Extension:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.register_files import Taker, row
+from tests.services.dossier_desk import received
 from tthc.db.models import Alert, Dossier, DossierSpan, Filing
 from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Actor
@@ -33,12 +34,6 @@ def listed(office: Any, key: str) -> list[str]:
     )
     assert page.total == len(page.rows)
     return [one.code for one in page.rows]
-
-
-def received(office: Any, when: str, local_no: int = 37, **more: Any) -> str:
-    office.stand(when)
-    code: str = office.receive(local_no, **more)
-    return code
 
 
 def only(office: Any, key: str, code: str) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.services.consultation_desk import answered, asked, consult, overdue, received, shared
+from tests.services.consultation_desk import answered, asked, consult, overdue, shared
+from tests.services.dossier_desk import received
 from tthc.domain.vocabulary import (
     DomainError,
     Outcome,

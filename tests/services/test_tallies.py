@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests.services.dossier_desk import received
 from tthc.db.models import DossierSpan, EventRow, PeriodClose
 from tthc.domain.permissions import Actor
 from tthc.domain.tallies import CELLS, CellName, Tally
@@ -50,12 +51,6 @@ def cell(
 
 def some(tally: Tally, *names: CellName) -> list[int]:
     return [tally.total.cells[name] for name in names]
-
-
-def received(office: Any, when: str, local_no: int = 37, **more: Any) -> str:
-    office.stand(when)
-    code: str = office.receive(local_no, **more)
-    return code
 
 
 def test_the_edges_of_a_period_are_local_days(office: Any) -> None:
