@@ -17,7 +17,6 @@ from tthc.domain.vocabulary import (
     LimitUnit,
 )
 
-_ONE_DAY = timedelta(days=1)
 _ONE_MINUTE = timedelta(minutes=1)
 _START_REASON = "Ngày bắt đầu tính thời hạn – không tính (khoản 1 Điều 147 Bộ luật Dân sự 2015)"
 _ROLL_SOURCE = "khoản 5 Điều 148 Bộ luật Dân sự 2015"
