@@ -11,9 +11,12 @@ import pytest
 from tests.domain.seeded_office import COUNTING, on
 from tthc.domain.hand_overs import (
     Authorisation,
+    ComeBack,
+    ComeBackReason,
     Delivery,
     ReceiptReturn,
     Receiver,
+    came_back,
     settled,
     stage_ends,
     stage_of,
@@ -86,6 +89,27 @@ def test_fees_that_are_left_need_a_reason() -> None:
     why = replace(SELF, fee_reason="Nộp qua ngân hàng")
     assert settled(why, on=DAY, printed=True, unpaid=True).fee_reason
     assert settled(why, on=DAY, printed=True, unpaid=False).fee_reason == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "note", "way", "said", "field"),
+    [
+        (ComeBackReason.OTHER, "  ", Channel.POST, "Ghi lý do", "note"),
+        (ComeBackReason.ABSENT, "x" * 501, Channel.POST, "Viết ngắn hơn", "note"),
+        (ComeBackReason.ABSENT, "", Channel.COUNTER, "được trả trực tiếp", None),
+        (ComeBackReason.ABSENT, "", Channel.ONLINE, "được trả trực tuyến", None),
+        (ComeBackReason.ABSENT, "", None, "không được ghi là gửi bưu chính", None),
+    ],
+)
+def test_only_what_was_posted_can_come_back_and_another_reason_is_told(
+    reason: ComeBackReason, note: str, way: Channel | None, said: str, field: str | None
+) -> None:
+    told = ComeBack(ComeBackReason.OTHER, " Bì thư  rách ")
+    assert came_back(told, Channel.POST) == ComeBack(ComeBackReason.OTHER, "Bì thư rách")
+    assert came_back(ComeBack(ComeBackReason.REFUSED), Channel.POST).note == ""
+    with pytest.raises(DomainError, match=said) as refused:
+        came_back(ComeBack(reason, note), way)
+    assert refused.value.field == field
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ pause               paused   paused     ·                   ·                �
 resume              ·        ·          ·                   ·       processing      ·        ·           ·         ·
 resolve             resolved resolved   ·                   resolved         ·      ·        ·           ·         ·
 hand_over           ·        ·          ·                   ·                ·  handed_over  ·           ·         ·
+come_back           ·        ·          ·                   ·                ·      ·     resolved       ·         ·
 withdraw            withdrawn withdrawn withdrawn           withdrawn   withdrawn   ·        ·           ·         ·
 stop                stopped  stopped    stopped             stopped     stopped     ·        ·           ·         ·
 reopen              ·        ·          ·                   ·           · processing processing processing processing
@@ -319,6 +320,21 @@ def test_a_refusal_can_send_the_dossier_back() -> None:
     life = history((K.RESOLVE, at(6), {"outcome": "refused", "returned": True}), (K.HAND_OVER, at(7)))
     assert (life.state, life.outcome, life.returned) == (S.HANDED_OVER, Outcome.REFUSED, True)
     assert (life.ended_at, life.handed_over_at) == (at(6), at(7))
+
+
+def test_what_the_post_brings_back_waits_again_and_ends_no_later() -> None:
+    refused = {"outcome": "refused", "returned": True}
+    sent = ((K.RESOLVE, at(6), refused), (K.HAND_OVER, at(7), {"method": "post"}))
+    life = history(*sent, (K.COME_BACK, at(12), {"cause": "absent"}))
+    assert (life.state, life.ended_at, life.end_kind) == (S.RESOLVED, at(6), EndKind.RESOLVED)
+    assert (life.outcome, life.returned) == (Outcome.REFUSED, True), "the outcome stays what it was"
+    assert (life.handed_over_at, life.came_back_at) == (None, at(12))
+    again = apply(life, Event(5, K.HAND_OVER, at(13)))
+    assert (again.state, again.handed_over_at, again.came_back_at) == (S.HANDED_OVER, at(13), None)
+    assert apply(life, Event(5, K.REOPEN, at(13))).came_back_at is None
+    with pytest.raises(TransitionRefused) as early:
+        history(*sent, (K.COME_BACK, at(7) - timedelta(minutes=1), {}))
+    assert early.value.field == "occurred_at"
 
 
 @pytest.mark.parametrize("state", [S.RESOLVED, S.HANDED_OVER, S.WITHDRAWN, S.STOPPED], ids=str)

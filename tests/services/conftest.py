@@ -29,6 +29,8 @@ from tthc.services.views import DossierRow
 
 #: Somebody came, showed who he is, and gave the receipt back.
 TAKEN = Delivery(name="Người nhận 01", identity_checked=True, receipt=ReceiptReturn.TAKEN_BACK)
+#: It went by post, to the applicant.
+POSTED = Delivery(way=Channel.POST, carrier="Bưu điện tỉnh", tracking_no="RA123456789VN")
 
 
 class Clock(Protocol):

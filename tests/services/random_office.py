@@ -11,19 +11,31 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.services.conftest import TAKEN
+from tests.services.conftest import POSTED, TAKEN
 from tthc.db.models import Dossier, EventRow, Extension, Procedure
+from tthc.domain.hand_overs import ComeBack, ComeBackReason
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import (
     OFFICE_ZONE,
     ApplicantKind,
     Channel,
     DomainError,
+    DossierState,
     EventKind,
     Outcome,
     SupplementMode,
 )
-from tthc.services import applicants, closing, corrections, dossiers, extensions, hand_overs, history, intake
+from tthc.services import (
+    applicants,
+    closing,
+    come_backs,
+    corrections,
+    dossiers,
+    extensions,
+    hand_overs,
+    history,
+    intake,
+)
 from tthc.services.applicants import ApplicantInput
 from tthc.services.corrections import Correction
 from tthc.services.dossiers import Call
@@ -33,6 +45,13 @@ from tthc.services.vault import Vault
 FIRST_DAY, LAST_DAY = date(2024, 2, 1), date(2024, 6, 14)
 #: Procedures of five sectors, with limits from 3 working days to 25 days.
 PROCEDURES = (2, 15, 30, 36, 37, 38, 41, 42)
+
+
+#: A result goes by post, and comes back: more often than chance alone would have it.
+_POSTING: dict[DossierState, tuple[Callable[..., None], dict[str, Any]]] = {
+    DossierState.RESOLVED: (hand_overs.hand_over_dossier, {"delivery": POSTED}),
+    DossierState.HANDED_OVER: (come_backs.come_back_dossier, {"told": ComeBack(ComeBackReason.ABSENT)}),
+}
 
 
 class Chance:
@@ -130,6 +149,7 @@ class Chance:
         code = self.random.choice(waiting if proposed else self.codes)
         dossier = self.session.scalars(select(Dossier).where(Dossier.code == code)).one()
         known = (dossier.version, dossier.id)
+        posting = _POSTING.get(dossier.state)
         occurred = now - timedelta(hours=self.random.choice([0, 0, 0, 5, 30, 200, 500]))
         last = self.session.scalars(
             select(EventRow.occurred_at).where(EventRow.dossier_id == known[1]).order_by(EventRow.seq.desc())
@@ -145,6 +165,8 @@ class Chance:
             now, self.actor(self.random.choice(["supervisor", "supervisor2"])), code, known[0], occurred
         )
         verb, arguments = self.random.choice(self._decisions() if proposed else self._verbs(now))
+        if posting and self.random.random() < 0.4:
+            verb, arguments = posting
         try:
             verb(self.session, call=call, **arguments)
         except DomainError:

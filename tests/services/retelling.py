@@ -46,6 +46,7 @@ _STATE_AFTER = {
     "resume": "processing",
     "resolve": "resolved",
     "hand_over": "handed_over",
+    "come_back": "resolved",
     "withdraw": "withdrawn",
     "stop": "stopped",
     "reopen": "processing",

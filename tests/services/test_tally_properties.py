@@ -173,6 +173,7 @@ def test_the_random_days_were_lively(lived: Lived) -> None:
         "withdraw",
         "extend",
         "correct",
+        "come_back",
     }
     assert len(lived.events) == lived.chance.size
     assert any(row.adjusts_close_id for rows in lived.events.values() for row in rows)
@@ -196,6 +197,11 @@ def test_the_dossier_beside_its_events_says_the_same(lived: Lived) -> None:
         assert (dossier.due_on, dossier.first_due_on) == (last.due_on, last.first_due_on)
         assert (dossier.ended_on, dossier.returned) == (last.ended_on, last.returned)
         assert dossier.version == len(rows)
+        moved = [
+            row for row in rows if row.kind in (EventKind.HAND_OVER, EventKind.COME_BACK, EventKind.REOPEN)
+        ]
+        back = moved[-1] if moved and moved[-1].kind is EventKind.COME_BACK else None
+        assert dossier.came_back_on == (back and back.occurred_on)
         due = lived.session.get_one(DueDateRow, dossier.due_date_id)
         assert (due.due_on, due.due_at, due.subject_id) == (dossier.due_on, dossier.due_at, dossier.id)
 

@@ -55,6 +55,17 @@ class ReminderWay(LabelledEnum):
     OTHER = "other", "Cách khác"
 
 
+class ComeBackReason(LabelledEnum):
+    """Why an item could not be delivered and was sent back (Postal Law 49/2010/QH12 art. 17.1, 17.2)."""
+
+    ABSENT = "absent", "Người nhận vắng mặt, không đến nhận"
+    WRONG_ADDRESS = "wrong_address", "Địa chỉ sai hoặc không đầy đủ"
+    MOVED = "moved", "Người nhận đã chuyển địa chỉ"
+    NOT_FOUND = "not_found", "Không tìm được người nhận tại địa chỉ"
+    REFUSED = "refused", "Người nhận từ chối nhận"
+    OTHER = "other", "Lý do khác"
+
+
 @dataclass(frozen=True)
 class Delivery:
     """How results are handed over, as it was typed; ``tracking`` by the code of the dossier.
@@ -77,6 +88,31 @@ class Delivery:
     tracking: Mapping[str, str] = field(default_factory=dict)
     fee_reason: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True)
+class ComeBack:
+    """Why an item came back, as it was typed."""
+
+    reason: ComeBackReason
+    note: str = ""
+
+
+def came_back(told: ComeBack, way: Channel | None) -> ComeBack:
+    """The same in clean text; refused for a result that did not go by post.
+
+    ``way``: how it was handed over as it reads now; ``None``: nobody noted how.
+    """
+    if way is not Channel.POST:
+        how = f"được trả {way.label.lower()}" if way else "không được ghi là gửi bưu chính"
+        raise DomainError(
+            f"Kết quả {how} nên không có bưu gửi nào chuyển hoàn; nếu ghi nhầm cách trả thì đính chính việc "
+            "trả kết quả trước."
+        )
+    clean = replace(told, note=_line(told.note, "note", 500))
+    if clean.reason is ComeBackReason.OTHER and not clean.note:
+        raise DomainError("Ghi lý do bưu gửi chuyển hoàn.", "note")
+    return clean
 
 
 def settled(told: Delivery, *, on: date, printed: bool, unpaid: bool) -> Delivery:

@@ -54,6 +54,8 @@ TRANSITIONS: Mapping[tuple[DossierState, EventKind], DossierState] = MappingProx
         (_S.PAUSED, _E.RESUME): _S.PROCESSING,
         **_from((*_WORKING, _S.AWAITING_PAYMENT), _E.RESOLVE, _S.RESOLVED),
         (_S.RESOLVED, _E.HAND_OVER): _S.HANDED_OVER,
+        # Whether it went by post is known beside the events: tthc.domain.hand_overs.came_back.
+        (_S.HANDED_OVER, _E.COME_BACK): _S.RESOLVED,
         **_from(PENDING_STATES, _E.WITHDRAW, _S.WITHDRAWN),
         **_from(PENDING_STATES, _E.STOP, _S.STOPPED),
         **_from(_ENDED, _E.REOPEN, _S.PROCESSING),
@@ -122,7 +124,7 @@ class LifeState:
     supplement that restarted the clock. ``pauses`` are the closed lawful stands since then, ``extension`` is
     what was added to the limit (:func:`~tthc.domain.due_dates.compute_due_date`). ``due_on`` is the date that
     counts (domain.md 4.9), ``appointment_on`` the one that the applicant was told last, ``first_due_on`` the
-    one before any extension.
+    one before any extension. ``came_back_at``: the result was posted, came back, and waits again since then.
     """
 
     state: DossierState
@@ -152,6 +154,7 @@ class LifeState:
     outcome: Outcome | None = None
     returned: bool = False
     handed_over_at: datetime | None = None
+    came_back_at: datetime | None = None
 
     @property
     def waiting(self) -> bool:
@@ -285,9 +288,20 @@ def apply(life: LifeState, event: Event) -> LifeState:
             consultations_open=0,
         )
     elif event.kind is _E.HAND_OVER:
-        life = replace(life, handed_over_at=event.occurred_at)
+        life = replace(life, handed_over_at=event.occurred_at, came_back_at=None)
+    elif event.kind is _E.COME_BACK:
+        # The result is as it was: only the applicant has nothing yet.
+        life = replace(life, handed_over_at=None, came_back_at=event.occurred_at)
     elif event.kind is _E.REOPEN:
-        life = replace(life, ended_at=None, end_kind=None, outcome=None, returned=False, handed_over_at=None)
+        life = replace(
+            life,
+            ended_at=None,
+            end_kind=None,
+            outcome=None,
+            returned=False,
+            handed_over_at=None,
+            came_back_at=None,
+        )
     elif event.kind is _E.ASSIGN:
         life = replace(life, officer_id=event.payload.get("officer_id"))
     elif event.kind is _E.CORRECT:

@@ -141,6 +141,7 @@ class EventKind(LabelledEnum):
     RESUME = "resume", "Tiếp tục"
     RESOLVE = "resolve", "Kết thúc xử lý"
     HAND_OVER = "hand_over", "Trả kết quả"
+    COME_BACK = "come_back", "Bưu gửi chuyển hoàn"
     WITHDRAW = "withdraw", "Rút hồ sơ"
     STOP = "stop", "Dừng giải quyết"
     REOPEN = "reopen", "Mở lại"

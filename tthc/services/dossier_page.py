@@ -15,7 +15,7 @@ from tthc.db.queries import fees as fee_queries
 from tthc.domain.due_dates import DueDate, compute_due_date
 from tthc.domain.lifecycle import LifeState, allowed
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.vocabulary import OFFICE_ZONE, DueCause, EventKind
+from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DueCause, EventKind
 from tthc.services import (
     accounts,
     agencies,
@@ -56,6 +56,7 @@ ACTIONS: tuple[tuple[EventKind, str, str], ...] = (
     (EventKind.RESUME, "tiep-tuc", "Tiếp tục giải quyết"),
     (EventKind.RECEIVE_PAYMENT, "da-nop", "Đã thực hiện nghĩa vụ"),
     (EventKind.HAND_OVER, "tra-ket-qua", "Trả kết quả"),
+    (EventKind.COME_BACK, "chuyen-hoan", "Bưu gửi chuyển hoàn"),
     (EventKind.START, "bat-dau", "Bắt đầu xử lý"),
     (EventKind.RECEIVE_OPINION, "nhan-y-kien", "Nhận ý kiến"),
     (EventKind.EXTEND, "duyet-gia-han", "Duyệt gia hạn"),
@@ -153,7 +154,10 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
     files = attachments.files_of(session, dossier)
     late = {row.due_date_id for row in extensions if row.in_time is False}
     basis = receipts.Basis(events[0].name or "", limit, paid, extensions)
-    actions = _actions(life, actor, extensions)
+    handed_now = hand_over_views.of_event(handed, by_id) if life.handed_over_at else None
+    last = next((event for event in reversed(events) if event.kind is EventKind.HAND_OVER), None)
+    posted = last is not None and hand_over_views.way_of(handed_now, last.payload_json) is Channel.POST
+    actions = _actions(life, actor, extensions, posted=posted)
     return DossierView(
         row=worklists.row_of(queries.listed(dossier), today, rules.calendar),
         id=dossier.id,
@@ -184,7 +188,8 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         outcome=dossier.outcome,
         returned=dossier.returned,
         handed_over_at=dossier.handed_over_at,
-        handed_over=hand_over_views.of_event(handed, by_id) if dossier.handed_over_at else None,
+        handed_over=handed_now,
+        came_back_at=life.came_back_at,
         officer_id=dossier.officer_id,
         papers=_papers(dossier),
         sets=dossier.sets,
@@ -315,8 +320,10 @@ def _explanation_note(dossier: Any, explained: DueDate, promises: Sequence[Any])
     )
 
 
-def _actions(life: LifeState, actor: Actor, extensions: Sequence[Any]) -> list[ActionView]:
+def _actions(life: LifeState, actor: Actor, extensions: Sequence[Any], *, posted: bool) -> list[ActionView]:
     possible = set(allowed(life))
+    if not posted:
+        possible -= {EventKind.COME_BACK}
     if any(row.closed_event_id is None and row.proposed_by == actor.account_id for row in extensions):
         # Two people see an extension, so whoever proposed it is not offered its approval.
         possible -= {EventKind.EXTEND}

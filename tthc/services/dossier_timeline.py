@@ -13,6 +13,7 @@ from tthc.db.models import EventRow, Extension
 from tthc.db.queries import dossiers as queries
 from tthc.domain.calendar import office_time
 from tthc.domain.vocabulary import Channel, EventKind, Outcome, SupplementMode
+from tthc.services import hand_over_views
 from tthc.services.agency_views import ConsultationView
 from tthc.services.attachments import AttachmentView
 from tthc.services.dossier_views import TimelineEntry
@@ -165,6 +166,9 @@ def _details(event: EventRow, beside: Beside) -> _Details:
         details += first.details
     elif method := data.get("method"):
         details.append(("Nhận kết quả", Channel(method).label))
+    if event.kind is EventKind.COME_BACK:
+        item = hand_over_views.item_before(beside.hand_overs, event.id)
+        details += [*hand_over_views.item_of(item), ("Lý do chuyển hoàn", hand_over_views.cause_of(data))]
     if event.kind is EventKind.ASSIGN:
         officer = data.get("officer_id")
         details.append(

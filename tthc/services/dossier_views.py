@@ -109,6 +109,7 @@ class DossierView:
     returned: bool
     handed_over_at: datetime | None
     handed_over: HandOverView | None
+    came_back_at: datetime | None
     officer_id: int | None
     papers: Sequence[RequirementView]
     sets: int

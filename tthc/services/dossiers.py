@@ -34,6 +34,7 @@ NEEDS: Mapping[EventKind, Action] = {
     EventKind.RESUME: Action.PROCESS_DOSSIER,
     EventKind.RESOLVE: Action.PROCESS_DOSSIER,
     EventKind.HAND_OVER: Action.HAND_OVER_DOSSIER,
+    EventKind.COME_BACK: Action.HAND_OVER_DOSSIER,
     EventKind.WITHDRAW: Action.HAND_OVER_DOSSIER,
     EventKind.STOP: Action.STOP_DOSSIER,
     EventKind.REOPEN: Action.REOPEN_DOSSIER,

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from tthc.db.models import EventRow, HandOver
 from tthc.db.queries import hand_overs as queries
-from tthc.domain.hand_overs import Receiver
+from tthc.domain.hand_overs import ComeBackReason, Receiver
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import Channel, EventKind
 
+#: What names a postal item, of the details of an entry.
+ITEM = ("Đơn vị chuyển", "Số bưu gửi")
 #: Whoever may not hand over sees so many of the last signs of somebody's number.
 _SHOWN = 4
 
@@ -31,6 +34,17 @@ class HandOverView:
     by: str
     corrected: bool
     reason: str
+    came_back: bool = False
+
+
+@dataclass(frozen=True)
+class ComeBackView:
+    """An item that the post brought back, as pages tell it; ``item``: what names it, where that was noted."""
+
+    at: datetime
+    item: Sequence[tuple[str, str]]
+    reason: str
+    note: str
 
 
 def views_of(session: Session, *, actor: Actor, dossier_id: int) -> list[HandOverView]:
@@ -40,6 +54,14 @@ def views_of(session: Session, *, actor: Actor, dossier_id: int) -> list[HandOve
     return [view_of(row, row.by, actor, corrected=row.id in corrected) for row in found]
 
 
+def way_of(entry: HandOver | HandOverView | None, payload: Mapping[str, Any]) -> Channel | None:
+    """How a result was handed over: as its newest entry says, else its event; ``None``: nobody noted how."""
+    if entry is not None:
+        return entry.way
+    method = payload.get("method")
+    return Channel(method) if method else None
+
+
 def of_event(found: Sequence[HandOverView], events: Mapping[int, EventRow]) -> HandOverView | None:
     """The newest entry of the last hand-over among ``events``, if there is one.
 
@@ -47,6 +69,31 @@ def of_event(found: Sequence[HandOverView], events: Mapping[int, EventRow]) -> H
     """
     last = max((row.id for row in events.values() if row.kind is EventKind.HAND_OVER), default=None)
     return next((one for one in reversed(found) if one.event_id == last), None)
+
+
+def item_before(found: Sequence[HandOverView], event_id: int) -> HandOverView | None:
+    """The newest entry of the hand-over that came back with an event."""
+    return next((one for one in reversed(found) if one.event_id < event_id), None)
+
+
+def item_of(entry: HandOverView | None) -> list[tuple[str, str]]:
+    """What names the postal item of an entry."""
+    return [pair for pair in entry.details if pair[0] in ITEM] if entry else []
+
+
+def come_back_of(row: EventRow, found: Sequence[HandOverView]) -> ComeBackView:
+    """An item that came back, told with the entries of the dossier."""
+    return ComeBackView(
+        at=row.occurred_at,
+        item=item_of(item_before(found, row.id)),
+        reason=cause_of(row.payload_json),
+        note=row.note,
+    )
+
+
+def cause_of(payload: Mapping[str, Any]) -> str:
+    """Why an item came back."""
+    return ComeBackReason(payload["cause"]).label
 
 
 def taken_by(row: HandOver | None) -> str:
@@ -73,8 +120,8 @@ def details_of(row: HandOver, *, full: bool) -> list[tuple[str, str]]:
         ),
         ("Nhận thay theo", _paper(row) if row.receiver is Receiver.AUTHORISED else ""),
         ("Giấy tiếp nhận", _receipt(row) if row.way is Channel.COUNTER else ""),
-        ("Đơn vị chuyển", row.carrier if post else ""),
-        ("Số bưu gửi", row.tracking_no),
+        (ITEM[0], row.carrier if post else ""),
+        (ITEM[1], row.tracking_no),
         ("Phí chưa thu", f"{row.fee_left:,} đồng".replace(",", ".") if row.fee_left else ""),
         ("Lý do trả khi chưa thu đủ", row.fee_reason),
     )

@@ -51,7 +51,7 @@ def hand_over(
     """
     actor.require(Action.HAND_OVER_DOSSIER)
     with transaction(session):
-        dossiers = _held(session, actor, marks)
+        dossiers = selections.held(session, actor, marks, EventKind.HAND_OVER)
         ids = [dossier.id for dossier in dossiers]
         left = fees.left_of(session, ids)
         told = _settled(session, dossiers, delivery, office_time(occurred_at or now).date(), bool(left))
@@ -150,18 +150,6 @@ def get_done(session: Session, *, actor: Actor, action_id: str) -> DoneView:
             for code, row in found
         ]
     )
-
-
-def _held(session: Session, actor: Actor, marks: Sequence[Mark]) -> list[Dossier]:
-    """The dossiers, locked as they were shown; of one alone it is said what has happened to it."""
-    if len(marks) != 1:
-        return selections.locked(session, actor, marks, EventKind.HAND_OVER)
-    dossier = dossier_queries.by_code(session, actor.unit_id, marks[0].code, lock=True)
-    if dossier is None:
-        raise NotFound(f"Không tìm thấy hồ sơ {marks[0].code}.")
-    if dossier.version != marks[0].version:
-        raise StaleVersion
-    return [dossier]
 
 
 def _settled(

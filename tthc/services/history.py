@@ -323,3 +323,4 @@ def copy_state(dossier: Dossier, life: LifeState) -> None:
     dossier.handed_over_on = (
         life.handed_over_at.astimezone(OFFICE_ZONE).date() if life.handed_over_at else None
     )
+    dossier.came_back_on = life.came_back_at.astimezone(OFFICE_ZONE).date() if life.came_back_at else None

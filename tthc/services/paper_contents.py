@@ -118,7 +118,8 @@ def _hand_over(session: Session, dossier: Dossier, _on: date) -> Content:
     """What whoever takes the result signs; before it is handed over, with lines to write on."""
     if dossier.end_kind is not EndKind.RESOLVED or dossier.ended_on is None or dossier.outcome is None:
         raise NotFound(f"Hồ sơ {dossier.code} không có kết quả để trả.")
-    ready = _last_event(session, dossier, EventKind.RESOLVE)
+    # What came back in the post is handed over on a new slip; the one that was sent stays as it was.
+    ready = _last_event(session, dossier, EventKind.RESOLVE, EventKind.COME_BACK)
     last = queries.last_for_event(session, queries.HAND_OVER, ready.id)
     owner = session.get_one(Applicant, dossier.applicant_id)
     outcome = f"{dossier.outcome.label} (trả lại hồ sơ)" if dossier.returned else dossier.outcome.label
@@ -296,8 +297,8 @@ def _paper_line(paper: Mapping[str, Any]) -> str:
     return f"{paper['name']} ({', '.join(counts)})" if counts else str(paper["name"])
 
 
-def _last_event(session: Session, dossier: Dossier, kind: EventKind) -> EventRow:
-    return [row for row in dossier_queries.events_of(session, dossier.id) if row.kind is kind][-1]
+def _last_event(session: Session, dossier: Dossier, *kinds: EventKind) -> EventRow:
+    return [row for row in dossier_queries.events_of(session, dossier.id) if row.kind in kinds][-1]
 
 
 def _who(session: Session, account_id: int | None) -> str:

@@ -21,7 +21,7 @@ from tthc.domain.calendar import office_time
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.register_book import EntryFacts, remarks
 from tthc.domain.text import nfc
-from tthc.domain.vocabulary import Channel, DomainError
+from tthc.domain.vocabulary import DomainError
 from tthc.services import audit, documents, hand_over_views, units
 from tthc.services.numbers import volume_name
 from tthc.services.transaction import NotFound, transaction
@@ -312,7 +312,7 @@ def _row(
     event_id, payload, note = handed.get(dossier.id, (None, {}, ""))
     # Handed over before such entries were kept: the event alone says how.
     taker = takers.get(event_id or 0)
-    method = taker.way.value if taker else payload.get("method")
+    way = hand_over_views.way_of(taker, payload)
     received_year = dossier.received_on.year
     locked_at = book.locked_at.get(received_year)
     facts = EntryFacts(
@@ -338,7 +338,7 @@ def _row(
         dossier.received_on,
         dossier.appointment_on,
         dossier.handed_over_on,
-        Channel(method).label if method else "",
+        way.label if way else "",
         "",
         remarks(facts),
     ]

@@ -159,6 +159,10 @@ class RegisterImport:
             found.append((Field.ENDED, _differs(dossier.ended_at, row.ended)))
         if dossier.handed_over_at and row.handed_over and not row.handed_over.is_same(dossier.handed_over_at):
             found.append((Field.HANDED_OVER, _differs(dossier.handed_over_at, row.handed_over)))
+        back_on = dossier.came_back_on
+        if back_on and row.handed_over and row.handed_over.on < back_on:
+            told = f"tệp ghi đã trả {row.handed_over.label}."
+            found.append((Field.HANDED_OVER, f"Bưu gửi đã chuyển hoàn ngày {back_on:%d/%m/%Y}; {told}"))
         stored_outcome = (dossier.outcome, dossier.returned)
         if dossier.outcome and row.outcome and row.outcome != stored_outcome and row.status in (9, 10):
             label = "Trả lại" if dossier.returned else dossier.outcome.label

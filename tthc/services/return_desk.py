@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement
@@ -18,8 +18,8 @@ from tthc.db.queries import worklists as worklist_queries
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import squeeze
 from tthc.domain.vocabulary import ApplicantKind
-from tthc.services import calendar, fees, hand_over_views, search, uncollected, worklists
-from tthc.services.hand_over_views import HandOverView
+from tthc.services import calendar, come_backs, fees, hand_over_views, search, uncollected, worklists
+from tthc.services.hand_over_views import ComeBackView, HandOverView
 from tthc.services.transaction import NotFound
 from tthc.services.uncollected import UncollectedRow
 from tthc.services.views import DossierRow
@@ -47,6 +47,7 @@ class ReadyRow:
 class DeskView:
     """A dossier at the return desk; ``ready`` (``None``: there is no result to hand over) is this one's row.
 
+    ``posted``: the result is with the post, which may bring it back; ``came_back``: it did, and waits again.
     ``fee_told`` is the fee of the procedure, where nothing was recorded for the dossier.
     """
 
@@ -65,6 +66,8 @@ class DeskView:
     further: Sequence[ReadyRow]
     waiting: UncollectedRow | None
     handed_over_at: datetime | None
+    posted: bool
+    came_back: ComeBackView | None
     entries: Sequence[HandOverView]
 
 
@@ -94,6 +97,7 @@ def get_desk(session: Session, *, actor: Actor, now: datetime, code: str) -> Des
     found = _ready(session, [*own, Dossier.id != dossier.id], limit=_FURTHER)
     rows = _ready(session, [Dossier.id == dossier.id], limit=1)
     ready = rows[0] if rows else None
+    entries, came_back = _told(session, actor, dossier)
     return DeskView(
         row=worklists.row_of(raw, today, rules.calendar),
         subject=dossier.subject,
@@ -110,8 +114,20 @@ def get_desk(session: Session, *, actor: Actor, now: datetime, code: str) -> Des
         further=found,
         waiting=uncollected.get_uncollected(session, actor=actor, now=now, code=code) if ready else None,
         handed_over_at=dossier.handed_over_at,
-        entries=hand_over_views.views_of(session, actor=actor, dossier_id=dossier.id),
+        posted=come_backs.sent_by_post(session, dossier) is not None,
+        came_back=came_back,
+        entries=entries,
     )
+
+
+def _told(session: Session, actor: Actor, dossier: Dossier) -> tuple[list[HandOverView], ComeBackView | None]:
+    """Every entry, those that went in an item which came back marked; and how the last one came back."""
+    entries = hand_over_views.views_of(session, actor=actor, dossier_id=dossier.id)
+    events = queries.come_backs_of(session, dossier.id)
+    sent = [hand_over_views.item_before(entries, event.id) for event in events]
+    back = {entry.event_id for entry in sent if entry is not None}
+    told = [replace(entry, came_back=entry.event_id in back) for entry in entries]
+    return told, hand_over_views.come_back_of(events[-1], entries) if dossier.came_back_on else None
 
 
 def ready_rows(session: Session, *, actor: Actor, codes: Sequence[str]) -> list[ReadyRow]:

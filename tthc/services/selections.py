@@ -20,7 +20,7 @@ from tthc.services import history
 from tthc.services.dossier_papers import HAND_OVER_SLUG, READY
 from tthc.services.dossiers import NEEDS
 from tthc.services.intake import officer_of
-from tthc.services.transaction import transaction
+from tthc.services.transaction import NotFound, StaleVersion, transaction
 from tthc.services.views import Choice
 
 #: As many dossiers as one action changes.
@@ -159,6 +159,18 @@ def locked(session: Session, actor: Actor, marks: Sequence[Mark], kind: EventKin
     return [found[mark.code] for mark in distinct]
 
 
+def held(session: Session, actor: Actor, marks: Sequence[Mark], kind: EventKind) -> list[Dossier]:
+    """The same; but of one alone the lifecycle says what has happened to it."""
+    if len(marks) != 1:
+        return locked(session, actor, marks, kind)
+    dossier = queries.by_code(session, actor.unit_id, marks[0].code, lock=True)
+    if dossier is None:
+        raise NotFound(f"Không tìm thấy hồ sơ {marks[0].code}.")
+    if dossier.version != marks[0].version:
+        raise StaleVersion
+    return [dossier]
+
+
 def _refuse(left: Sequence[Left]) -> None:
     if left:
         named = "; ".join(f"{one.code} ({one.reason})" for one in left)
@@ -184,4 +196,6 @@ def _hindrance(dossier: Dossier | None, mark: Mark, kind: EventKind | None) -> s
         return f"{dossier.state.label.lower()}, không còn phân công"
     if kind is EventKind.HAND_OVER and dossier.state is not DossierState.RESOLVED:
         return f"{dossier.state.label.lower()}, không có kết quả chờ trả"
+    if kind is EventKind.COME_BACK and dossier.state is not DossierState.HANDED_OVER:
+        return f"{dossier.state.label.lower()}, không có bưu gửi nào đang gửi"
     return ""

@@ -84,6 +84,11 @@ def follow(scene: Scene, before: LifeState, row: EventRow) -> None:
         finish(scene, step)
     elif row.kind is EventKind.REOPEN:
         _go_on(scene, steps, step)
+    elif row.kind is EventKind.COME_BACK and step is None:
+        # It is at the counter again: the step that the hand-over ended goes on with whoever took it in.
+        last = [one for one in steps if one.started_at is not None][-1]
+        last.officer_id = _default_taker(scene, last)
+        _begin_again(scene, last, row.kind.label)
     elif row.kind is EventKind.CORRECT and _only_begun(steps, step):
         lay_out_again(scene, steps)
     elif step is not None and life.ended_at is None and _moved(before, life, row):
@@ -414,15 +419,15 @@ def _go_on(scene: Scene, steps: Sequence[Step], step: Step | None) -> None:
     if step is None:
         step = begun[-1]
     if target is step:
-        _begin_again(scene, step)
+        _begin_again(scene, step, "Mở lại hồ sơ")
     else:
         hand_to(scene, steps, step, target, MoveKind.SENT_BACK, target.officer_id, "Mở lại hồ sơ")
 
 
-def _begin_again(scene: Scene, step: Step) -> None:
+def _begin_again(scene: Scene, step: Step, note: str) -> None:
     step.ended_at = None
     _begin(scene, step, step.officer_id, scene.at)
-    _note(scene, MoveKind.BEGUN, None, step, giver=None, taker=step.officer_id, note="Mở lại hồ sơ")
+    _note(scene, MoveKind.BEGUN, None, step, giver=None, taker=step.officer_id, note=note)
 
 
 def _only_begun(steps: Sequence[Step], step: Step | None) -> bool:

@@ -41,6 +41,7 @@ _COLUMNS = (
     Column("phone", "Điện thoại", width=16),
     Column("procedure", "Thủ tục", width=50),
     Column("ended_on", "Có kết quả ngày", "date", 12),
+    Column("came_back_on", "Bưu gửi chuyển hoàn ngày", "date", 12),
     Column("waited", "Đã chờ (ngày làm việc)", "number", 12),
     Column("reminders", "Số lần nhắc", "number", 10),
     Column("reminded_on", "Nhắc gần nhất", "date", 12),
@@ -63,6 +64,8 @@ class ReminderView:
 class UncollectedRow:
     """A result that waits; ``waited`` in working days (``None``: longer than the calendar reaches back).
 
+    It waits since it was ready, or since the post brought it back (``came_back_on``): until then it was on
+    its way and nobody could come for it. So the reminders begin anew as well.
     ``stage``: how often the applicant should have been reminded by now; ``due``: that is still to be done.
     ``seen`` is the newest reminder (0: none) that whoever looks has before them.
     """
@@ -75,6 +78,7 @@ class UncollectedRow:
     phone: str
     email: str
     ended_on: date
+    came_back_on: date | None
     waited: int | None
     stage: int
     due: bool
@@ -163,6 +167,7 @@ def export_uncollected(
                 row.phone,
                 row.procedure,
                 row.ended_on,
+                row.came_back_on,
                 row.waited,
                 len(row.reminders),
                 office_time(last.at).date() if last else None,
@@ -202,11 +207,12 @@ def remind(
             raise NotFound(f"Không tìm thấy hồ sơ {code}.")
         if dossier.state is not DossierState.RESOLVED or dossier.ended_on is None:
             raise DomainError(f"Hồ sơ {code} không còn kết quả chờ trả.")
+        since = dossier.came_back_on or dossier.ended_on
         earlier = queries.reminders_of(session, [dossier.id])
         if (earlier[-1].id if earlier else 0) != seen:
             raise StaleVersion("Việc nhắc nhận kết quả")
         rules = _rules(session, actor.unit_id, now)
-        stage = stage_of(dossier.ended_on, rules.ends)
+        stage = stage_of(since, rules.ends)
         if way is ReminderWay.MAIL:
             email = session.get_one(Applicant, dossier.applicant_id).email
             if not rules.mail:
@@ -214,17 +220,17 @@ def remind(
             if not email:
                 raise DomainError("Chủ hồ sơ không có địa chỉ thư điện tử; chọn cách nhắc khác.", "way")
             mails = [row for row in earlier if row.way is ReminderWay.MAIL]
-            if any(row.ended_on == dossier.ended_on and row.stage == stage for row in mails):
+            if any(row.ended_on == since and row.stage == stage for row in mails):
                 raise DomainError("Thư nhắc của đợt này đã gửi; chọn cách nhắc khác.", "way")
             procedure = session.get_one(ProcedureVersion, dossier.version_id).name
             facts = (code, procedure, dossier.ended_on)
-            mail = _mail(rules, dossier.applicant_id, dossier.id, facts, stage)
+            mail = _mail(rules, dossier.applicant_id, dossier.id, facts, since, stage)
             outbox.write(session, now=now, unit_id=actor.unit_id, found=[mail])
         session.add(
             CollectionReminder(
                 unit_id=actor.unit_id,
                 dossier_id=dossier.id,
-                ended_on=dossier.ended_on,
+                ended_on=since,
                 stage=stage,
                 way=way,
                 at=now,
@@ -249,12 +255,12 @@ def remind_by_mail(session: Session, *, now: datetime, unit_id: int) -> int:
         actor = system_actor(unit_id)
         reminders, mails = [], []
         for row in found:
-            stage = stage_of(row.ended_on, rules.ends)
+            stage = stage_of(row.since, rules.ends)
             reminders.append(
                 {
                     "unit_id": unit_id,
                     "dossier_id": row.id,
-                    "ended_on": row.ended_on,
+                    "ended_on": row.since,
                     "stage": stage,
                     "way": ReminderWay.MAIL,
                     "at": now,
@@ -263,7 +269,7 @@ def remind_by_mail(session: Session, *, now: datetime, unit_id: int) -> int:
                 }
             )
             facts = (row.code, row.procedure, row.ended_on)
-            mails.append(_mail(rules, row.applicant_id, row.id, facts, stage))
+            mails.append(_mail(rules, row.applicant_id, row.id, facts, row.since, stage))
         done = queries.add_mails(session, reminders)
         outbox.write(session, now=now, unit_id=unit_id, found=mails)
     return done
@@ -288,9 +294,9 @@ def _rows(session: Session, raws: Sequence[Any], rules: _Rules) -> list[Uncollec
         reminders.setdefault(row.dossier_id, []).append(row)
     rows = []
     for raw in raws:
-        own = [row for row in reminders.get(raw.id, []) if row.ended_on == raw.ended_on]
-        waited = _waited(rules, raw.ended_on)
-        stage = stage_of(raw.ended_on, rules.ends)
+        own = [row for row in reminders.get(raw.id, []) if row.ended_on == raw.since]
+        waited = _waited(rules, raw.since)
+        stage = stage_of(raw.since, rules.ends)
         rows.append(
             UncollectedRow(
                 dossier_id=raw.id,
@@ -301,6 +307,7 @@ def _rows(session: Session, raws: Sequence[Any], rules: _Rules) -> list[Uncollec
                 phone=raw.phone,
                 email=raw.email,
                 ended_on=raw.ended_on,
+                came_back_on=raw.came_back_on,
                 waited=waited,
                 stage=stage,
                 due=stage > max((row.stage for row in own), default=0),
@@ -310,22 +317,27 @@ def _rows(session: Session, raws: Sequence[Any], rules: _Rules) -> list[Uncollec
     return rows
 
 
-def _waited(rules: _Rules, ended_on: date) -> int | None:
+def _waited(rules: _Rules, since: date) -> int | None:
     try:
-        return rules.working.working_days_between(ended_on, rules.today)
+        return rules.working.working_days_between(since, rules.today)
     except CalendarNotCovered:
         return None
 
 
 def _mail(
-    rules: _Rules, applicant_id: int, dossier_id: int, facts: tuple[str, str, date], stage: int
+    rules: _Rules,
+    applicant_id: int,
+    dossier_id: int,
+    facts: tuple[str, str, date],
+    since: date,
+    stage: int,
 ) -> Message:
     """The mail of a stage, of no use for long: the result may be handed over any day."""
     code, procedure, ended_on = facts
     last = rules.working.add_working_days(rules.today, 1)
     return Message(
         MessageKind.COLLECT,
-        f"collect:{dossier_id}:{ended_on.isoformat()}:{stage}",
+        f"collect:{dossier_id}:{since.isoformat()}:{stage}",
         f"applicant:{applicant_id}",
         {"code": code, "procedure": procedure, "on": ended_on.isoformat()},
         not_after=datetime.combine(last, time.max, OFFICE_ZONE),

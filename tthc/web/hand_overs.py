@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 from tthc.domain.hand_overs import ReceiptReturn
 from tthc.domain.permissions import Action
 from tthc.domain.vocabulary import DomainError
-from tthc.services import hand_overs, return_desk, search, uncollected
+from tthc.services import come_backs, hand_overs, return_desk, search, uncollected
 from tthc.services.return_desk import DeskView
 from tthc.services.selections import Mark
 from tthc.web import context
 from tthc.web.downloads import download
 from tthc.web.forms.hand_overs import (
     TRACKING,
+    ComeBackForm,
     CorrectHandOverForm,
     HandOverForm,
     RemindForm,
@@ -171,6 +172,45 @@ def correct(code: str) -> ResponseReturnValue:
             flash("Đã đính chính việc trả kết quả.", "done")
             return redirect(url_for("hand_overs.show", code=code))
     return render_template("hand_overs/correct.html", code=code, form=form), 422
+
+
+@pages.get("/<code:code>/chuyen-hoan")
+@requires(Action.HAND_OVER_DOSSIER)
+def item(code: str) -> ResponseReturnValue:
+    """The item in which its result went, to be put on record as come back."""
+    view = come_backs.find_item(context.session(), actor=context.actor(), code=code)
+    if view is None:
+        return redirect(url_for("hand_overs.show", code=code))
+    form = ComeBackForm(formdata=None)
+    form.version.data = view.version
+    marks = [f"{one.version}:{one.code}" for one in view.further]
+    return render_template("hand_overs/come_back.html", code=code, view=view, form=form, marks=marks)
+
+
+@pages.post("/<code:code>/chuyen-hoan")
+@requires(Action.HAND_OVER_DOSSIER)
+def come_back(code: str) -> ResponseReturnValue:
+    """It came back, with those of the same item that are ticked."""
+    form = ComeBackForm()
+    if form.validate():
+        try:
+            come_backs.come_back(
+                context.session(),
+                now=context.now(),
+                actor=context.actor(),
+                marks=[Mark(code, form.seen_version()), *read_marks()],
+                told=form.told(),
+                occurred_at=form.occurred_at.data,
+            )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            flash("Đã ghi bưu gửi chuyển hoàn; kết quả chờ trả lại.", "done")
+            return redirect(url_for("hand_overs.show", code=code))
+    view = come_backs.find_item(context.session(), actor=context.actor(), code=code)
+    form.version.data = view.version if view else form.version.data
+    marks = request.form.getlist("marks")
+    return render_template("hand_overs/come_back.html", code=code, view=view, form=form, marks=marks), 422
 
 
 def read_marks() -> list[Mark]:

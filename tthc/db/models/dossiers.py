@@ -136,6 +136,7 @@ class Dossier(Base):
         CheckConstraint("end_kind <> 'resolved' OR outcome IS NOT NULL", "resolved_has_outcome"),
         CheckConstraint("outcome IS NULL OR end_kind = 'resolved'", "outcome_is_resolved"),
         CheckConstraint("(handed_over_at IS NULL) = (state <> 'handed_over')", "handed_over"),
+        CheckConstraint("came_back_on IS NULL OR state = 'resolved'", "came_back"),
         CheckConstraint("NOT returned OR outcome = 'refused'", "returned_is_refused"),
         CheckConstraint("ended_at IS NULL OR ended_at >= received_at", "ends_after_receipt"),
         Index("ix_dossier_pending_due", "unit_id", "ended_on", "due_on", "id"),
@@ -191,6 +192,8 @@ class Dossier(Base):
     returned: Mapped[bool] = mapped_column(default=False)
     handed_over_at: Mapped[datetime | None]
     handed_over_on: Mapped[date | None]
+    #: The result was posted and the item came back: since then it waits again.
+    came_back_on: Mapped[date | None]
     #: When the row came into this system; alerts are caught up from here.
     recorded_at: Mapped[datetime]
     imported: Mapped[bool] = mapped_column(default=False)

@@ -81,7 +81,8 @@ class CollectionReminder(Base):
     id: Mapped[Key]
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
-    #: The day on which the result became ready: reopened and ended anew, it is another result.
+    #: The day from which the result waits: reopened and ended anew it is another result, and one that the
+    #: post brought back waits anew.
     ended_on: Mapped[date]
     #: After how many times the set number of working days; 0: before it.
     stage: Mapped[int]

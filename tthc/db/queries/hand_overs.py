@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from tthc.db.models import Account, Applicant, Document, Dossier, HandOver, ProcedureVersion
+from tthc.db.models import Account, Applicant, Document, Dossier, EventRow, HandOver, ProcedureVersion
 from tthc.db.queries.documents import RECEIPT
 from tthc.db.queries.register import portions
+from tthc.db.queries.uncollected import WAITS_SINCE
 from tthc.db.session import read
-from tthc.domain.vocabulary import DossierState
+from tthc.domain.vocabulary import DossierState, EventKind
 
 _NAME = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
 
@@ -40,18 +41,53 @@ def newest_of(session: Session, dossier_ids: Iterable[int]) -> dict[int, HandOve
     return found
 
 
-def of_action(session: Session, unit_id: int, action_id: str) -> Sequence[tuple[str, HandOver]]:
-    """The dossiers that were handed over in one act, by code, each with its newest entry."""
-    codes = session.execute(
-        select(Dossier.id, Dossier.code)
-        .where(
-            Dossier.unit_id == unit_id,
-            Dossier.id.in_(select(HandOver.dossier_id).where(HandOver.action_id == action_id)),
+def last_of(session: Session, dossier_ids: Iterable[int]) -> dict[int, tuple[EventRow, HandOver | None]]:
+    """By dossier its last hand-over and the newest entry of it.
+
+    What was handed over elsewhere and imported, or before such entries were kept, has no entry.
+    """
+    found: dict[int, tuple[EventRow, HandOver | None]] = {}
+    ids = list(dossier_ids)
+    entries = newest_of(session, ids)
+    for portion in portions(ids):
+        rows = session.scalars(
+            select(EventRow)
+            .where(EventRow.dossier_id.in_(portion), EventRow.kind == EventKind.HAND_OVER)
+            .order_by(EventRow.dossier_id, EventRow.seq)
         )
-        .order_by(Dossier.code)
+        for row in rows:
+            entry = entries.get(row.dossier_id)
+            found[row.dossier_id] = (row, entry if entry and entry.event_id == row.id else None)
+    return found
+
+
+def posted_to(session: Session, applicant_id: int, tracking_no: str) -> Sequence[Dossier]:
+    """The dossiers of an applicant that are handed over, and of which a result once went in an item."""
+    posted = exists().where(HandOver.dossier_id == Dossier.id, HandOver.tracking_no == tracking_no)
+    handed_over = Dossier.state == DossierState.HANDED_OVER
+    return session.scalars(
+        select(Dossier).where(Dossier.applicant_id == applicant_id, handed_over, posted).order_by(Dossier.id)
     ).all()
-    newest = newest_of(session, [dossier_id for dossier_id, _ in codes])
-    return [(code, newest[dossier_id]) for dossier_id, code in codes]
+
+
+def come_backs_of(session: Session, dossier_id: int) -> Sequence[EventRow]:
+    """Every time that the post brought the result of a dossier back, oldest first."""
+    return session.scalars(
+        select(EventRow)
+        .where(EventRow.dossier_id == dossier_id, EventRow.kind == EventKind.COME_BACK)
+        .order_by(EventRow.seq)
+    ).all()
+
+
+def of_action(session: Session, unit_id: int, action_id: str) -> Sequence[tuple[str, HandOver]]:
+    """The dossiers that were handed over in one act, by code, each with the newest entry of this act."""
+    rows = session.execute(
+        select(Dossier.code, HandOver)
+        .join(Dossier, Dossier.id == HandOver.dossier_id)
+        .where(Dossier.unit_id == unit_id, HandOver.action_id == action_id)
+        .order_by(Dossier.code, HandOver.id)
+    )
+    return list({code: (code, row) for code, row in rows}.values())
 
 
 def with_receipt(session: Session, dossier_ids: Sequence[int]) -> set[int]:
@@ -76,7 +112,7 @@ def ready(session: Session, where: Sequence[ColumnElement[bool]], *, limit: int)
         .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
         .join(Applicant, Applicant.id == Dossier.applicant_id)
         .where(Dossier.state == DossierState.RESOLVED, *where)
-        .order_by(Dossier.ended_on, Dossier.id)
+        .order_by(WAITS_SINCE, Dossier.id)
         .limit(limit)
     ).all()
 

@@ -16,12 +16,15 @@ from tthc.db.queries import search
 from tthc.db.session import read
 from tthc.domain.vocabulary import DossierState
 
+#: From which day a result waits. One that came back in the post lay nowhere to be fetched before.
+WAITS_SINCE = func.coalesce(Dossier.came_back_on, Dossier.ended_on)
+
 
 def _reminded() -> Any:
     """The highest stage at which the applicant of a dossier was reminded of this result."""
     return (
         select(func.coalesce(func.max(CollectionReminder.stage), 0))
-        .where(CollectionReminder.dossier_id == Dossier.id, CollectionReminder.ended_on == Dossier.ended_on)
+        .where(CollectionReminder.dossier_id == Dossier.id, CollectionReminder.ended_on == WAITS_SINCE)
         .correlate(Dossier)
         .scalar_subquery()
     )
@@ -39,7 +42,7 @@ def conditions(
         found.append(search.matches(q))
     if stage_ends is not None:
         reminded = _reminded()
-        due = [and_(Dossier.ended_on <= last, reminded < stage) for stage, last in enumerate(stage_ends, 1)]
+        due = [and_(last >= WAITS_SINCE, reminded < stage) for stage, last in enumerate(stage_ends, 1)]
         found.append(or_(false(), *due))
     return found
 
@@ -55,6 +58,8 @@ def rows(
             Dossier.code,
             Dossier.version,
             Dossier.ended_on,
+            Dossier.came_back_on,
+            WAITS_SINCE.label("since"),
             Dossier.outcome,
             ProcedureVersion.name.label("procedure"),
             Applicant.id.label("applicant_id"),
@@ -66,7 +71,7 @@ def rows(
         .join(Applicant, Applicant.id == Dossier.applicant_id)
         .outerjoin(submitter, submitter.id == Dossier.submitter_id)
         .where(*where)
-        .order_by(Dossier.ended_on, Dossier.id)
+        .order_by(WAITS_SINCE, Dossier.id)
         .offset(offset)
         .limit(limit)
     ).all()

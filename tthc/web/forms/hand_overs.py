@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 from wtforms import BooleanField
 
-from tthc.domain.hand_overs import Authorisation, Delivery, ReceiptReturn, Receiver, ReminderWay
+from tthc.domain.hand_overs import (
+    Authorisation,
+    ComeBack,
+    ComeBackReason,
+    Delivery,
+    ReceiptReturn,
+    Receiver,
+    ReminderWay,
+)
 from tthc.domain.vocabulary import Channel
 from tthc.web.forms.base import (
     ChoiceField,
@@ -95,6 +103,23 @@ class CorrectHandOverForm(DeliveryForm):
     """A further entry in the place of a wrong one; ``version`` is the entry that was seen."""
 
     reason = LineField("Lý do đính chính", "Ghi lý do đính chính.")
+
+
+class ComeBackForm(SeenForm):
+    """The post brought an item back."""
+
+    reason = ChoiceField(
+        "Lý do chuyển hoàn",
+        [needed("Chọn lý do chuyển hoàn.")],
+        choices=words(ComeBackReason),
+        coerce=member(ComeBackReason),
+    )
+    note = LineField("Ghi chú", longest=500)
+    occurred_at = MomentField("Thời điểm nhận lại bưu gửi", "thời điểm nhận lại bưu gửi")
+
+    def told(self) -> ComeBack:
+        """What was typed."""
+        return ComeBack(self.reason.data, self.note.data or "")
 
 
 class RemindForm(SeenForm):
