@@ -23,6 +23,7 @@ from tests.register_files import (
     promises,
     row,
 )
+from tests.services.conftest import POSTED
 from tthc.db.models import (
     Applicant,
     Consultation,
@@ -32,6 +33,7 @@ from tthc.db.models import (
     PauseRow,
     Supplement,
 )
+from tthc.domain.hand_overs import ComeBack, ComeBackReason
 from tthc.domain.permissions import Actor
 from tthc.domain.tallies import CellName
 from tthc.domain.vocabulary import (
@@ -43,7 +45,7 @@ from tthc.domain.vocabulary import (
     EventKind,
     FilingState,
 )
-from tthc.services import consultations, intake, tallies, worklists
+from tthc.services import come_backs, consultations, hand_overs, intake, tallies, worklists
 from tthc.services.applicants import ApplicantInput
 from tthc.services.dossiers import Call
 
@@ -134,6 +136,24 @@ def test_an_end_in_the_file_ends_what_other_agencies_were_asked(
     asked = session.scalars(select(Consultation)).one()
     ended = session.get_one(EventRow, asked.closed_event_id)
     assert (ended.kind, asked.answer, asked.version) == (EventKind.RESOLVE, "", 2)
+
+
+def test_an_old_file_does_not_hand_over_again_what_the_post_brought_back(
+    session: Session, take: Taker, clerk: Actor
+) -> None:
+    ended = {"NgayKetThucXuLy": "20240610150000"}
+    take(row(1, 9, **ended))
+    one = dossier(session, 1)
+    sent = Call(office("11/06/2024 09:00"), clerk, one.code, one.version)
+    hand_overs.hand_over_dossier(session, call=sent, delivery=POSTED)
+    back = Call(office("14/06/2024 09:00"), clerk, one.code, one.version)
+    come_backs.come_back_dossier(session, call=back, told=ComeBack(ComeBackReason.MOVED))
+    [error] = take(row(1, 10, **ended, NgayTra="20240611090000"), now=office("17/06/2024 09:00")).errors
+    assert (error.column, "chuyển hoàn ngày 14/06/2024" in error.message) == ("NgayTra", True)
+    assert dossier(session, 1).state is DossierState.RESOLVED
+    fetched = row(1, 10, **ended, NgayTra="20240617080000")
+    assert counts(take(fetched, now=office("17/06/2024 09:00"))) == (1, 0, 1, 0, 0)
+    assert dossier(session, 1).handed_over_on == date(2024, 6, 17)
 
 
 def test_dates_of_the_supplement_move_the_due_date(session: Session, take: Taker) -> None:

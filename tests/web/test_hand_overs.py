@@ -99,6 +99,58 @@ def test_marked_results_are_posted_each_under_its_number(clerk_reader: Any, read
     assert ["RA123456789VN" in row[2] for row in reader.rows()] == [True, False]
 
 
+def test_an_item_that_comes_back_is_put_on_record_and_its_results_wait_again(
+    clerk_reader: Any, ready: list[str], signed_in: Any
+) -> None:
+    reader, (code, second) = clerk_reader, ready
+    page = reader.get(f"/tra-ket-qua/{code}")
+    mark = page.select_one("[name=marks]")["value"]
+    sent = {"way": "post", "carrier": "Bưu điện tỉnh", "tracking_no": "RA123456789VN", "marks": mark}
+    reader.post(f"/tra-ket-qua/{code}", {**sent, "version": page.select_one("[name=version]")["value"]})
+    link = reader.get(f"/ho-so/{code}").select_one(".deeds a")
+    assert link.get_text(" ", strip=True) == "Bưu gửi chuyển hoàn"
+    address = link["href"]
+    assert reader.get(f"/tra-ket-qua/{code}").select_one(f'a[href="{address}"]')
+
+    page = reader.get(address)
+    assert "RA123456789VN" in reader.text("form .facts")
+    box = page.select_one("[name=marks]")
+    assert box["value"].endswith(second)
+    assert box.has_attr("checked")
+    typed = {"version": page.select_one("[name=version]")["value"], "note": "Phát hai lần"}
+    reader.post(address, {**typed, "occurred_at": "mai"}, 422)
+    assert reader.named_errors() == ["#reason", "#occurred_at"]
+    reader.post(address, {**typed, "reason": "other", "note": "", "marks": box["value"]}, 422)
+    assert reader.named_errors() == ["#note"]
+    assert reader.soup.select_one("[name=marks]").has_attr("checked")
+    reader.post(address, {**typed, "reason": "refused", "occurred_at": "14/06/2024 07:00"}, 422)
+    assert reader.named_errors() == ["#occurred_at"]
+    assert reader.soup.select_one("#note")["value"] == "Phát hai lần"
+    signed_in("auditor").post(address, {**typed, "reason": "refused"}, status=403)
+    typed |= {"reason": "refused", "marks": box["value"]}
+    reader.post(address, typed)
+    reader.follow()
+    assert "số bưu gửi RA123456789VN" in reader.text(".notice-warning")
+    assert "người nhận từ chối nhận; Phát hai lần" in reader.text(".notice-warning")
+    assert reader.soup.select_one("form.giving [name=way]"), "it can be handed over again"
+    # Sent again from the same page: somebody has been faster.
+    reader.post(address, typed, 422)
+    assert reader.named_errors() == []
+    assert "không thực hiện được" in reader.text(".summary")
+    reader.answer = reader.client.get(address)
+    assert reader.answer.headers["Location"] == f"/tra-ket-qua/{code}"
+    reader.get("/tra-ket-qua?q=ra123456789vn")
+    assert ["chuyển hoàn 14/06/2024" in row[1] for row in reader.rows()] == [True, True]
+    assert "Bưu gửi chuyển hoàn" in reader.get(f"/ho-so/{code}").select_one(".facts").get_text()
+    assert "Lý do chuyển hoàn: Người nhận từ chối nhận" in reader.text("#events")
+    # The public look-up says that the result waits, and nothing of why.
+    reader.get("/tra-cuu")
+    reader.post("/tra-cuu", {"code": code, "digits": "5678"}, 200)
+    assert "Đã xử lý xong" in reader.text("main")
+    assert "Ngày trả kết quả" not in reader.text("main")
+    assert "chuyển hoàn" not in reader.text("main")
+
+
 def test_a_reminder_is_put_on_record_and_the_list_is_exported(clerk_reader: Any, ready: list[str]) -> None:
     reader, code = clerk_reader, ready[0]
     reader.get(f"/tra-ket-qua/{code}")

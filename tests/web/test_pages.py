@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.investment_files import certificate
-from tests.services.conftest import TAKEN
+from tests.services.conftest import POSTED
 from tthc.db.models import Dossier, HandOver
 from tthc.domain.vocabulary import (
     ApplicantKind,
@@ -143,7 +143,7 @@ def filled(
     filed(10)
     in_session(
         lambda session: hand_overs.hand_over(
-            session, now=now, actor=supervisor, marks=[Mark(codes[2], 2)], delivery=TAKEN
+            session, now=now, actor=supervisor, marks=[Mark(codes[2], 2)], delivery=POSTED
         )
     )
     in_session(
@@ -251,6 +251,7 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "hand_overs.index": ["/tra-ket-qua", "/tra-ket-qua?q=cong+ty&only_due=y&page=2"],
         "hand_overs.show": [f"/tra-ket-qua/{one}" for one in (code, *_ended(app))],
         "hand_overs.edit": [f"/tra-ket-qua/{_ended(app)[1]}/dinh-chinh"],
+        "hand_overs.item": [f"/tra-ket-qua/{_ended(app)[1]}/chuyen-hoan"],
         "hand_overs.done": [f"/tra-ket-qua/lan/{_last_act(app)}"],
         "hand_overs.export": ["/tra-ket-qua/chua-nhan.xlsx?only_due=y"],
         "timetable.index": ["/thiet-lap/bo-hen-gio", "/thiet-lap/bo-hen-gio?viec=sweep&page=2"],

@@ -208,7 +208,8 @@ def remind(
         if dossier.state is not DossierState.RESOLVED or dossier.ended_on is None:
             raise DomainError(f"Hồ sơ {code} không còn kết quả chờ trả.")
         since = dossier.came_back_on or dossier.ended_on
-        earlier = queries.reminders_of(session, [dossier.id])
+        # Those of an earlier waiting were not shown and do not count.
+        earlier = [row for row in queries.reminders_of(session, [dossier.id]) if row.ended_on == since]
         if (earlier[-1].id if earlier else 0) != seen:
             raise StaleVersion("Việc nhắc nhận kết quả")
         rules = _rules(session, actor.unit_id, now)
@@ -220,7 +221,7 @@ def remind(
             if not email:
                 raise DomainError("Chủ hồ sơ không có địa chỉ thư điện tử; chọn cách nhắc khác.", "way")
             mails = [row for row in earlier if row.way is ReminderWay.MAIL]
-            if any(row.ended_on == since and row.stage == stage for row in mails):
+            if any(row.stage == stage for row in mails):
                 raise DomainError("Thư nhắc của đợt này đã gửi; chọn cách nhắc khác.", "way")
             procedure = session.get_one(ProcedureVersion, dossier.version_id).name
             facts = (code, procedure, dossier.ended_on)
