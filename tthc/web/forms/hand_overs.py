@@ -111,7 +111,7 @@ class ComeBackForm(SeenForm):
     reason = ChoiceField(
         "Lý do chuyển hoàn",
         [needed("Chọn lý do chuyển hoàn.")],
-        choices=words(ComeBackReason),
+        choices=words(ComeBackReason, "Chọn lý do"),
         coerce=member(ComeBackReason),
     )
     note = LineField("Ghi chú", longest=500)
