@@ -113,7 +113,7 @@ def test_an_item_that_comes_back_is_put_on_record_and_its_results_wait_again(
     assert reader.get(f"/tra-ket-qua/{code}").select_one(f'a[href="{address}"]')
 
     page = reader.get(address)
-    assert "RA123456789VN" in reader.text("form .facts")
+    assert "RA123456789VN" in reader.text("#item ~ dl")
     box = page.select_one("[name=marks]")
     assert box["value"].endswith(second)
     assert box.has_attr("checked")
