@@ -91,8 +91,9 @@ VERBS: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
 _EXTRA: dict[str, dict[str, Any]] = {"assign": {"officer_id": 3}}
 
 
-#: Verbs with services and tests of their own: extensions, corrections, consultations.
+#: Verbs with services and tests of their own: items that come back, extensions, corrections, consultations.
 ELSEWHERE = {
+    EventKind.COME_BACK,
     EventKind.PROPOSE_EXTENSION,
     EventKind.EXTEND,
     EventKind.REFUSE_EXTENSION,
