@@ -57,7 +57,7 @@ def test_what_an_official_signs_is_all_there() -> None:
         "(3)=(4)+(5)+(6)",
         "(13)",
         "- Có 2 hồ sơ trả lại.",
-        "Thái Bình, ngày 17 tháng 06 năm 2024",
+        "Thái Bình, ngày 17 tháng 6 năm 2024",
         "Người làm báo cáo",
         "Thủ trưởng đơn vị",
     ):

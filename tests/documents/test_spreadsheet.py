@@ -69,7 +69,7 @@ def test_the_official_form_names_itself_period_and_parties():
     find(sheet, "Kỳ báo cáo: 6 tháng đầu năm 2024\n(Từ ngày 15/12/2023 đến ngày 14/06/2024)")
     find(sheet, f"- Đơn vị báo cáo: {FORM.unit_name}\n- Đơn vị nhận báo cáo: {FORM.recipient_name}")
     find(sheet, "Đơn vị tính: Số hồ sơ TTHC")
-    find(sheet, "Thái Bình, ngày 17 tháng 06 năm 2024")
+    find(sheet, "Thái Bình, ngày 17 tháng 6 năm 2024")
     find(sheet, "Người làm báo cáo")
     find(sheet, "Thủ trưởng đơn vị")
     assert "Số liệu ghi nhận đến hết ngày 14/06/2024." in find(sheet, f"- {FORM.notes[0]}").value

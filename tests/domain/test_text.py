@@ -5,14 +5,25 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
+from datetime import date
 
 import pytest
 
-from tthc.domain.text import fold, nfc, squeeze, vietnamese_name_key
+from tthc.domain.text import fold, nfc, squeeze, vietnamese_name_key, written_date
 
 
 def decomposed(text: str) -> str:
     return unicodedata.normalize("NFD", text)
+
+
+def test_papers_write_a_zero_before_small_days_and_the_first_two_months_alone() -> None:
+    for day, expected in (
+        (date(2024, 6, 14), "ngày 14 tháng 6 năm 2024"),
+        (date(2024, 2, 5), "ngày 05 tháng 02 năm 2024"),
+        (date(2024, 3, 1), "ngày 01 tháng 3 năm 2024"),
+        (date(2024, 12, 31), "ngày 31 tháng 12 năm 2024"),
+    ):
+        assert written_date(day) == expected
 
 
 def test_nfc_composes() -> None:

@@ -121,7 +121,7 @@ def test_the_control_sheet_tells_every_hand_over_and_whether_it_was_in_time(sqli
     hand_on(office, code, by="clerk", to="officer", note="Chuyển muộn")
     text = printed(office, code, "phieu-kiem-soat")
     assert "Mẫu số 05 – Thông tư số 01/2018/TT-VPCP" in text
-    assert "09 giờ 00 phút, ngày 12 tháng 06 năm 2024" in text
+    assert "09 giờ 00 phút, ngày 12 tháng 6 năm 2024" in text
     assert "Quá hạn Chuyển muộn" in text
     assert "Cơ quan phối hợp giải quyết hồ sơ: Không" in text
     consultations.consult_agency(

@@ -62,7 +62,7 @@ def test_the_letter_apologises_says_why_and_tells_both_appointments(office: Any)
     [text] = pages(office, code)
     expected = [
         "Mẫu số 04 – Thông tư số 01/2018/TT-VPCP",
-        "Thái Bình, ngày 13 tháng 06 năm 2024",
+        "Thái Bình, ngày 13 tháng 6 năm 2024",
         "PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ",
         f"Mã hồ sơ: {code}",
         "/PXL",
@@ -124,7 +124,7 @@ def test_entered_afterwards_it_is_dated_as_it_was_signed(sqlite_office: Any) -> 
     office.stand("18/06 08:00")
     approve(office, code, occurred="14/06 16:00")
     [text] = pages(office, code)
-    assert "ngày 14 tháng 06 năm 2024" in text
+    assert "ngày 14 tháng 6 năm 2024" in text
     assert "theo khoản 9 Điều 19" in text
 
 

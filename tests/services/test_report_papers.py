@@ -97,7 +97,7 @@ def test_the_letter_of_a_draft_leaves_room_for_what_is_not_known(office: Office,
     assert [round(float(side) / 72 * 25.4) for side in (width, height)] == [210, 297]
     assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in text
     assert UNIT.upper() in text
-    assert "Thái Bình, ngày 17 tháng 06 năm 2024" in text
+    assert "Thái Bình, ngày 17 tháng 6 năm 2024" in text
     assert "V/v báo cáo tình hình, kết quả giải quyết thủ tục hành chính 6 tháng đầu năm 2024" in text
     assert HALF_YEAR in text
     assert "Gửi kèm Biểu số II.06a/VPCP/KSTT" in text
@@ -129,7 +129,7 @@ def test_the_letter_says_what_is_known_and_stays_as_it_was_sent(office: Office) 
     assert "Số: 123/BC-BQL" in pdf
     assert "Kính gửi: Văn phòng Ủy ban nhân dân tỉnh" in pdf
     assert "Lãnh đạo 01" in pdf
-    assert "ngày 15 tháng 05 năm 2024" in pdf
+    assert "ngày 15 tháng 5 năm 2024" in pdf
     assert "V/v báo cáo đính chính số 1 tình hình, kết quả giải quyết" in pdf
     assert "thay thế số liệu của cùng kỳ đã báo cáo" in pdf
     assert "Dự thảo" not in pdf

@@ -51,7 +51,7 @@ def test_the_form_says_what_is_missing_why_and_what_follows(office: Any) -> None
     [text] = pages(office, code)
     expected = [
         "Mẫu số 02 – Thông tư số 01/2018/TT-VPCP",
-        "ngày 14 tháng 06 năm 2024",
+        "ngày 14 tháng 6 năm 2024",
         "PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ",
         f"Mã hồ sơ: {code}",
         "/HDHS",

@@ -8,6 +8,7 @@ from datetime import date
 
 from tthc.documents import printing
 from tthc.documents.workbooks import WHOLE, Sheet, reference
+from tthc.domain.text import written_date
 
 FORM_NUMBER = "Biểu số II.06a/VPCP/KSTT"
 ISSUED_UNDER = "Ban hành theo Thông tư số 01/2020/TT-VPCP ngày 21/10/2020"
@@ -203,7 +204,7 @@ def print_ii06a(form: Ii06aForm, *, demo_note: str = "") -> bytes:
             "total": [_number(form.last(column.key)) for column in columns],
             "check": f"{_identity(form)}: {agrees}",
             "notes": [*_standing_notes(form), *form.notes],
-            "place_line": f"{form.place}, ngày {day:%d} tháng {day:%m} năm {day:%Y}",
+            "place_line": f"{form.place}, {written_date(day)}",
             "demo_note": demo_note,
         },
     )
@@ -341,7 +342,7 @@ def _signatures(sheet: Sheet, form: Ii06aForm, row: int) -> int:
     """Place and date, the two who sign and room for them; return the last row."""
     left, right = (0, 2), (sheet.last_column - 4, sheet.last_column)
     day = form.issued_on
-    place = f"{form.place}, ngày {day:%d} tháng {day:%m} năm {day:%Y}"
+    place = f"{form.place}, {written_date(day)}"
     sheet.line(row + 1, place, columns=right, italic=True, align="center")
     sheet.line(row + 2, "Người làm báo cáo", columns=left, bold=True, align="center")
     sheet.line(row + 2, "Thủ trưởng đơn vị", columns=right, bold=True, align="center")

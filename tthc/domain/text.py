@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 from functools import lru_cache
 
 #: The marks that make a letter of its own in the Vietnamese alphabet: a ă â, e ê, o ô ơ, u ư.
@@ -31,6 +32,16 @@ def nfc(text: str) -> str:
 def squeeze(text: str) -> str:
     """NFC without leading, trailing, repeated or invisible blanks; line ends become blanks too."""
     return " ".join(nfc(text.translate(_INVISIBLE)).split())
+
+
+def written_date(day: date) -> str:
+    """A date as papers write it: days below 10 and the months 1 and 2 have a leading zero, no other month.
+
+    Decree 30/2020/NĐ-CP, annex I, part I, section II, point 4: 14/06/2024 is "ngày 14 tháng 6 năm 2024",
+    05/02/2024 "ngày 05 tháng 02 năm 2024".
+    """
+    month = f"{day.month:02d}" if day.month <= 2 else f"{day.month}"
+    return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 
 
 def is_email(text: str) -> bool:

@@ -12,6 +12,7 @@ from tthc.documents import spreadsheet, table_paper
 from tthc.documents.table_paper import Signature
 from tthc.documents.tables import ReportTable
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.text import written_date
 from tthc.services import annex_counts, annex_lists, units
 from tthc.services.annex_lists import ALL_LATE, OverdueOnly
 from tthc.services.documents import DEMO_NOTE
@@ -88,7 +89,7 @@ def export_annex(
             Signature("NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"),
             Signature("THỦ TRƯỞNG ĐƠN VỊ", "(Ký, ghi rõ họ tên, đóng dấu)"),
         ],
-        place_line=f"{unit.place}, ngày {today:%d} tháng {today:%m} năm {today:%Y}",
+        place_line=f"{unit.place}, {written_date(today)}",
         demo_note=DEMO_NOTE if demo else "",
     )
 

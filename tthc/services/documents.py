@@ -16,6 +16,7 @@ from tthc.db.queries import documents as queries
 from tthc.documents import printing
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.settings import LOOKUP_ADDRESS
+from tthc.domain.text import written_date
 from tthc.domain.vocabulary import OFFICE_ZONE
 from tthc.services import settings, units
 
@@ -113,7 +114,7 @@ def paper(
         "unit": unit.name,
         "place": unit.place,
         "reception_desk": unit.reception_desk,
-        "issued_on": f"ngày {issued_on:%d} tháng {issued_on:%m} năm {issued_on:%Y}",
+        "issued_on": written_date(issued_on),
         "form_set": document.form_set,
         "form_note": form.note(document.form_set),
         "qr_svg": printing.qr_svg(_qr_text(session, dossier, issued_on, form)),

@@ -12,6 +12,7 @@ from tthc.documents.day_strip import DayStrip, StripFacts
 from tthc.domain.calendar import office_time, weekday_name
 from tthc.domain.due_dates import DueDate
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.text import written_date
 from tthc.domain.vocabulary import DueCause, EventKind
 from tthc.services import dossier_page, units, worklists
 from tthc.services.documents import DEMO_NOTE
@@ -58,7 +59,7 @@ def explanation_paper(
             "superior": unit.superior,
             "unit": unit.name,
             "place": unit.place,
-            "issued_on": f"ngày {issued_on:%d} tháng {issued_on:%m} năm {issued_on:%Y}",
+            "issued_on": written_date(issued_on),
             "qr_svg": printing.qr_svg(view.row.code),
             "demo_note": DEMO_NOTE if demo else "",
         },

@@ -25,6 +25,7 @@ from tthc.domain.investment import (
 )
 from tthc.domain.periods import ReportPeriod
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.text import written_date
 from tthc.domain.vocabulary import DomainError
 from tthc.services import units
 from tthc.services.investment_balances import opening_for, plan_of
@@ -108,7 +109,7 @@ def report_table(session: Session, *, actor: Actor, today: date, report: Investm
         total=["", "TỔNG CỘNG", *_sums(report.tally.of(), heads)],
         notes=_notes(report),
         header_left=[name for name in (unit.superior, unit.name) if name],
-        header_right=[f"{unit.place}, ngày {today:%d} tháng {today:%m} năm {today:%Y}"],
+        header_right=[f"{unit.place}, {written_date(today)}"],
         signers=["Người lập biểu", "Thủ trưởng đơn vị"],
     )
 

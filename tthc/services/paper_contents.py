@@ -16,6 +16,7 @@ from tthc.db.queries import hand_overs as hand_over_queries
 from tthc.db.queries import steps as step_queries
 from tthc.domain.calendar import office_time
 from tthc.domain.letters import LetterKind, written
+from tthc.domain.text import written_date
 from tthc.domain.timeliness import timeliness
 from tthc.domain.vocabulary import Channel, EndKind, EventKind, MoveKind, Outcome
 from tthc.services import delegations, hand_over_views, letters, units
@@ -239,7 +240,7 @@ def _block(
         "taker": parties[1],
         "giver_name": names[0],
         "taker_name": names[1],
-        "at": f"{local:%H} giờ {local:%M} phút, ngày {local:%d} tháng {local:%m} năm {local:%Y}",
+        "at": f"{local:%H} giờ {local:%M} phút, {written_date(local)}",
         "result": result,
         "note": note,
     }

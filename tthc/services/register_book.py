@@ -20,7 +20,7 @@ from tthc.documents.tables import Column, ReportTable
 from tthc.domain.calendar import office_time
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.register_book import EntryFacts, remarks
-from tthc.domain.text import nfc
+from tthc.domain.text import nfc, written_date
 from tthc.domain.vocabulary import DomainError
 from tthc.services import audit, documents, hand_over_views, units
 from tthc.services.numbers import volume_name
@@ -160,7 +160,7 @@ def export_book(
         table,
         cover=Cover("SỔ THEO DÕI HỒ SƠ", lines),
         signatures=signatures,
-        place_line=f"{unit.place}, ngày {issued_on:%d} tháng {issued_on:%m} năm {issued_on:%Y}",
+        place_line=f"{unit.place}, {written_date(issued_on)}",
         demo_note=documents.DEMO_NOTE if demo else "",
     )
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from tthc.documents import printing
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.text import written_date
 from tthc.services import units
 from tthc.services.documents import DEMO_NOTE
 from tthc.services.report_chain import period_of
@@ -31,7 +32,7 @@ def print_letter(session: Session, *, actor: Actor, today: date, report_id: int,
             "superior": unit.superior,
             "unit": unit.name,
             "place": unit.place,
-            "issued_on": f"ngày {issued_on:%d} tháng {issued_on:%m} năm {issued_on:%Y}",
+            "issued_on": written_date(issued_on),
             "letter_no": report.letter_no,
             "correction_no": f"{report.correction_no}" if report.correction_no else "",
             "period": period.title[0].lower() + period.title[1:],

@@ -21,7 +21,7 @@ from tthc.documents import printing
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_time, weekday_name
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.steps import transfer_by
-from tthc.domain.text import nfc
+from tthc.domain.text import nfc, written_date
 from tthc.domain.vocabulary import Channel, DomainError, Role, TransferKind
 from tthc.services import accounts, calendar, step_following, steps, units
 from tthc.services.documents import DEMO_NOTE, moment_line
@@ -225,7 +225,7 @@ def print_transfer(session: Session, *, actor: Actor, transfer_id: int, demo: bo
             "unit": unit.name,
             "place": unit.place,
             "reception_desk": unit.reception_desk,
-            "issued_on": f"ngày {made_on:%d} tháng {made_on:%m} năm {made_on:%Y}",
+            "issued_on": written_date(made_on),
             "number": f"{row.no:02d}/{row.year}",
             "code": f"danh sách {row.no:02d}/{row.year}",
             "to_board": row.kind is TransferKind.TO_BOARD,
