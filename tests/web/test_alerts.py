@@ -45,6 +45,13 @@ def test_the_last_run_is_visible(supervisor_reader: Any, overdue: str) -> None:
     assert "Lần quét gần nhất: 14/06/2024 09:30" in supervisor_reader.text(".notice")
     assert supervisor_reader.soup.select_one(".notice-warning") is None
     assert overdue in listed(supervisor_reader)[0]
+    # On paper the page says whose it is, what it was narrowed to, and when; nothing that one would press.
+    unit, _, said = supervisor_reader.text(".print-only").partition(". ")
+    assert unit.startswith("Ban Quản lý")
+    assert said == "Cảnh báo chưa trả lời. Theo lượt quét 14/06/2024 09:30. In lúc 14/06/2024 09:30."
+    assert "screen-only" in supervisor_reader.soup.select_one("main table details")["class"]
+    supervisor_reader.get("/canh-bao?stage=overdue&by=sector")
+    assert "Cảnh báo chưa trả lời; Mức: Quá hạn. Theo" in supervisor_reader.text(".print-only")
 
 
 def test_a_sweep_that_stays_away_is_a_warning(supervisor_reader: Any, overdue: str, clock: Any) -> None:

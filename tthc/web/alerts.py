@@ -11,7 +11,7 @@ from tthc.domain.permissions import Action
 from tthc.domain.vocabulary import DomainError
 from tthc.services import alert_board, alert_export, alerts, worklists
 from tthc.services.alert_board import BoardFilter
-from tthc.web import context
+from tthc.web import context, lists
 from tthc.web.downloads import download
 from tthc.web.forms.alerts import AlertFilterForm, AnswerForm
 from tthc.web.forms.base import options
@@ -102,6 +102,7 @@ def _page(answering: int | None = None, refused: AnswerForm | None = None) -> Re
         "alerts/index.html",
         form=form,
         state=state,
+        told=lists.in_words(form, without=("answered", "by", "trend")),
         narrowed={name: value for name, value in state.items() if name in _NARROWING},
         board=board,
         figure=alert_export.draw_trend(board.trend),

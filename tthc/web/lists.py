@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -16,7 +17,7 @@ from tthc.services.worklists import DossierFilter
 from tthc.web import context
 from tthc.web.downloads import download
 from tthc.web.filters import date_vn
-from tthc.web.forms.base import options
+from tthc.web.forms.base import QueryForm, options
 from tthc.web.forms.dossiers import DossierFilterForm
 from tthc.web.forms.lists import ChangeFilterForm, ColumnsForm, SaveFilterForm
 from tthc.web.guards import requires
@@ -42,12 +43,12 @@ def narrowed() -> tuple[DossierFilterForm, DossierFilter]:
     )
 
 
-def in_words(form: DossierFilterForm) -> list[str]:
-    """What narrows the list down, for paper: "Lĩnh vực: Lao động"."""
+def in_words(form: QueryForm, without: Collection[str] = ("sort",)) -> list[str]:
+    """What narrows a list down, for paper: "Lĩnh vực: Lao động"; ``without`` what only orders it."""
     told = []
     for field in form:
         value = form.right(field.short_name)
-        if value is None or value is False or value == "" or field.short_name == "sort":
+        if value is None or value is False or value == "" or field.short_name in without:
             continue
         if value is True:
             told.append(field.label.text)
