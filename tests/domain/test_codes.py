@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tthc.domain.codes import CodesExhausted, DossierCode, format_code, parse_code
+from tthc.domain.codes import CodesExhausted, DossierCode, code_readings, format_code, parse_code
 from tthc.domain.vocabulary import DomainError
 
 
@@ -101,3 +101,20 @@ def test_a_malformed_unit_code_is_refused() -> None:
 def test_a_code_that_could_not_be_read_back_is_not_made(on: date, sequence: int) -> None:
     with pytest.raises(ValueError, match=r"starts at 1|20YY"):
         format_code("000.00.99.H54", on, sequence)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("000.00.99.H54–240614 — 0005", "000.00.99.H54-240614-0005"),
+        ("0000099h542406140005", "000.00.99.H54-240614-0005"),
+        ("000.00.06.h56 231027 0361", "000.00.06.H56-231027-0361"),
+        ("240614-0005", "H15.50.05.13-240614-0005"),
+        ("240614 0005", "000.00.99.H54-240614-0005"),
+        ("h15500513-240614-0005", "H15.50.05.13-240614-0005"),
+        ("tn240614 0004", "TN-240614-0004"),
+        ("g22/abc", "g22/abc"),
+    ],
+)
+def test_what_somebody_may_mean_who_types_a_code(text: str, meant: str) -> None:
+    assert meant in code_readings(text, ["000.00.99.H54", "H15.50.05.13"])

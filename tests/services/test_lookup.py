@@ -7,20 +7,27 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from tests.services.settings_desk import change_setting
-from tthc.db.models import Applicant, Document, LookupCount
+from tthc.db.models import Applicant, Document, Filing, LookupCount
 from tthc.documents import printing
 from tthc.domain.settings import LOOKUP_ADDRESS
-from tthc.domain.vocabulary import ApplicantKind, DomainError, DossierState, SupplementMode
-from tthc.services import documents, lookup, receipts
+from tthc.domain.vocabulary import (
+    ApplicantKind,
+    Channel,
+    DomainError,
+    DossierState,
+    FilingState,
+    SupplementMode,
+)
+from tthc.services import documents, filing_supplements, filings, lookup, receipts, search
 from tthc.services.applicants import ApplicantInput
-from tthc.services.lookup import PublicView, TooOften
+from tthc.services.lookup import FiledView, PublicView, TooOften
 from tthc.services.transaction import transaction
 
 
-def ask(office: Any, code: str, digits: str, address: str = "here") -> PublicView:
+def ask(office: Any, code: str, digits: str, address: str = "here") -> Any:
     return lookup.by_code(office.session, now=office.now, address=address, code=code, digits=digits)
 
 
@@ -75,22 +82,58 @@ def test_a_wrong_code_and_wrong_digits_are_told_alike(filed: Any) -> None:
     assert "mã hồ sơ" in refused(office, "  ", "0900")
 
 
+def test_a_filing_is_told_of_as_well_and_a_code_is_found_however_it_is_typed(filed: Any) -> None:
+    office = filed
+    for typed in ("240614-0001", "0000099h54 240614 0001", " 000.00.99.H54 – 240614 – 0001"):
+        assert ask(office, typed, "0900") == ask(office, office.code, "0900"), typed
+    call = {"session": office.session, "now": office.now, "actor": office.person("clerk")}
+    firm = ApplicantInput(ApplicantKind.ENTERPRISE, "Doanh nghiệp 902", phone="0912000902")
+    filing_id, refused_id = (
+        filings.save_filing(**call, request=office.request(37, channel=Channel.ONLINE, applicant=firm))
+        for _ in range(2)
+    )
+    on = office.on("14/06")
+    assert ask(office, "tn240614 0001", "0902") == FiledView(FilingState.WAITING, on, None, None, [])
+    filing_supplements.request_supplement(**call, filing_id=filing_id, missing=" Bản vẽ\n", reason="Thiếu")
+    asked = FiledView(FilingState.WAITING, on, on, None, ["Bản vẽ"])
+    assert ask(office, "TN-240614-0001", "0902") == asked
+    assert refused(office, "TN-240614-0001", "0900") == refused(office, "TN-240614-0009", "0902")
+    filing_supplements.receive_supplement(**call, filing_id=filing_id)
+    code = filings.accept_filing(**call, filing_id=filing_id)
+    filings.refuse_filing(**call, filing_id=refused_id, reason="Doanh nghiệp 902 nộp sai nơi")
+    own = ask(office, code, "0902")
+    assert ask(office, "TN-240614-0001", "0902") == FiledView(
+        FilingState.ACCEPTED, on, None, None, [], code, own
+    )
+    assert ask(office, "TN-240614-0002", "0902") == FiledView(FilingState.REFUSED, on, None, on, [])
+
+
 def test_how_often_a_code_and_an_address_may_ask(filed: Any) -> None:
     office = filed
     for number in range(lookup.PER_CODE):
-        refused(office, office.code, f"{number:04d}", address=f"place {number}")
+        refused(office, ("240614-0001", office.code)[number % 2], f"{number:04d}", address="one place")
     with pytest.raises(TooOften, match="sau 60 phút"):
-        ask(office, office.code.lower(), "0900", address="another place")
+        ask(office, office.code.lower(), "0900", address="one place")
+    for _ in range(lookup.PER_CODE + 1):
+        assert ask(office, office.code, "0900", address="another place")
+    with transaction(office.session):
+        office.session.execute(
+            update(LookupCount)
+            .where(LookupCount.key.startswith("c:"))
+            .values(number=lookup.PER_CODE_A_DAY, since=office.now)
+        )
+    assert "quá nhiều lần" in refused(office, office.code, "0900", address="a third place")
     for number in range(lookup.PER_ADDRESS):
-        refused(office, f"000.00.99.H54-240613-{number:04d}", "0900", address="one place")
+        refused(office, f"000.00.99.H54-240613-{number:04d}", "0900", address="old place")
     with pytest.raises(TooOften):
-        lookup.by_token(office.session, now=office.now, address="one place", token="x")
-    office.stand("14/06 10:31")
+        lookup.by_token(office.session, now=office.now, address="old place", token="x")
+    office.stand("15/06 10:31")
     assert ask(office, office.code, "0900", address="one place").state is DossierState.RECEIVED
     office.clock.moment += timedelta(days=2)
     ask(office, office.code, "0900")
     office.session.rollback()
-    assert office.session.scalar(select(func.count()).select_from(LookupCount)) == 2, "old counts are gone"
+    kept = office.session.scalars(select(LookupCount.number).order_by(LookupCount.number)).all()
+    assert kept == [0, 0, 1], "old counts are gone"
     assert "0900" not in str(office.session.scalars(select(LookupCount.key)).all())
 
 
@@ -108,3 +151,11 @@ def test_the_receipt_leads_to_the_page_once_the_office_has_entered_its_address(f
     change_setting(office, LOOKUP_ADDRESS, "https://tthc.example.vn/")
     token = office.dossier(office.code).lookup_token
     assert qr() == printing.qr_svg(f"https://tthc.example.vn/tra-cuu/{token}")
+    call = {"session": office.session, "actor": office.person("clerk")}
+    filings.save_filing(**call, now=office.now, request=office.request(37, channel=Channel.ONLINE))
+    document, filing = (office.session.scalars(select(table)).one() for table in (Document, Filing))
+    form = documents.Form("02", "phiếu yêu cầu bổ sung", template="supplement", template_version="1")
+    address = f"https://tthc.example.vn/tra-cuu?code={filing.number}"
+    paper = documents.paper(office.session, document, filing, form, demo=False)
+    assert paper["qr_svg"] == printing.qr_svg(address)
+    assert [one.id for one in search.search(**call, q=address).filings] == [filing.id]

@@ -37,7 +37,9 @@ def test_a_receipt_is_enough_to_see_where_it_stands(visitor: Any, received: Any)
     visitor.post("/tra-cuu", {"code": code, "digits": "0901"}, 422)
     assert visitor.soup.select_one("#answer") is None
     assert "Không có hồ sơ nào khớp" in visitor.text(".summary")
-    for _ in range(PER_CODE - 2):
+    visitor.post("/tra-cuu", {"code": " ", "digits": "01"}, 422)
+    assert visitor.named_errors() == ["#code", "#digits"]
+    for _ in range(PER_CODE - 1):
         visitor.post("/tra-cuu", {"code": code, "digits": "0901"}, 422)
     visitor.post("/tra-cuu", {"code": code, "digits": "0900"}, 429)
     assert "sau 60 phút" in visitor.text(".summary")
@@ -45,7 +47,8 @@ def test_a_receipt_is_enough_to_see_where_it_stands(visitor: Any, received: Any)
 
 
 def test_the_page_is_light(visitor: Any, received: Any) -> None:
-    page = visitor.get("/tra-cuu")
+    page = visitor.get("/tra-cuu?code=TN-240614-0004")
+    assert page.select_one("#code")["value"] == "TN-240614-0004", "as the QR code of form 02 brings it"
     assert not page.select("script")
     size = len(visitor.answer.data)
     for link in page.select("link[href]"):

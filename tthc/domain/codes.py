@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,6 +24,11 @@ LAST_START = 9998
 _UNIT_CODE = re.compile(UNIT_CODE_PATTERN, re.ASCII)
 _CODE = re.compile(CODE_PATTERN, re.ASCII)
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+#: The same written together: the parts of the unit code have fixed widths in the one way of writing it.
+_TOGETHER = re.compile(r"(\d{3})(\d{2})(\d{2})([A-Z]\d{2})(\d{6})(\d{4,7})", re.ASCII)
+#: Day and sequence, with which a clerk or an applicant names a dossier of the office.
+_SHORT = re.compile(r"(\d{6})(\d{4,7})", re.ASCII)
+_FILING = re.compile(r"TN(\d{6})(\d{4,})", re.ASCII)
 _CENTURY = 2000
 _ISSUED_DIGITS = 4
 _LAST_SEQUENCE = 9999
@@ -68,6 +74,33 @@ def parse_code(text: str) -> DossierCode:
             "code",
         ) from None
     return DossierCode(match["unit"], on, int(sequence), len(sequence))
+
+
+def bare_code(text: str) -> str:
+    """What is left of a code without blanks, dashes and dots, in capitals: each way to write it gives one."""
+    return "".join(sign for sign in squeeze(text).upper() if sign.isalnum())
+
+
+def code_readings(text: str, unit_codes: Iterable[str]) -> tuple[str, ...]:
+    """Every code of a dossier or number of a filing that somebody may mean who typed ``text``.
+
+    Case, blanks, dots and the kind of dash are of no account; without its first part a code is one of the
+    office's own ``unit_codes``: "240614-0005" is 000.00.99.H54-240614-0005, "tn 240614 4" no number at all.
+    What was typed is always among them, as other systems give codes of other shapes.
+    """
+    typed = squeeze(text).translate(_DASHES)
+    bare = bare_code(text)
+    found: list[str] = []
+    if filing := _FILING.fullmatch(bare):
+        found.append(f"TN-{filing[1]}-{filing[2]}")
+    if together := _TOGETHER.fullmatch(bare):
+        *unit, day, sequence = together.groups()
+        found.append(f"{'.'.join(unit)}-{day}-{sequence}")
+    for unit_code in unit_codes:
+        own = bare_code(unit_code)
+        if short := _SHORT.fullmatch(bare.removeprefix(own)):
+            found.append(f"{unit_code}-{short[1]}-{short[2]}")
+    return tuple(dict.fromkeys((*found, typed.upper(), typed)))
 
 
 def parse_unit_code(text: str) -> str:

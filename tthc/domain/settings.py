@@ -179,8 +179,9 @@ LOOKUP_ADDRESS = KnownSetting(
     "lookup.address",
     "dia-chi-tra-cuu",
     "Địa chỉ tra cứu công khai",
-    "Địa chỉ mà người nộp hồ sơ mở được, ví dụ https://tthc.example.vn; mã QR trên giấy tiếp nhận dẫn tới "
-    "trang tra cứu ở địa chỉ này. Để trống: mã QR chỉ chứa mã hồ sơ.",
+    "Địa chỉ mà người nộp hồ sơ mở được, ví dụ https://tthc.example.vn; mã QR trên giấy tiếp nhận và "
+    "trên phiếu của hồ sơ chưa tiếp nhận dẫn tới trang tra cứu ở địa chỉ này. Để trống: mã QR chỉ chứa "
+    "mã hồ sơ.",
     default="",
     most=200,
     none="chưa nhập, mã QR chứa mã hồ sơ",

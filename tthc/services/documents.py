@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
@@ -124,13 +125,16 @@ def paper(
 
 
 def _qr_text(session: Session, dossier: Dossier | Filing, issued_on: date, form: Form) -> str:
-    """The code; on a receipt the address of the public look-up, where the office has entered one."""
+    """The code; on a receipt the address of the public look-up, where the office has entered one.
+
+    A filing has no token: on its papers the address brings the code alone, and the page asks for the digits.
+    """
+    address = settings.get(session, dossier.unit_id, LOOKUP_ADDRESS, issued_on).rstrip("/")
     if isinstance(dossier, Filing):
-        return dossier.number
-    address = settings.get(session, dossier.unit_id, LOOKUP_ADDRESS, issued_on)
+        return f"{address}/tra-cuu?code={quote(dossier.number)}" if address else dossier.number
     if form.number != queries.RECEIPT or not address:
         return dossier.code
-    return f"{address.rstrip('/')}/tra-cuu/{dossier.lookup_token}"
+    return f"{address}/tra-cuu/{dossier.lookup_token}"
 
 
 def moment_line(at: datetime) -> str:

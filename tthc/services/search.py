@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +24,9 @@ RESULTS = 25
 BESIDE = 8
 #: Dossiers that are written anew in one transaction.
 _PORTION = 500
+
+#: The address in the QR code on a paper of a filing ends with its number.
+_QR = re.compile(r"/tra-cuu\?code=([^&\s]+)\s*$")
 
 #: A text in pieces, each with whether it is what was sought.
 Marked = Sequence[tuple[str, bool]]
@@ -89,9 +94,12 @@ def search(
 ) -> Found:
     """What answers ``q``: every word of it begins a word somewhere in the same dossier.
 
+    Of the QR code on a paper of a filing the number is looked for.
     ``before`` goes on below an id, without filings and applicants, which stand on the first page.
     """
     actor.require(Action.VIEW_DOSSIERS)
+    scanned = _QR.search(q)
+    q = unquote(scanned[1]) if scanned else q
     question = read(q)
     if question is None:
         return Found()

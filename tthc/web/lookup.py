@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from tthc.domain.vocabulary import DomainError
 from tthc.services import lookup
-from tthc.services.lookup import PublicView, TooOften
+from tthc.services.lookup import FiledView, PublicView, TooOften
 from tthc.web import context
+from tthc.web.forms.base import clean_line
 from tthc.web.forms.lookup import LookupForm
 from tthc.web.guards import public
 
@@ -21,8 +22,10 @@ pages = Blueprint("lookup", __name__, url_prefix="/tra-cuu")
 @pages.get("")
 @public
 def index() -> ResponseReturnValue:
-    """The empty form."""
-    return _page(LookupForm())
+    """The empty form; the QR code of form 02 or 03 of a filing brings its code along."""
+    form = LookupForm(formdata=None)
+    form.code.data = clean_line(request.args.get("code"))[:64]
+    return _page(form)
 
 
 @pages.post("")
@@ -68,5 +71,8 @@ def _address() -> str:
     return hmac.new(key, (request.remote_addr or "").encode(), hashlib.sha256).hexdigest()
 
 
-def _page(form: LookupForm, view: PublicView | None = None, status: int = 200) -> ResponseReturnValue:
-    return render_template("lookup/index.html", form=form, view=view), status
+def _page(
+    form: LookupForm, view: PublicView | FiledView | None = None, status: int = 200
+) -> ResponseReturnValue:
+    filed, found = (view, view.dossier) if isinstance(view, FiledView) else (None, view)
+    return render_template("lookup/index.html", form=form, filed=filed, view=found), status

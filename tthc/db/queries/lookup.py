@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
-from tthc.db.models import Applicant, Dossier, LookupCount, Supplement
+from tthc.db.models import Applicant, Dossier, Filing, FilingSupplement, LookupCount, Supplement, Unit
 
 
 def count(session: Session, key: str, *, now: datetime, opened_after: datetime) -> int:
@@ -37,18 +38,30 @@ def forget(session: Session, before: datetime) -> int:
     return int(result.rowcount)
 
 
-def by_code(session: Session, code: str) -> tuple[Dossier, str, str] | None:
-    """The dossier with a code, with the telephones of its owner and of who brought it."""
+def give_back(session: Session, keys: Iterable[str]) -> None:
+    """Take the question that was just counted back from some keys."""
+    session.execute(
+        update(LookupCount).where(LookupCount.key.in_(list(keys))).values(number=LookupCount.number - 1)
+    )
+
+
+def by_codes(session: Session, codes: Sequence[str]) -> Sequence[tuple[Dossier | Filing, str, str]]:
+    """What has one of the codes, dossiers first, with the telephones of its owner and of who brought it."""
+    # The units are named for the index; numbers of filings are a unit's own.
+    filings = and_(Filing.unit_id.in_(select(Unit.id)), Filing.number.in_(codes))
+    return [*_told(session, Dossier, Dossier.code.in_(codes)), *_told(session, Filing, filings)]
+
+
+def _told(session: Session, model: Any, where: ColumnElement[bool]) -> list[tuple[Any, str, str]]:
     other = aliased(Applicant)
-    row = session.execute(
-        select(Dossier, Applicant.phone, func.coalesce(other.phone, ""))
-        .join(Applicant, Applicant.id == Dossier.applicant_id)
-        .outerjoin(other, other.id == Dossier.submitter_id)
-        .where(Dossier.code.in_({code, code.upper()}))
-        .order_by(Dossier.id)
-        .limit(1)
-    ).first()
-    return None if row is None else (row[0], row[1], row[2])
+    rows = session.execute(
+        select(model, Applicant.phone, func.coalesce(other.phone, ""))
+        .join(Applicant, Applicant.id == model.applicant_id)
+        .outerjoin(other, other.id == model.submitter_id)
+        .where(where)
+        .order_by(model.id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def by_token(session: Session, token: str) -> Dossier | None:
@@ -67,3 +80,13 @@ def missing(session: Session, dossier_id: int) -> str:
         )
         or ""
     )
+
+
+def asked_of_filing(session: Session, filing_id: int) -> FilingSupplement | None:
+    """The open request to supplement a filing."""
+    return session.scalars(
+        select(FilingSupplement)
+        .where(FilingSupplement.filing_id == filing_id, FilingSupplement.received_at.is_(None))
+        .order_by(FilingSupplement.id.desc())
+        .limit(1)
+    ).one_or_none()
