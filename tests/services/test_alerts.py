@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
-from tests.services.alert_desk import ESCALATED, SOON, answer, asked, board, raised, received
+from tests.services.alert_desk import ESCALATED, OVERDUE, SOON, answer, asked, board, raised, received
 from tests.services.conftest import swept as sweep
 from tests.services.test_alert_mail import address
-from tthc.db.models import Alert, Dossier, JobRun, OutboxMessage, ProcedureVersion
+from tthc.db.models import Alert, AuditEntry, Dossier, JobRun, OutboxMessage, ProcedureVersion
 from tthc.domain.outbox import MessageKind
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.vocabulary import (
@@ -22,7 +22,7 @@ from tthc.domain.vocabulary import (
     OverdueReason,
     SupplementMode,
 )
-from tthc.services import alert_board, applicants, intake, notices
+from tthc.services import alert_board, applicants, intake, notices, own_alerts
 from tthc.services.transaction import NotFound, transaction
 
 
@@ -330,12 +330,52 @@ def test_an_answer_is_kept_and_given_once(office: Any) -> None:
     assert (board(office).answered, board(office).open_overdue) == (0, 1)
 
 
+def test_a_promise_that_has_passed_waits_for_an_answer_again(office: Any) -> None:
+    """What was promised for Tuesday 18/06 and still runs on Wednesday: asked anew, told again, kept."""
+    code = received(office)
+    sweep(office, "18/06")
+    alert_id = board(office).page.rows[0].id
+    answer(office, alert_id, reason="Chờ họp", promised_on=office.on("18/06"))
+    assert own(office) == []
+    with pytest.raises(DomainError, match="đã được người khác xác nhận"):
+        answer(office, alert_id)
+    office.stand("19/06")
+    [row] = board(office, answered=False).page.rows
+    assert (row.promise_passed, row.answer.reason, row.unanswered) == (True, "Chờ họp", True)
+    assert board(office, answered=True).page.rows == []
+    assert own(office) == [code]
+    office.stand("19/06 10:00")
+    answer(office, alert_id, promised_on=office.on("20/06"))
+    [row] = board(office, answered=True).page.rows
+    assert (row.promise_passed, row.answer.reason, row.earlier.reason) == (False, "Thiếu người", "Chờ họp")
+    kept = office.session.scalars(select(AuditEntry).where(AuditEntry.action == "answer_alert_anew")).one()
+    assert (kept.subject, kept.detail_json["reason"]) == (f"alert:{alert_id}", "Chờ họp")
+    assert kept.detail_json["promised_on"] == "2024-06-18"
+
+
+def test_what_announced_a_date_stands_until_the_next_sweep(office: Any) -> None:
+    code = received(office)
+    sweep(office, "17/06")
+    office.stand("18/06")
+    [row] = board(office).page.rows
+    assert (row.code, row.stage, row.remaining) == (code, OVERDUE, "quá hạn 01 ngày làm việc")
+    office.sweep()
+    assert [row.stage for row in board(office).page.rows] == [ESCALATED]
+
+
+def own(office: Any, by: str = "supervisor") -> list[str]:
+    """The codes in a person's own list."""
+    found = own_alerts.look_at_own_alerts(office.session, actor=office.person(by), now=office.now)
+    return [row.code for row in found.rows]
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
         ({"reason": "  "}, "reason"),
         ({"reason": "x" * 2001}, "reason"),
         ({"promised_on": date(2024, 6, 17)}, "promised_on"),
+        ({"promised_on": date(2024, 6, 22)}, "promised_on"),
     ],
 )
 def test_an_answer_that_says_nothing_is_refused(

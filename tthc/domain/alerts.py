@@ -92,6 +92,23 @@ def weight(stage: AlertStage, threshold: int) -> int:
     return base + each * threshold
 
 
+def stage_on(stage: AlertStage, due_on: date, today: date) -> AlertStage:
+    """As what an alert is shown: by its date, where a sweep has not yet raised what follows.
+
+    "Due soon" for Fri 14/06 is due today on 14/06, and overdue on 15/06.
+    """
+    if stage in LATE:
+        return stage
+    if due_on < today:
+        return AlertStage.OVERDUE
+    return AlertStage.DUE_TODAY if due_on == today else AlertStage.DUE_SOON
+
+
+def promise_passed(promised_on: date | None, today: date) -> bool:
+    """Whether the date of an answer is over: what still runs waits for a new one, from the next day on."""
+    return promised_on is not None and promised_on < today
+
+
 def parse_days(text: str) -> tuple[int, ...]:
     """The numbers of a list such as "1, 3, 5", rising; refuses anything else. Empty: none."""
     words = [word for word in re.split(r"[,;\s]+", text.strip()) if word]

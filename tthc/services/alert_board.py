@@ -14,7 +14,7 @@ from tthc.db.queries import alert_board as queries
 from tthc.db.queries import alert_trend as trend_queries
 from tthc.db.queries import job_runs as run_queries
 from tthc.db.queries.alert_board import Criteria
-from tthc.domain.alerts import LATE, Level
+from tthc.domain.alerts import LATE, Level, promise_passed, stage_on
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_time
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import vietnamese_name_key
@@ -56,7 +56,7 @@ class AlertRow:
 
     With an ``agency`` it is that agency's answer that is due, not the dossier. With a ``petition_id`` it is
     a petition: ``code`` is its number, ``procedure`` what it says, and nobody holds it. ``unanswered_since``
-    is given once an alert has gone up to ``level``; ``earlier`` is the answer to a lighter alert about the
+    is given once an alert has gone up to ``level``; ``earlier`` is the newest other answer about the
     same date; ``why`` says what else the dossier waits for.
     """
 
@@ -81,6 +81,10 @@ class AlertRow:
     level: Level
     unanswered_since: datetime | None
     answer: Answer | None
+    #: The day that the answer named is over.
+    promise_passed: bool
+    #: An answer is waited for: there is none, or its day is over.
+    unanswered: bool
     earlier: Answer | None
     why: Sequence[str]
     appointments: Sequence[str]
@@ -198,19 +202,21 @@ def _rows(
 ) -> list[AlertRow]:
     working = calendar.load_rules(session, actor.unit_id, today).calendar
     found = queries.page(session, actor.unit_id, today, criteria, offset=offset, limit=limit)
-    open_ids = [raw.Alert.due_date_id for raw in found if raw.Alert.acknowledged_at is None]
-    earlier = queries.earlier_answers(session, open_ids)
+    earlier = queries.earlier_answers(session, [raw.Alert.due_date_id for raw in found])
     return [_row(raw, earlier, today, working) for raw in found]
 
 
-def _row(raw: Any, earlier: Mapping[int, Any], today: date, working: WorkingCalendar) -> AlertRow:
+def _row(raw: Any, earlier: Mapping[int, Sequence[Any]], today: date, working: WorkingCalendar) -> AlertRow:
     alert = raw.Alert
     of_dossier = alert.subject_kind is SubjectKind.DOSSIER
-    told = earlier.get(alert.due_date_id)
+    told = next(
+        (one for one in earlier.get(alert.due_date_id, ()) if one.acknowledged_at != alert.acknowledged_at),
+        None,
+    )
     level = Level(alert.level)
     return AlertRow(
         id=alert.id,
-        stage=alert.stage,
+        stage=stage_on(alert.stage, raw.due_on, today),
         kind=alert.subject_kind,
         code=raw.code,
         agency=raw.agency,
@@ -229,6 +235,8 @@ def _row(raw: Any, earlier: Mapping[int, Any], today: date, working: WorkingCale
         level=level,
         unanswered_since=raw.since if level > Level.HOLDER and alert.stage in LATE else None,
         answer=_answer(alert, raw.supervisor) if alert.acknowledged_at is not None else None,
+        promise_passed=promise_passed(alert.promised_on, today),
+        unanswered=bool(raw.unanswered),
         earlier=_answer(told, told.by) if told is not None else None,
         why=_why(raw) if of_dossier else [],
         appointments=worklists.appointments(raw.due_on, raw.first_due_on, raw.appointment_on)

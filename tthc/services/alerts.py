@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
+from tthc.db.models import Alert
 from tthc.db.queries import alert_candidates as candidates
 from tthc.db.queries import alerts as queries
 from tthc.db.queries import job_runs as run_queries
@@ -21,6 +22,7 @@ from tthc.domain.alerts import (
     Level,
     Threshold,
     parse_days,
+    promise_passed,
     reached,
     thresholds,
     unanswered_before,
@@ -31,7 +33,7 @@ from tthc.domain.permissions import Action, Actor
 from tthc.domain.settings import ALERT_ANSWER_DAYS, ESCALATION_DAYS, PETITION_NOTICE
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, DomainError, OverdueReason, SubjectKind
-from tthc.services import alert_mail, calendar, calendar_years, job_runs, notices, settings
+from tthc.services import alert_mail, audit, calendar, calendar_years, job_runs, notices, settings
 from tthc.services.transaction import NotFound, transaction
 
 SWEEP = "sweep"
@@ -120,17 +122,18 @@ def acknowledge_alert(
 ) -> None:
     """A person answers for an alert: why, and by when the result will be there.
 
-    It is an answer to the lighter ones about the same due date as well.
+    It is an answer to the lighter ones about the same due date as well. Once the promised date has passed
+    and the alert still stands, it waits for another answer; the one before is kept in the audit.
     """
     actor.require(Action.ACKNOWLEDGE_ALERT)
+    today = now.astimezone(OFFICE_ZONE).date()
     text = nfc(reason).strip()
     if not text:
         raise DomainError("Nhập lý do; lý do được dùng trong phụ lục nguyên nhân quá hạn.", "reason")
     if len(text) > 2000:
         raise DomainError("Lý do dài quá 2.000 ký tự; rút gọn lại.", "reason")
-    if promised_on is not None and promised_on < now.astimezone(OFFICE_ZONE).date():
-        raise DomainError("Ngày cam kết có kết quả phải từ hôm nay trở đi.", "promised_on")
     with transaction(session):
+        _check_promise(session, actor, promised_on, today)
         alert = queries.by_id(session, actor.unit_id, alert_id)
         if alert is None:
             raise NotFound("Không tìm thấy cảnh báo này.")
@@ -142,7 +145,9 @@ def acknowledge_alert(
                 "có ý kiến trả lời."
             )
         if alert.acknowledged_at is not None:
-            raise DomainError("Cảnh báo đã được người khác xác nhận.")
+            if not promise_passed(alert.promised_on, today):
+                raise DomainError("Cảnh báo đã được người khác xác nhận.")
+            _keep_answer(session, now, actor, alert)
         queries.acknowledge(
             session,
             alert,
@@ -154,6 +159,44 @@ def acknowledge_alert(
                 "promised_on": promised_on,
             },
         )
+
+
+def _check_promise(session: Session, actor: Actor, promised_on: date | None, today: date) -> None:
+    """Refuse a promise for a day that is over, or on which nobody works."""
+    if promised_on is None:
+        return
+    if promised_on < today:
+        raise DomainError("Ngày cam kết có kết quả phải từ hôm nay trở đi.", "promised_on")
+    working = calendar.load_rules(session, actor.unit_id, today).calendar
+    try:
+        if working.is_working_day(promised_on):
+            return
+        following = working.next_working_day(promised_on)
+    except CalendarNotCovered as error:
+        raise DomainError(str(error), "promised_on") from error
+    raise DomainError(
+        f"Ngày {promised_on:%d/%m/%Y} không làm việc; ngày làm việc tiếp theo là {following:%d/%m/%Y}.",
+        "promised_on",
+    )
+
+
+def _keep_answer(session: Session, now: datetime, actor: Actor, alert: Alert) -> None:
+    """Put on record what was promised before a new answer takes its place."""
+    audit.record(
+        session,
+        unit_id=actor.unit_id,
+        now=now,
+        actor=actor,
+        action="answer_alert_anew",
+        subject=f"alert:{alert.id}",
+        detail={
+            "at": alert.acknowledged_at.isoformat() if alert.acknowledged_at else None,
+            "by": alert.acknowledged_by,
+            "reason_code": alert.reason_code,
+            "reason": alert.reason,
+            "promised_on": alert.promised_on.isoformat() if alert.promised_on else None,
+        },
+    )
 
 
 @dataclass

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import (
@@ -42,14 +42,14 @@ class Criteria:
     sector_id: int | None = None
     procedure_id: int | None = None
 
-    def conditions(self) -> list[ColumnElement[bool]]:
+    def conditions(self, today: date) -> list[ColumnElement[bool]]:
         """The filter as conditions of :func:`tthc.db.queries.alerts.shown`."""
         found: list[ColumnElement[bool]] = [Alert.subject_kind.in_(ANSWERED_FOR)]
         if self.stage is not None:
             found.append(Alert.stage.in_(_STAGES.get(self.stage, (self.stage,))))
         if self.answered is not None:
-            given = Alert.acknowledged_at
-            found.append(given.is_not(None) if self.answered else given.is_(None))
+            waits = alerts.unanswered(today)
+            found.append(~waits if self.answered else waits)
         if self.kind is not None:
             found.append(Alert.subject_kind == self.kind)
         if self.officer_id is not None:
@@ -64,17 +64,17 @@ class Criteria:
 
 def count(session: Session, unit_id: int, today: date, criteria: Criteria) -> int:
     """How many alerts a list has."""
-    query = alerts.shown(select(func.count()), unit_id, today).where(*criteria.conditions())
+    query = alerts.shown(select(func.count()), unit_id).where(*criteria.conditions(today))
     return session.scalar(query) or 0
 
 
 def sizes(session: Session, unit_id: int, today: date, criteria: Criteria) -> Any:
     """``(unanswered late ones, unanswered others, answered)`` of what a filter admits."""
-    late, given = Alert.stage.in_(LATE), Alert.acknowledged_at.is_not(None)
+    late, waits = Alert.stage.in_(LATE), alerts.unanswered(today)
     counted = select(
-        func.count().filter(late, ~given), func.count().filter(~late, ~given), func.count().filter(given)
+        func.count().filter(late, waits), func.count().filter(~late, waits), func.count().filter(~waits)
     )
-    return session.execute(alerts.shown(counted, unit_id, today).where(*criteria.conditions())).one()
+    return session.execute(alerts.shown(counted, unit_id).where(*criteria.conditions(today))).one()
 
 
 def page(
@@ -103,19 +103,18 @@ def page(
                 _asked().label("asked"),
                 _proposed().label("proposed_on"),
                 _since().label("since"),
+                alerts.unanswered(today).label("unanswered"),
             ),
             unit_id,
-            today,
         )
         .outerjoin(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
         .outerjoin(Sector, Sector.id == Dossier.sector_id)
         .outerjoin(Applicant, Applicant.id == func.coalesce(Dossier.applicant_id, Petition.applicant_id))
         .outerjoin(Account, Account.id == Dossier.officer_id)
         .outerjoin(supervisor, supervisor.id == Alert.acknowledged_by)
-        .where(*criteria.conditions())
+        .where(*criteria.conditions(today))
         .order_by(
-            Alert.acknowledged_at.is_not(None),
-            Alert.level.desc(),
+            case((alerts.unanswered(today), 0), else_=1),
             DueDateRow.due_on,
             Petition.id.is_not(None),
             Dossier.id,
@@ -126,8 +125,8 @@ def page(
     return rows
 
 
-def earlier_answers(session: Session, due_date_ids: Sequence[int]) -> dict[int, Any]:
-    """By due date the newest answer to an alert of lateness."""
+def earlier_answers(session: Session, due_date_ids: Sequence[int]) -> dict[int, list[Any]]:
+    """By due date the answers to alerts of lateness, the newest first."""
     query = (
         select(
             Alert.due_date_id,
@@ -139,9 +138,12 @@ def earlier_answers(session: Session, due_date_ids: Sequence[int]) -> dict[int, 
         )
         .outerjoin(Account, Account.id == Alert.acknowledged_by)
         .where(Alert.due_date_id.in_(due_date_ids), Alert.stage.in_(LATE), Alert.acknowledged_at.is_not(None))
-        .order_by(Alert.acknowledged_at, Alert.id)
+        .order_by(Alert.acknowledged_at.desc(), Alert.id.desc())
     )
-    return {row.due_date_id: row for row in session.execute(query)}
+    found: dict[int, list[Any]] = {}
+    for row in session.execute(query):
+        found.setdefault(row.due_date_id, []).append(row)
+    return found
 
 
 def groups(session: Session, unit_id: int, today: date, criteria: Criteria, by: str) -> Sequence[Any]:
@@ -161,18 +163,17 @@ def groups(session: Session, unit_id: int, today: date, criteria: Criteria, by: 
                 key,
                 func.max(name),
                 func.count().filter(late),
-                func.count().filter(late, Alert.acknowledged_at.is_(None)),
+                func.count().filter(late, alerts.unanswered(today)),
                 func.count().filter(Alert.stage == AlertStage.DUE_TODAY),
                 func.count().filter(Alert.stage == AlertStage.DUE_SOON),
                 func.min(DueDateRow.due_on),
             ),
             unit_id,
-            today,
         )
         .outerjoin(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
         .outerjoin(Sector, Sector.id == Dossier.sector_id)
         .outerjoin(Account, Account.id == Dossier.officer_id)
-        .where(*criteria.conditions(), Dossier.id.is_not(None))
+        .where(*criteria.conditions(today), Dossier.id.is_not(None))
         .group_by(key)
     )
     rows: Sequence[Any] = session.execute(query).all()

@@ -111,7 +111,10 @@ def count_as_told(session: Session, unit_id: int) -> None:
 
 
 def acknowledge(session: Session, alert: Alert, values: Mapping[str, Any]) -> None:
-    """Write an answer to an alert and to all lighter ones about the same due date that have none."""
+    """Write an answer to an alert and to all lighter ones about the same due date that have none.
+
+    Lighter ones that were answered before keep what was said then.
+    """
     lighter = _weight(Alert) <= weight(alert.stage, alert.threshold)
     session.execute(
         update(Alert)
@@ -119,8 +122,8 @@ def acknowledge(session: Session, alert: Alert, values: Mapping[str, Any]) -> No
             Alert.subject_kind == alert.subject_kind,
             Alert.subject_id == alert.subject_id,
             Alert.due_date_id == alert.due_date_id,
-            lighter,
-            *_UNANSWERED,
+            or_(Alert.id == alert.id, and_(lighter, Alert.acknowledged_at.is_(None))),
+            Alert.withdrawn_at.is_(None),
         )
         .values(**values)
     )
@@ -184,11 +187,12 @@ def heaviest() -> ColumnElement[bool]:
     )
 
 
-def shown(query: Any, unit_id: int | BindParameter[int], today: date | BindParameter[date]) -> Any:
+def shown(query: Any, unit_id: int | BindParameter[int]) -> Any:
     """Open alerts with what they are about: of each due date the heaviest.
 
-    What announced a date gives way once that has passed. A sweep and an ending that run at once do not see
-    each other's rows, so what it is about is asked too.
+    What announced a date stands until a sweep has raised what follows, and is then to be shown by
+    :func:`tthc.domain.alerts.stage_on`. A sweep and an ending that run at once do not see each other's rows,
+    so what it is about is asked too.
     """
     consulted = and_(Alert.subject_kind == SubjectKind.CONSULTATION, Consultation.id == Alert.subject_id)
     supplemented = and_(Alert.subject_kind == SubjectKind.SUPPLEMENT, Supplement.id == Alert.subject_id)
@@ -217,12 +221,21 @@ def shown(query: Any, unit_id: int | BindParameter[int], today: date | BindParam
                 and_(*_PETITION_CALLS),
                 and_(*_STEP_CALLS),
             ),
-            or_(Alert.stage.in_(LATE), DueDateRow.due_on >= today),
             heaviest(),
         )
     )
 
 
+def unanswered(today: date | BindParameter[date]) -> ColumnElement[bool]:
+    """Whether an alert waits for an answer on a day: it has none, or what was promised has not come true.
+
+    Never unknown, so that its negation is "answered".
+    """
+    return or_(
+        Alert.acknowledged_at.is_(None), and_(Alert.promised_on.is_not(None), Alert.promised_on < today)
+    )
+
+
 def standing(query: Any, unit_id: int | BindParameter[int], today: date | BindParameter[date]) -> Any:
-    """A query of what alerts are about, limited to those that stand and that nobody has answered."""
-    return shown(query, unit_id, today).where(Alert.acknowledged_at.is_(None))
+    """A query of what alerts are about, limited to those that stand and are :func:`unanswered`."""
+    return shown(query, unit_id).where(unanswered(today))
