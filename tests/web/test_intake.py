@@ -62,6 +62,36 @@ def test_what_may_not_be_left_out_is_said_once_each(clerk_reader: Any) -> None:
     }
 
 
+def test_everything_that_is_wrong_is_said_in_one_round(clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    wrong = {
+        "received_at": "15/06/2024 08:00",
+        "phone": "gọi sau",
+        "email": "khong-phai-thu",
+        "id_number": "?",
+        "fee_due": "1000",
+        "fee_paid": "1000",
+        "sets": "0",
+        "reason": "Thiếu giấy ủy quyền",
+    }
+    clerk_reader.post(PAGE, _form(**wrong), 422)
+    assert list(_errors(clerk_reader)) == [
+        "#id_number",
+        "#phone",
+        "#email",
+        "#sets",
+        "#fee_receipt_no",
+        "#received_at",
+        "#reason",
+    ]
+    # What was to be refused is not received, by whatever key it is sent.
+    for step in ("receive", "save"):
+        clerk_reader.post(PAGE, _form(step=step, reason="Thiếu giấy ủy quyền"), 422)
+        assert "hoặc xóa lý do" in _errors(clerk_reader)["#reason"]
+    clerk_reader.get("/ho-so")
+    assert clerk_reader.rows() == []
+
+
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
@@ -72,7 +102,7 @@ def test_what_may_not_be_left_out_is_said_once_each(clerk_reader: Any) -> None:
         ("sets", "0", "Nhập số nguyên từ 1 đến 99."),
         ("sets", "-1", "Nhập số nguyên từ 1 đến 99."),
         ("sets", "hai", "Nhập số nguyên từ 1 đến 99."),
-        ("extra-1-originals", "9" * 30, "Bản chính: Nhập số nguyên từ 0 đến 999."),
+        ("extra-1-originals", "9" * 30, "Đơn đề nghị – Bản chính: Nhập số nguyên từ 0 đến 999."),
         ("procedure_id", "9999", "Chọn một mục có trong danh sách."),
         ("procedure_id", "1 OR 1=1", "Chọn một mục có trong danh sách."),
         ("channel", "pigeon", "Chọn một mục có trong danh sách."),
@@ -228,6 +258,7 @@ def test_the_procedures_are_a_plain_select(clerk_reader: Any, received: Callable
     offered = clerk_reader.soup.select("#procedure_id option")
     assert len(offered) == 43
     assert offered[1].get_text().startswith("1. ")
+    assert "Ví dụ 14/06/2024 09:30," in clerk_reader.text("#received_at-hint")
     received(37)
     clerk_reader.get(PAGE)
     groups = clerk_reader.soup.select("#procedure_id optgroup")
@@ -325,6 +356,10 @@ def test_a_draft_is_offered_on_return_and_gone_once_saved(clerk_reader: Any) -> 
         data = {**typed, "csrf_token": clerk_reader.token()}
         assert clerk_reader.client.post(f"{PAGE}/nhap", data=data).status_code == 204
 
+    data = {"once": once, "csrf_token": clerk_reader.token(), "applicant_name": "zzzz", "channel": "counter"}
+    assert clerk_reader.client.post(f"{PAGE}/nhap", data=data).status_code == 204
+    clerk_reader.get(PAGE)
+    assert clerk_reader.soup.select_one(".notice-info") is None, "a mere search is no draft"
     keep()
     clerk_reader.get(PAGE)
     assert "Bản nháp lưu lúc 14/06/2024 09:30: 37. Cấp lại Giấy phép" in clerk_reader.text(".notice-info")

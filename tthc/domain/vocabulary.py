@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -13,13 +14,15 @@ OFFICE_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 class DomainError(Exception):
     """A refusal in a Vietnamese sentence that says what to do next.
 
-    ``field`` names the input that it belongs to (``None``: the whole request).
+    ``field`` names the input that it belongs to (``None``: the whole request). ``also``: what else stands in
+    the way, so that whoever typed mends everything at once.
     """
 
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
+        self.also: Sequence[DomainError] = ()
 
 
 class LabelledEnum(StrEnum):

@@ -13,6 +13,7 @@ from tthc.db.queries import intake as queries
 from tthc.db.queries import search
 from tthc.db.writing import store
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.refusals import check_all
 from tthc.domain.text import fold, is_email, squeeze, vietnamese_name_key
 from tthc.domain.vocabulary import ApplicantKind, DomainError
 from tthc.services.transaction import NotFound
@@ -43,22 +44,44 @@ class KnownApplicant:
 
 
 def clean(data: ApplicantInput) -> ApplicantInput:
-    """The input with spaces and marks in order; refuses what cannot be right."""
-    name = squeeze(data.name)
+    """The input with spaces and marks in order; refuses all that cannot be right."""
+    name, number, phone, email = check_all(
+        lambda: _name(data.name),
+        lambda: _id_number(data.id_number),
+        lambda: _phone(data.phone),
+        lambda: _email(data.email),
+    )
+    return ApplicantInput(data.kind, name, number, phone, email, squeeze(data.address))
+
+
+def _name(typed: str) -> str:
+    name = squeeze(typed)
     if not name:
         raise DomainError("Nhập tên chủ hồ sơ.", "applicant_name")
     if len(name) > 300:
         raise DomainError("Tên chủ hồ sơ dài quá 300 ký tự; rút gọn lại.", "applicant_name")
-    phone = re.sub(r"[\s.()-]", "", data.phone)
-    if phone and not _PHONE.fullmatch(phone):
-        raise DomainError("Số điện thoại gồm 8 đến 14 chữ số, ví dụ 0912345678.", "phone")
-    email = data.email.strip()
-    if email and not is_email(email):
-        raise DomainError("Thư điện tử chưa đúng dạng, ví dụ ten@congty.vn.", "email")
-    number = re.sub(r"\s", "", data.id_number)
+    return name
+
+
+def _id_number(typed: str) -> str:
+    number = re.sub(r"\s", "", typed)
     if number and not _NUMBER.fullmatch(number):
         raise DomainError("Số giấy tờ (CCCD, mã số thuế) chỉ gồm chữ và số, từ 5 đến 32 ký tự.", "id_number")
-    return ApplicantInput(data.kind, name, number, phone, email, squeeze(data.address))
+    return number
+
+
+def _phone(typed: str) -> str:
+    phone = re.sub(r"[\s.()-]", "", typed)
+    if phone and not _PHONE.fullmatch(phone):
+        raise DomainError("Số điện thoại gồm 8 đến 14 chữ số, ví dụ 0912345678.", "phone")
+    return phone
+
+
+def _email(typed: str) -> str:
+    email = typed.strip()
+    if email and not is_email(email):
+        raise DomainError("Thư điện tử chưa đúng dạng, ví dụ ten@congty.vn.", "email")
+    return email
 
 
 def compose(data: ApplicantInput) -> Applicant:

@@ -14,6 +14,7 @@ from tthc.db.models import Dossier
 from tthc.domain.due_dates import DueDate, compute_due_date
 from tthc.domain.fees import FeeInput
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.refusals import check_all
 from tthc.domain.text import nfc, squeeze
 from tthc.domain.time_limits import TimeLimit
 from tthc.domain.vocabulary import (
@@ -297,16 +298,14 @@ def compose_dossier(
 
 def _receive(session: Session, *, now: datetime, actor: Actor, request: IntakeRequest) -> Dossier:
     received_at = request.received_at or now
-    if received_at > now:
-        raise DomainError("Thời điểm tiếp nhận không được sau hiện tại.", "received_at")
+    refuse_future(received_at, now)
     terms = terms_of(
         session, actor.unit_id, request.procedure_id, request.case_id, request.channel, received_at
     )
-    confirm_terms(terms, request.confirm_unverified)
-    if request.check_duplicates:
-        duplicates.refuse_duplicates(
-            session, actor=actor, procedure_id=request.procedure_id, applicant=request.applicant
-        )
+    check_all(
+        lambda: confirm_terms(terms, request.confirm_unverified),
+        lambda: _confirm_duplicates(session, actor, request),
+    )
     owner = applicants.find_or_add(session, request.applicant)
     return add_dossier(
         session,
@@ -324,6 +323,19 @@ def _receive(session: Session, *, now: datetime, actor: Actor, request: IntakeRe
         received_at=received_at,
         officer_id=officer_of(session, actor, request.officer_id, now),
     )
+
+
+def refuse_future(received_at: datetime | None, now: datetime) -> None:
+    """Refuse a receipt that is still to come."""
+    if received_at is not None and received_at > now:
+        raise DomainError("Thời điểm tiếp nhận không được sau hiện tại.", "received_at")
+
+
+def _confirm_duplicates(session: Session, actor: Actor, request: IntakeRequest) -> None:
+    if request.check_duplicates:
+        duplicates.refuse_duplicates(
+            session, actor=actor, procedure_id=request.procedure_id, applicant=request.applicant
+        )
 
 
 def terms_of(

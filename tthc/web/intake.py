@@ -134,9 +134,11 @@ class Desk:
         except DomainError as error:
             self.obstacle = error.message
 
-    def valid(self) -> bool:
-        """Whether form and paper lines have the right shape."""
-        return all([self.form.validate(), *(line.form.validate() for line in self.papers)])
+    def valid(self, step: str) -> bool:
+        """Whether form and paper lines are right as far as that can be told field by field."""
+        right = [self.form.validate(), *(line.validate() for line in self.papers)]
+        fee = self.version.fee if self.version else None
+        return all([*right, self.form.ask_rules(context.now(), step, fee)])
 
     def request(self) -> IntakeRequest:
         """The form as the service takes it."""
@@ -150,8 +152,7 @@ class Desk:
         """All errors, those of the papers last."""
         found = list(self.form.summary())
         for line in self.papers:
-            for field in line.form:
-                found += [(field.id, f"{field.label.text}: {text}") for text in field.errors]
+            found += line.summary()
         return found
 
     def page(self, status: int = 200) -> ResponseReturnValue:
@@ -202,7 +203,7 @@ def add_paper() -> ResponseReturnValue:
 @requires(Action.RECEIVE_DOSSIER)
 def keep_draft() -> ResponseReturnValue:
     """Keep what was typed so far; for htmx."""
-    if not carried_out(request.form.get("once", "")):
+    if _worth_keeping() and not carried_out(request.form.get("once", "")):
         drafts.save_draft(
             context.session(),
             now=context.now(),
@@ -242,7 +243,7 @@ def save() -> ResponseReturnValue:
     if step not in STEPS:
         _take_applicant(desk)
         return desk.page()
-    if not desk.valid():
+    if not desk.valid(step):
         return desk.page(422)
     try:
         target = once(desk.form.once.data, lambda: STEPS[step](desk))
@@ -311,6 +312,26 @@ def _take_applicant(desk: Desk) -> None:
 
 #: What the buttons do that only help to fill in the form, for those without a script.
 SEARCHES = {"procedure": _seek_procedure, "applicant": _seek_applicant, "paper": Desk.add_paper}
+
+
+def _worth_keeping() -> bool:
+    """Whether a procedure was chosen or more was typed than what a search leaves in one field by itself."""
+    typed = [name for name in _TYPED if clean_line(request.form.get(name))]
+    return "procedure_id" in typed or len(typed) > 1
+
+
+#: What whoever fills in the form chooses or types first.
+_TYPED = (
+    "procedure_id",
+    "applicant_name",
+    "id_number",
+    "phone",
+    "email",
+    "address",
+    "submitter_name",
+    "subject",
+    "note",
+)
 #: What is no part of a draft.
 _NOT_KEPT = frozenset({"csrf_token", "once", "step", "seek_procedure", "seek_applicant", "confirm_duplicate"})
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
 from wtforms import BooleanField, HiddenField
 from wtforms.widgets import html_params
 
-from tthc.domain.vocabulary import ApplicantKind, Channel
-from tthc.services import drafts
+from tthc.domain.fees import check as check_fee
+from tthc.domain.vocabulary import ApplicantKind, Channel, DomainError
+from tthc.services import applicants, drafts, intake
 from tthc.services.applicants import ApplicantInput
 from tthc.services.intake import IntakeRequest, PaperInput
 from tthc.services.procedure_picker import PickerEntry
@@ -31,6 +33,10 @@ from tthc.web.forms.base import (
     words,
 )
 from tthc.web.forms.fees import due_field, exempt_field, fee_of, paid_field, receipt_field
+
+_REASON_LEFT = (
+    "Đã nhập lý do không tiếp nhận; chọn “Không tiếp nhận”, hoặc xóa lý do rồi tiếp nhận hay lưu chờ."
+)
 
 #: How many free lines of papers a form can carry.
 FREE_LINES = 20
@@ -180,6 +186,16 @@ class IntakeForm(VietnameseForm):
         """Offer the cases that fit the channel; a case that no longer fits is dropped."""
         offer_cases(self.case_id, cases, self.channel.data)
 
+    def ask_rules(self, now: datetime, step: str, usual_fee: int | None) -> bool:
+        """Ask the services what is wrong with single fields, all at once; whether nothing is wrong."""
+        self.ask(lambda: intake.refuse_future(self.received_at.data, now))
+        self.ask(lambda: applicants.clean(self.applicant()))
+        if not (self.fee_due.errors or self.fee_paid.errors):
+            self.ask(lambda: check_fee(fee_of(self, usual_fee)))
+        if step != "refuse" and self.reason.data:
+            self.refuse(DomainError(_REASON_LEFT, "reason"))
+        return not self.errors
+
     def applicant(self) -> ApplicantInput:
         """The applicant as typed so far."""
         return ApplicantInput(
@@ -236,9 +252,12 @@ class PaperLine:
         self.form = PaperForm(sent if was_sent else None, prefix=prefix, data=self._expected())
 
     def _expected(self) -> dict[str, int | None]:
-        """A complete dossier hands in what is required, so that is where the counts begin."""
+        """A complete dossier hands in what is required, so that is where the counts begin.
+
+        What is to be handed in only by some is never taken as handed in: the receipt would certify it.
+        """
         need = self.requirement
-        if need is None:
+        if need is None or not need.required:
             return {}
         return {"originals": need.originals, "certified": need.certified, "copies": need.copies}
 
@@ -253,6 +272,24 @@ class PaperLine:
             have < wanted
             for have, wanted in zip(got, (need.originals, need.certified, need.copies), strict=True)
         )
+
+    @property
+    def title(self) -> str:
+        """What the paper is called, or the number of a free line without a name."""
+        if self.requirement is not None:
+            return self.requirement.name
+        return self.form.name.data or f"Giấy tờ khác {self.free_no}"
+
+    def validate(self) -> bool:
+        """Whether the counts have the right shape; what is wrong says which count it means."""
+        right = self.form.validate()
+        for field in (self.form.originals, self.form.certified, self.form.copies):
+            field.errors = [f"{field.label.text}: {text}" for text in field.errors]
+        return right
+
+    def summary(self) -> list[tuple[str, str]]:
+        """All errors of the line, each with the paper that it means."""
+        return [(field.id, f"{self.title} – {text}") for field in self.form for text in field.errors]
 
     def paper(self) -> PaperInput | None:
         """The line as the service takes it; nothing if nothing was handed in."""

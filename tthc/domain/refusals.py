@@ -1,0 +1,25 @@
+"""Refusals that are told together, so that whoever typed mends everything at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from tthc.domain.vocabulary import DomainError
+
+T = TypeVar("T")
+
+
+def check_all(*checks: Callable[[], T]) -> list[T]:
+    """The results of all checks; where some refuse, the first refusal with the others beside it."""
+    results: list[T] = []
+    refused: list[DomainError] = []
+    for check in checks:
+        try:
+            results.append(check())
+        except DomainError as error:
+            refused.append(error)
+    if refused:
+        refused[0].also = refused[1:]
+        raise refused[0]
+    return results
