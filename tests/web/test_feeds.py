@@ -53,9 +53,10 @@ def test_a_calendar_is_read_without_signing_in_until_its_address_is_renewed(
     second = renew()
     assert program.get(first).status_code == 404
     assert program.get(second).status_code == 200
-    # The dossier waits: its date is no date any more.
+    # The dossier waits: its date is no date any more, but the applicant is waited for.
     done_to(code, 2, dossiers.request_supplement, missing="Bản vẽ", reason="Thiếu")
-    assert "VEVENT" not in program.get(second).text
+    waiting = program.get(second).text
+    assert (waiting.count("BEGIN:VEVENT"), f"SUMMARY:Chờ bổ sung: {code}" in waiting) == (1, True)
 
     def close(session: Any) -> None:
         with transaction(session):

@@ -1,4 +1,4 @@
-"""Somebody's due dates as an iCalendar file, one all-day event for each dossier."""
+"""Somebody's due dates as an iCalendar file, one all-day event for each."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from tthc.documents.calendar_files import escaped, folded
 
 @dataclass(frozen=True)
 class DueEvent:
-    """A dossier in the calendar: its code, its procedure, when it is due, and since when that is so."""
+    """A date in the calendar: what stands for it for ever, what is due, more about it, and since when so."""
 
-    code: str
-    procedure: str
+    key: str
+    summary: str
+    description: str
     due_on: date
     changed_at: datetime
 
@@ -33,12 +34,12 @@ def write_due_dates(events: Iterable[DueEvent], *, name: str) -> bytes:
     for one in events:
         lines += [
             "BEGIN:VEVENT",
-            f"UID:{one.code}@tthc",
+            f"UID:{one.key}@tthc",
             f"DTSTAMP:{one.changed_at.astimezone(UTC):%Y%m%dT%H%M%SZ}",
             f"DTSTART;VALUE=DATE:{one.due_on:%Y%m%d}",
             f"DTEND;VALUE=DATE:{one.due_on + timedelta(days=1):%Y%m%d}",
-            f"SUMMARY:{escaped(f'Hạn {one.code}')}",
-            f"DESCRIPTION:{escaped(one.procedure)}",
+            f"SUMMARY:{escaped(one.summary)}",
+            *([f"DESCRIPTION:{escaped(one.description)}"] if one.description else []),
             "TRANSP:TRANSPARENT",
             "END:VEVENT",
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,10 +13,11 @@ from tthc.db.queries import accounts as account_queries
 from tthc.db.queries import feeds as queries
 from tthc.documents.feed_files import DueEvent, write_due_dates
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.vocabulary import SubjectKind
 from tthc.services import accounts, audit
 from tthc.services.transaction import NotFound, transaction
 
-#: More dossiers than anybody has in hand.
+#: More than anybody has in hand.
 MOST = 1000
 
 
@@ -37,8 +39,28 @@ def read_feed(session: Session, *, secret: str, on: date) -> bytes:
     owner = accounts.load_actor(session, account.id, on=on) if account is not None else None
     if owner is None or owner.account_id is None:
         raise NotFound("Không có lịch này, hoặc địa chỉ đã được đổi.")
-    rows = queries.due_dates(session, owner.unit_id, owner.account_id, MOST)
-    return write_due_dates([DueEvent(*row) for row in rows], name="Hạn hồ sơ của tôi")
+    rows = queries.due_dates(
+        session,
+        owner.unit_id,
+        officer_id=owner.account_id if owner.may(Action.PROCESS_DOSSIER) else None,
+        petitions=owner.may(Action.ACKNOWLEDGE_ALERT),
+        most=MOST,
+    )
+    return write_due_dates([_event(row) for row in rows], name="Hạn công việc của tôi")
+
+
+def _event(row: Any) -> DueEvent:
+    """A date in words, none of them about an applicant; the key stays while the date moves."""
+    kind = SubjectKind(row.kind)
+    summary = {
+        SubjectKind.DOSSIER: f"Hạn {row.code}",
+        SubjectKind.STEP: f"Bước {row.name}: {row.code}",
+        SubjectKind.SUPPLEMENT: f"Chờ bổ sung: {row.code}",
+        SubjectKind.CONSULTATION: f"Ý kiến của {row.name}: {row.code}",
+        SubjectKind.PETITION: f"Trả lời {row.code}",
+    }[kind]
+    key = row.code if kind is SubjectKind.DOSSIER else f"{row.code}-{row.kind}-{row.number}"
+    return DueEvent(key, summary, row.procedure, row.due_on, row.since)
 
 
 def _hash(secret: str) -> str:
