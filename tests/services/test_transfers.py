@@ -12,6 +12,7 @@ import pytest
 from tests.services.test_extension_papers import pages as letter_of
 from tests.services.test_steps import hand_on
 from tthc.domain.permissions import NotAllowed
+from tthc.domain.signing import SigningCapacity
 from tthc.domain.vocabulary import DomainError, Role, TransferKind
 from tthc.services import absences, accounts, delegations, extensions, steps, transfers
 from tthc.services.delegations import DelegationInput
@@ -160,12 +161,22 @@ def test_who_acts_for_a_supervisor_has_his_rights_in_these_days_and_signs_in_his
     made = delegations.delegate(office.session, **arguments, wanted=wanted)
     for day, has in (("10/06", False), ("11/06", True), ("14/06", True), ("15/06", False)):
         assert (Role.SUPERVISOR in acting(day).roles) is has, day
+    authorised = {
+        "capacity": SigningCapacity.AUTHORISED,
+        "title": "Trưởng phòng",
+        "decision_on": office.on("10/06"),
+    }
     for wrong, field in (
         ({"to_id": supervisor.account_id}, "to_id"),
         ({"from_id": officer.account_id}, "from_id"),
         ({"valid_from": office.on("09/06")}, "valid_from"),
         ({"valid_to": office.on("10/06")}, "valid_to"),
         ({"title": " "}, "title"),
+        # "KT." is a deputy's; "TUQ." needs its paper with number and date, from no later than the first day.
+        ({"title": "Chuyên viên"}, "title"),
+        ({**authorised, "decision": " "}, "decision"),
+        ({**authorised, "decision_on": None}, "decision_on"),
+        ({**authorised, "decision_on": office.on("12/06")}, "decision_on"),
         ({}, "valid_from"),
     ):
         with pytest.raises(DomainError) as refusal:
@@ -199,6 +210,18 @@ def test_who_acts_for_a_supervisor_has_his_rights_in_these_days_and_signs_in_his
     view = delegations.list_delegations(office.session, actor=supervisor, now=office.now)
     assert [(one.state, one.revocable) for one in view.rows] == [("đang áp dụng", True)]
     delegations.revoke(office.session, now=office.now, actor=supervisor, delegation_id=made)
+    for capacity, begins in (
+        (SigningCapacity.BY_ORDER, "TL. THỦ TRƯỞNG"),
+        (SigningCapacity.AUTHORISED, "TUQ. THỦ TRƯỞNG"),
+    ):
+        to_come = replace(wanted, valid_from=office.on("13/06"), **{**authorised, "capacity": capacity})
+        made = delegations.delegate(office.session, **arguments | {"now": office.now}, wanted=to_come)
+        signed = delegations.signature_of(
+            office.session, unit_id=officer.unit_id, account_id=officer.account_id, on=office.on("13/06")
+        )
+        assert signed.capacity.startswith(begins)
+        assert (signed.title, signed.name) == ("TRƯỞNG PHÒNG", officer.name)
+        delegations.revoke(office.session, now=office.now, actor=supervisor, delegation_id=made)
     assert Role.SUPERVISOR not in acting("13/06").roles
     with pytest.raises(DomainError, match="đã hết hiệu lực"):
         delegations.revoke(office.session, now=office.now, actor=supervisor, delegation_id=made)

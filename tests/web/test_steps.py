@@ -172,11 +172,19 @@ def test_a_supervisor_delegates_and_takes_it_back(
         "to_id": str(officer.account_id),
         "valid_from": "14/06/2024",
         "valid_to": "20/06/2024",
-        "title": "Phó Trưởng ban",
+        "capacity": "authorised",
+        "title": "Trưởng phòng",
+        "decision": "12/GUQ-BQL",
+        "decision_on": "13/06/2024",
     }
-    supervisor_reader.post(address, {**data, "title": ""}, status=422)
-    assert supervisor_reader.named_errors() == ["#title"]
+    supervisor_reader.post(address, {**data, "title": "", "capacity": ""}, status=422)
+    assert supervisor_reader.named_errors() == ["#capacity", "#title"]
+    supervisor_reader.post(address, {**data, "decision_on": ""}, status=422)
+    assert supervisor_reader.named_errors() == ["#decision_on"]
     supervisor_reader.post(address, data)
-    assert "đang áp dụng" in supervisor_reader.follow().get_text()
+    listed = " ".join(supervisor_reader.follow().get_text().split())
+    assert "đang áp dụng" in listed
+    assert "12/GUQ-BQL, ngày 13/06/2024" in listed
+    assert "TUQ. Trưởng phòng" in listed
     supervisor_reader.post("/thiet-lap/ky-thay/1/thu-hoi")
     assert "đã thu hồi ngày 14/06/2024" in supervisor_reader.follow().get_text()

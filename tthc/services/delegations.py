@@ -1,4 +1,4 @@
-"""Who acts for a supervisor between two dates, and signs in his place (ký thay)."""
+"""Who acts for a supervisor between two dates, and signs for him (ký thay, thừa lệnh, thừa ủy quyền)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tthc.db.queries import accounts as account_queries
 from tthc.db.queries import delegations as queries
 from tthc.db.queries import dossiers as dossier_queries
 from tthc.domain.permissions import Action, Actor, NotAllowed
+from tthc.domain.signing import HEAD, SigningCapacity, is_deputy
 from tthc.domain.text import nfc, squeeze
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, Role
 from tthc.services import accounts, audit
@@ -26,7 +27,7 @@ _DECISION_LENGTH = 300
 
 @dataclass(frozen=True)
 class DelegationInput:
-    """What is delegated: from whom, to whom, from one day to another, both included."""
+    """What is delegated: from whom, to whom, from one day to another, both included; how he signs."""
 
     from_id: int | None
     to_id: int | None
@@ -35,6 +36,8 @@ class DelegationInput:
     title: str
     decision: str = ""
     reason: str = ""
+    capacity: SigningCapacity = SigningCapacity.DEPUTY
+    decision_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,10 @@ class DelegationView:
     to_name: str
     valid_from: date
     valid_to: date
+    capacity: SigningCapacity
     title: str
     decision: str
+    decision_on: date | None
     reason: str
     by: str
     at: datetime
@@ -66,7 +71,7 @@ class DelegationChoices:
 
 @dataclass(frozen=True)
 class Signature:
-    """How a letter is signed: in the place of whom ("KT. THỦ TRƯỞNG …"), under which office, by whom."""
+    """How a letter is signed: for whom ("KT. THỦ TRƯỞNG …"), under which office, by whom."""
 
     capacity: str
     title: str
@@ -101,12 +106,7 @@ def delegate(session: Session, *, now: datetime, actor: Actor, wanted: Delegatio
             raise DomainError("Người ủy quyền và người được ủy quyền phải là hai người khác nhau.", "to_id")
         _check_span(wanted, today)
         title, decision = squeeze(wanted.title), squeeze(wanted.decision)
-        if not title:
-            raise DomainError("Nhập chức vụ ghi dưới dòng “KT.”, ví dụ Phó Trưởng ban.", "title")
-        if len(title) > _TITLE_LENGTH:
-            raise DomainError(f"Chức vụ dài quá {_TITLE_LENGTH} ký tự; rút gọn lại.", "title")
-        if len(decision) > _DECISION_LENGTH:
-            raise DomainError(f"Viết ngắn hơn: tối đa {_DECISION_LENGTH} ký tự.", "decision")
+        _check_signing(wanted, title, decision)
         overlap = queries.overlapping(
             session, actor.unit_id, wanted.from_id or 0, wanted.valid_from, wanted.valid_to
         )
@@ -122,8 +122,10 @@ def delegate(session: Session, *, now: datetime, actor: Actor, wanted: Delegatio
             to_id=wanted.to_id,
             valid_from=wanted.valid_from,
             valid_to=wanted.valid_to,
+            capacity=wanted.capacity,
             title=title,
             decision=decision,
+            decision_on=wanted.decision_on,
             reason=nfc(wanted.reason).strip()[:2000],
             recorded_at=now,
             recorded_by=actor.account_id,
@@ -141,6 +143,7 @@ def delegate(session: Session, *, now: datetime, actor: Actor, wanted: Delegatio
                 "to": row.to_id,
                 "valid_from": row.valid_from.isoformat(),
                 "valid_to": row.valid_to.isoformat(),
+                "capacity": row.capacity.value,
             },
         )
         return row.id
@@ -179,8 +182,10 @@ def list_delegations(session: Session, *, actor: Actor, now: datetime, page: int
                 to_name=names.get(row.to_id, ""),
                 valid_from=row.valid_from,
                 valid_to=row.valid_to,
+                capacity=row.capacity,
                 title=row.title,
                 decision=row.decision,
+                decision_on=row.decision_on,
                 reason=row.reason,
                 by=names.get(row.recorded_by or 0, "Hệ thống"),
                 at=row.recorded_at,
@@ -196,16 +201,15 @@ def list_delegations(session: Session, *, actor: Actor, now: datetime, page: int
 
 
 def signature_of(session: Session, *, unit_id: int, account_id: int | None, on: date) -> Signature:
-    """How somebody signs a letter on a date: for the head of the office, or in his place."""
-    head = "THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ"
+    """How somebody signs a letter on a date: as the head of the office, or for him."""
     if account_id is None:
-        return Signature(head, "", "")
+        return Signature(HEAD, "", "")
     name = dossier_queries.people_named(session, [account_id]).get(account_id, "")
     acting = queries.acting(session, unit_id, account_id, on)
     if acting is not None:
-        return Signature(f"KT. {head}", acting.title.upper(), name)
+        return Signature(acting.capacity.line, acting.title.upper(), name)
     held = account_queries.memberships_on(session, on, [account_id])
-    return Signature(head, "", name if any(one.role is Role.SUPERVISOR for one in held) else "")
+    return Signature(HEAD, "", name if any(one.role is Role.SUPERVISOR for one in held) else "")
 
 
 def _check_span(wanted: DelegationInput, today: date) -> None:
@@ -215,6 +219,27 @@ def _check_span(wanted: DelegationInput, today: date) -> None:
         raise DomainError("Ngày kết thúc phải từ ngày bắt đầu trở đi.", "valid_to")
     if (wanted.valid_to - wanted.valid_from).days >= MOST_DAYS:
         raise DomainError(f"Ủy quyền tối đa {MOST_DAYS} ngày; chọn ngày kết thúc sớm hơn.", "valid_to")
+
+
+def _check_signing(wanted: DelegationInput, title: str, decision: str) -> None:
+    if not title:
+        raise DomainError("Nhập chức vụ của người ký, ví dụ Phó Trưởng ban.", "title")
+    if len(title) > _TITLE_LENGTH:
+        raise DomainError(f"Chức vụ dài quá {_TITLE_LENGTH} ký tự; rút gọn lại.", "title")
+    if wanted.capacity is SigningCapacity.DEPUTY and not is_deputy(title):
+        raise DomainError(
+            "“KT.” chỉ dành cho cấp phó của người đứng đầu. Nhập chức vụ cấp phó, ví dụ Phó Trưởng ban, hoặc "
+            "chọn “TL.” (thừa lệnh), “TUQ.” (thừa ủy quyền).",
+            "title",
+        )
+    if len(decision) > _DECISION_LENGTH:
+        raise DomainError(f"Viết ngắn hơn: tối đa {_DECISION_LENGTH} ký tự.", "decision")
+    if wanted.capacity is SigningCapacity.AUTHORISED and not decision:
+        raise DomainError("Ký thừa ủy quyền phải có văn bản; nhập số văn bản ủy quyền.", "decision")
+    if wanted.capacity is SigningCapacity.AUTHORISED and wanted.decision_on is None:
+        raise DomainError("Ký thừa ủy quyền phải có văn bản; nhập ngày của văn bản ủy quyền.", "decision_on")
+    if wanted.decision_on is not None and wanted.decision_on > wanted.valid_from:
+        raise DomainError("Văn bản ủy quyền phải có từ trước hoặc đúng ngày bắt đầu.", "decision_on")
 
 
 def _may_revoke(actor: Actor, row: Delegation) -> bool:

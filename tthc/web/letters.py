@@ -94,6 +94,7 @@ def delegate() -> ResponseReturnValue:
     if form.validate():
         assert form.valid_from.data is not None  # noqa: S101 - checked before
         assert form.valid_to.data is not None  # noqa: S101 - checked before
+        assert form.capacity.data is not None  # noqa: S101 - checked before
         wanted = delegations.DelegationInput(
             from_id=form.from_id.data,
             to_id=form.to_id.data,
@@ -102,13 +103,15 @@ def delegate() -> ResponseReturnValue:
             title=form.title.data or "",
             decision=form.decision.data or "",
             reason=form.reason.data or "",
+            capacity=form.capacity.data,
+            decision_on=form.decision_on.data,
         )
         try:
             delegations.delegate(context.session(), now=context.now(), actor=context.actor(), wanted=wanted)
         except DomainError as error:
             form.refuse(error)
         else:
-            flash("Đã ghi ủy quyền ký thay.", "done")
+            flash("Đã ghi ủy quyền.", "done")
             return redirect(url_for("settings.letters.deputies"))
     return _deputies_page(form, 422)
 

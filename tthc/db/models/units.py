@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 
 from tthc.db.base import Base, Key, Mapped, Version, mapped_column, text_enum
+from tthc.domain.signing import SigningCapacity
 from tthc.domain.vocabulary import Role
 
 
@@ -106,6 +107,10 @@ class Delegation(Base):
         CheckConstraint("from_id <> to_id", "two_people"),
         CheckConstraint("valid_from <= valid_to", "span"),
         CheckConstraint("(revoked_at IS NULL) = (revoked_on IS NULL)", "revoked"),
+        CheckConstraint(
+            "capacity <> 'authorised' OR (decision <> '' AND decision_on IS NOT NULL)",
+            "authorised_in_writing",
+        ),
         Index("ix_delegation_to", "to_id", "valid_to"),
         Index("ix_delegation_list", "unit_id", "valid_from"),
     )
@@ -116,10 +121,14 @@ class Delegation(Base):
     to_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     valid_from: Mapped[date]
     valid_to: Mapped[date]
-    #: The office that stands under "KT." on letters, such as "PHÓ TRƯỞNG BAN".
+    capacity: Mapped[SigningCapacity] = mapped_column(
+        text_enum(SigningCapacity), default=SigningCapacity.DEPUTY, server_default="deputy"
+    )
+    #: The office that stands under "KT.", "TL." or "TUQ." on letters, such as "PHÓ TRƯỞNG BAN".
     title: Mapped[str]
-    #: The paper by which it was delegated.
+    #: The paper by which it was delegated, and its day.
     decision: Mapped[str] = mapped_column(default="")
+    decision_on: Mapped[date | None]
     reason: Mapped[str] = mapped_column(default="")
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

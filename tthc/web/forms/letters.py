@@ -5,14 +5,17 @@ from __future__ import annotations
 from wtforms import HiddenField
 
 from tthc.domain.letters import MOST_SIGNS
+from tthc.domain.signing import SigningCapacity
 from tthc.web.forms.base import (
     ChoiceField,
     DateField,
     LineField,
     ParagraphField,
     VietnameseForm,
+    member,
     needed,
     number,
+    words,
 )
 
 
@@ -30,10 +33,15 @@ class DelegationForm(VietnameseForm):
     )
     valid_from = DateField("Từ ngày", "ngày bắt đầu", need=True)
     valid_to = DateField("Đến hết ngày", "ngày kết thúc", need=True)
-    title = LineField(
-        "Chức vụ người ký thay", "Nhập chức vụ ghi dưới dòng “KT.”, ví dụ Phó Trưởng ban.", longest=100
+    capacity = ChoiceField(
+        "Cách ký",
+        [needed("Chọn cách ký.")],
+        choices=words(SigningCapacity, "Chọn cách ký"),
+        coerce=member(SigningCapacity),
     )
+    title = LineField("Chức vụ của người ký", "Nhập chức vụ của người ký, ví dụ Phó Trưởng ban.", longest=100)
     decision = LineField("Số văn bản ủy quyền")
+    decision_on = DateField("Ngày văn bản ủy quyền", "ngày của văn bản ủy quyền")
     reason = ParagraphField("Lý do")
 
 
