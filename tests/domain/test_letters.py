@@ -6,6 +6,7 @@ import pytest
 
 from tthc.domain.letters import (
     BLANK,
+    SAMPLE_LISTS,
     SETS,
     LetterKind,
     checked_body,
@@ -22,8 +23,9 @@ from tthc.domain.vocabulary import DomainError
 def test_the_texts_that_come_with_the_program_are_whole(kind: LetterKind, form_set: str) -> None:
     text = default_text(kind, form_set)
     assert checked_body(kind, text.body) == text.body
-    filled = " ".join(written(text.body, sample_values(kind)))
+    filled = " ".join(written(text.body, sample_values(kind), SAMPLE_LISTS))
     assert "{" not in filled
+    assert "[" not in filled, "a preview reads like the sheet"
     assert BLANK not in filled
 
 

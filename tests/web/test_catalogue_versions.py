@@ -178,7 +178,7 @@ def test_every_fault_stands_at_its_field(keeper: Reader) -> None:
         "valid_from": "Nhập ngày bắt đầu áp dụng theo dạng ngày/tháng/năm, ví dụ 22/11/2026.",
         "reason": "Nhập lý do; lý do được ghi vào lịch sử của thủ tục.",
         "name": "Nhập tên thủ tục.",
-        "fee": "Lệ phí (đồng): Nhập số nguyên từ 0 đến 999999999.",
+        "fee": "Lệ phí (đồng): Nhập số nguyên từ 0 đến 999.999.999.",
         "due_soon_days": "Báo sắp đến hạn trước (ngày làm việc): Nhập số nguyên từ 0 đến 60.",
         "cases-0-statutory-0-amount": "Trường hợp 1: Nhập số nguyên từ 1 đến 999.",
         "cases-0-committed-0-amount": "Trường hợp 1: Nhập số ngày, tháng hoặc giờ của đoạn.",

@@ -87,6 +87,10 @@ def test_a_question_and_its_answer(signed_in: Callable[[str], Any], received: An
     assert "Gửi 14/06/2024 09:30 · hạn trả lời 19/06/2024 T4" in text
     assert len(section.select("tr.counted")) == 3
     assert reader.text(".headline dd") == "Được tiếp nhận", "no clock is stopped"
+    reader.get("/ho-so?bucket=overdue")
+    assert "Không có hồ sơ quá hạn." in reader.text("main")
+    reader.get("/ho-so?bucket=overdue&q=khong-co")
+    assert "Không có hồ sơ nào khớp." in reader.text("main")
     reader.get("/ho-so?bucket=awaiting_opinion")
     assert [row[2] for row in reader.rows()] == [code]
     reader.get(f"/ho-so/{code}")

@@ -154,7 +154,7 @@ def test_a_workflow_and_a_letter_are_entered(signed_in: Callable[[str], Reader])
     admin.get(address)
     body = "Dừng hồ sơ {ma_ho_so} vì {ly_do}."
     admin.post(address, {"body": body, "seen": "0", "step": "look"}, status=200)
-    assert "000.00.99.H54-260102-0001 vì [lý do]" in admin.text('section[aria-labelledby="preview"]')
+    assert "000.00.99.H54-260105-0001 vì bản vẽ" in admin.text('section[aria-labelledby="preview"]')
     data = {"seen": "0", "step": "save", "valid_from": "14/06/2024", "reason": "Theo mẫu"}
     admin.post(address, {**data, "body": "Dừng {gi_do}: {ly_do}"}, status=422)
     assert admin.named_errors() == ["#body"]

@@ -207,16 +207,34 @@ def written(
     return paragraphs
 
 
+#: What a preview is filled with: numbered, nobody's.
+_SAMPLES: Mapping[str, str] = {
+    "ma_ho_so": "000.00.99.H54-260105-0001",
+    "chu_ho_so": "Doanh nghiệp 12",
+    "ten_tthc": "Cấp giấy phép xây dựng mới",
+    "noi_dung": "Đề nghị cấp giấy phép xây dựng nhà xưởng số 2",
+    "ngay_tiep_nhan": "09 giờ 30 phút, ngày 05/01/2026",
+    "ngay_hen_tra": "17 giờ 00 phút, ngày 12/01/2026",
+    "don_vi": "Ban Quản lý Khu kinh tế và các khu công nghiệp",
+    "bo_phan": "Trung tâm Phục vụ hành chính công",
+    "ly_do": "bản vẽ thiết kế chưa có dấu thẩm định",
+    "nguoi_huong_dan": "Cán bộ một cửa 1",
+    "can_cu": "khoản 9 Điều 19 Nghị định 61/2018/NĐ-CP",
+    "ngay_hen_moi": "17 giờ 00 phút, ngày 15/01/2026",
+    "thoi_gian_gia_han": "03 ngày làm việc",
+    "co_quan": "Sở Xây dựng",
+    "noi_dung_chuyen": "Đề nghị cho ý kiến về thiết kế cơ sở",
+    "han_tra_loi": "17 giờ 00 phút, ngày 09/01/2026",
+}
+#: The same of what is printed as a numbered list.
+SAMPLE_LISTS: Mapping[str, Sequence[str]] = {
+    "noi_dung_bo_sung": (
+        "Bản vẽ thiết kế (01 bản chính)",
+        "Giấy tờ về quyền sử dụng đất (01 bản sao chứng thực)",
+    ),
+}
+
+
 def sample_values(kind: LetterKind) -> dict[str, str]:
-    """What a preview is filled with."""
-    samples = {
-        "ma_ho_so": "000.00.99.H54-260102-0001",
-        "chu_ho_so": "Doanh nghiệp 12",
-        "ten_tthc": "Cấp giấy phép",
-        "noi_dung": "Đề nghị cấp giấy phép",
-        "ngay_tiep_nhan": "09 giờ 30 phút, ngày 02/01/2026",
-        "ngay_hen_tra": "17 giờ 00 phút, ngày 09/01/2026",
-        "ngay_hen_moi": "17 giờ 00 phút, ngày 14/01/2026",
-        "thoi_gian_gia_han": "03 ngày làm việc",
-    }
-    return {name: samples.get(name, f"[{meaning}]") for name, meaning in placeholders(kind).items()}
+    """What a preview is filled with beside :data:`SAMPLE_LISTS`."""
+    return {name: _SAMPLES[name] for name in placeholders(kind) if name not in SAMPLE_LISTS}

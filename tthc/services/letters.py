@@ -13,6 +13,7 @@ from tthc.db.models import Document, LetterTemplate
 from tthc.db.queries import letters as queries
 from tthc.domain.calendar import office_time
 from tthc.domain.letters import (
+    SAMPLE_LISTS,
     SETS,
     LetterKind,
     LetterText,
@@ -122,7 +123,7 @@ def preview_letter(*, actor: Actor, kind: str, form_set: str, body: str) -> Sequ
     """The paragraphs that a text gives with sample values, nothing saved; refused like the change itself."""
     actor.require(Action.EDIT_LETTERS)
     known, _ = _known(kind, form_set)
-    return written(checked_body(known, body), sample_values(known))
+    return written(checked_body(known, body), sample_values(known), SAMPLE_LISTS)
 
 
 def change_letter(

@@ -60,6 +60,7 @@ def index() -> ResponseReturnValue:
             saved=saved_filters.list_filters(context.session(), actor=context.actor()),
             query=lists.query_of(request.args),
             told=lists.in_words(form),
+            nothing=lists.nothing_found(form),
         ),
         422 if form.summary() else 200,
     )

@@ -28,6 +28,20 @@ pages = Blueprint("lists", __name__)
 #: What is longer was not made by the list.
 _LONGEST = 2000
 
+#: What the list says of a group in which there is nothing.
+_NOTHING_IN = {
+    "mine": "Không có hồ sơ nào chờ tôi xử lý.",
+    "extension_proposed": "Không có hồ sơ nào chờ duyệt gia hạn.",
+    "pending": "Không có hồ sơ nào đang giải quyết.",
+    "overdue": "Không có hồ sơ quá hạn.",
+    "today": "Không có hồ sơ nào đến hạn hôm nay.",
+    "due_soon": "Không có hồ sơ nào sắp đến hạn.",
+    "awaiting_supplement": "Không có hồ sơ nào chờ bổ sung.",
+    "awaiting_opinion": "Không có hồ sơ nào chờ ý kiến của cơ quan khác.",
+    "unassigned": "Không có hồ sơ nào chưa phân công.",
+    "to_hand_over": "Không có hồ sơ nào chờ trả kết quả.",
+}
+
 
 def narrowed() -> tuple[DossierFilterForm, DossierFilter]:
     """The filter as the address has it, and what of it can be read."""
@@ -66,6 +80,17 @@ def in_words(form: QueryForm, without: Collection[str] = ("sort",)) -> list[str]
         )
         told.append(f"{before}{field.label.text}: {text}")
     return told
+
+
+def nothing_found(form: QueryForm) -> str:
+    """What an empty list says: of a group alone that it is empty, else what to look for instead."""
+    if not in_words(form, without=("sort", "bucket")) and form.right("bucket") in _NOTHING_IN:
+        return _NOTHING_IN[form.right("bucket")]
+    if request.args:
+        return (
+            "Không có hồ sơ nào khớp. Bớt điều kiện lọc, hoặc tìm bằng một phần của mã, tên, số điện thoại."
+        )
+    return "Chưa có hồ sơ nào. Hồ sơ vào đây khi được tiếp nhận (F2) hoặc nhập từ sổ."
 
 
 def query_of(values: MultiDict[str, str]) -> str:

@@ -18,6 +18,7 @@ from wtforms.validators import InputRequired, Length, Optional, StopValidation, 
 from wtforms.widgets import TextInput
 from wtforms.widgets.core import clean_key
 
+from tthc.domain.amounts import show_count
 from tthc.domain.text import nfc, squeeze
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, LabelledEnum
 from tthc.services.views import Choice
@@ -294,6 +295,9 @@ class CountField(IntegerField):
 
     def __init__(self, label: str, least: int = 0, most: int = 999, size: int = 4, **kwargs: Any) -> None:
         self.least, self.most = least, most
+        # Years and other short numbers are written without dots.
+        first, last = (show_count(bound) if most > 9999 else str(bound) for bound in (least, most))
+        self.span = f"Nhập số nguyên từ {first} đến {last}."
         kwargs.setdefault("render_kw", {}).update(inputmode="numeric", autocomplete="off", size=size)
         super().__init__(label, [Optional(), self._check], **kwargs)
 
@@ -303,12 +307,12 @@ class CountField(IntegerField):
         self.data = None
         if text:
             if not (text.isascii() and text.isdigit() and len(text) < 10):
-                raise ValueError(f"Nhập số nguyên từ {self.least} đến {self.most}.")
+                raise ValueError(self.span)
             self.data = int(text)
 
     def _check(self, _form: Any, field: Any) -> None:
         if field.data is not None and not self.least <= field.data <= self.most:
-            raise ValidationError(f"Nhập số nguyên từ {self.least} đến {self.most}.")
+            raise ValidationError(self.span)
 
 
 _DATE = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})|(\d{2})(\d{2})(\d{4})")

@@ -56,8 +56,8 @@ class DossierFilterForm(QueryForm):
     officer_id = ChoiceField("Người xử lý", choices=[("", "Mọi người")], coerce=number)
     received_from = DateField("Tiếp nhận từ ngày", "ngày tiếp nhận đầu")
     received_to = DateField("đến ngày", "ngày tiếp nhận cuối")
-    due_from = DateField("Hạn từ ngày", "hạn đầu")
-    due_to = DateField("đến ngày", "hạn cuối")
+    due_from = DateField("Hạn từ ngày", "hạn từ ngày")
+    due_to = DateField("đến ngày", "hạn đến ngày")
     mine = BooleanField("Chỉ việc của tôi")
     sort = ChoiceField("Sắp xếp", choices=SORTS, coerce=lambda value: value or "due", default="due")
 

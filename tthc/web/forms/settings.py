@@ -151,7 +151,7 @@ class SettingForm(VietnameseForm):
         """Whether everything has its shape; an empty number is none."""
         right = bool(self.validate())
         if self.value.data is None and not self.value.errors:
-            self.value.errors = [f"Nhập số nguyên từ {self.value.least} đến {self.value.most}."]
+            self.value.errors = [self.value.span]
         return right and not self.value.errors
 
 
