@@ -28,6 +28,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
 from tthc import __version__
+from tthc.domain import alerts as alert_rules
 from tthc.domain.backup import Cause
 from tthc.domain.outbox import Way
 from tthc.domain.permissions import Actor, system_actor
@@ -52,7 +53,7 @@ from tthc.services import (
 from tthc.services.job_runs import LostLease, Run
 from tthc.services.timetable import Busy
 
-SWEEP = alerts.SWEEP
+SWEEP = alert_rules.SWEEP
 REPORTS = reports.JOB
 OUTBOX = outbox.JOB
 CALENDAR = calendar_watch.JOB

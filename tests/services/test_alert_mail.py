@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from tests.services.conftest import in_brief
 from tests.services.settings_desk import change_setting
-from tthc.db.models import Alert, Membership, OutboxMessage, Step, Unit
+from tthc.db.models import Account, Alert, Membership, OutboxMessage, Step, Unit
 from tthc.domain.alerts import Level
 from tthc.domain.calendar import office_time
 from tthc.domain.outbox import MessageKind
-from tthc.domain.settings import DIGEST_AT, TELL_APPLICANTS, YES
+from tthc.domain.settings import ALERT_ANSWER_DAYS, DIGEST_AT, TELL_APPLICANTS, TELL_WEBHOOK, YES
 from tthc.domain.vocabulary import ApplicantKind, OverdueReason, Role, SubjectKind
 from tthc.services import alert_board, alert_mail, alerts, messages, own_account, own_alerts
 from tthc.services.alert_board import BoardFilter
@@ -85,9 +85,35 @@ def test_an_office_may_do_without_digests(office: Any) -> None:
     assert "digest" not in {row.kind for row in written(office)}
 
 
+def test_after_days_off_the_digest_waits_for_the_sweep(office: Any) -> None:
+    """Swept last on the 11th, switched on after the digest's hour: what became late meanwhile is named."""
+    address(office, "officer")
+    office.stand("10/06")
+    late = office.receive(37)
+    office.act("assign", late, officer_id=office.person("officer").account_id)
+    office.stand("11/06 06:30")
+    office.sweep()
+    assert digests(office, "18/06 09:00") == 0
+    office.sweep()
+    assert digests(office, "18/06 09:00") == 1
+    [row] = written(office)
+    assert f"- {late} · " in text_of(row)
+    # On a day off, and after hours, nothing would go out: the next working morning tells it anew.
+    for when, count in (("22/06 08:00", 0), ("24/06 18:00", 0), ("25/06 07:30", 1)):
+        office.stand(when)
+        office.sweep()
+        assert digests(office, when) == count
+    assert [row.kind for row in written(office)] == ["digest", "digest"], "no mail beside that of the day"
+
+
 def test_what_stays_overdue_is_told_at_once_and_once(office: Any) -> None:
+    """Beside the digests only what comes up after them; here there are none, and the webhook is told too."""
+    change_setting(office, DIGEST_AT, "")
+    change_setting(office, TELL_WEBHOOK, YES)
     late, _ = ready(office)
-    rows = written(office)
+    *rows, hook = written(office)
+    assert (hook.recipient_ref, hook.urgent) == ("webhook:", False)
+    assert [code for code, *_ in hook.payload_json["stages"]["escalated"]["named"]] == [late]
     assert {row.recipient_ref for row in rows} == {
         f"account:{office.person(name).account_id}" for name in ("officer", "supervisor")
     }
@@ -96,7 +122,50 @@ def test_what_stays_overdue_is_told_at_once_and_once(office: Any) -> None:
     assert all(late in text_of(row) and "chưa được trả lời" not in text_of(row) for row in rows)
     assert not any(row.urgent for row in rows)
     office.sweep()
-    assert len(written(office)) == 2, "told of once"
+    assert len(written(office)) == 3, "told of once"
+
+
+def test_what_comes_up_after_the_digest_is_told_at_once(office: Any) -> None:
+    late, _ = ready(office)
+    assert written(office) == [], "the digest will say it"
+    assert digests(office, "18/06 07:30") == 2
+    office.stand("19/06 06:30")
+    office.sweep()
+    office.stand("19/06 10:00")
+    assert digests(office, "19/06 10:00") == 2
+    change_setting(office, ALERT_ANSWER_DAYS, 1)
+    office.sweep()
+    told = written(office)[4:]
+    assert [row.kind for row in told] == ["escalation"] * 2
+    assert all(f"- {late} · " in text_of(row) for row in told)
+
+
+def test_what_nobody_has_in_hand_is_the_supervisors_business(office: Any) -> None:
+    """Due soon, and assigned to nobody or to somebody who has left: mail and bell tell the supervisors."""
+    address(office, "supervisor")
+    office.stand("10/06")
+    nobodys, left = office.receive(37), office.receive(37)
+    office.act("assign", left, officer_id=office.person("officer2").account_id)
+    office.stand("14/06 06:30")
+    office.sweep()
+    assert digests(office, "14/06 07:30") == 1
+
+    def own(name: str) -> set[str]:
+        page = own_alerts.look_at_own_alerts(office.session, actor=office.person(name), now=office.now)
+        return {row.code for row in page.rows}
+
+    assert [own(name) for name in ("supervisor", "officer2", "officer")] == [{nobodys}, {left}, set()]
+    officer2 = office.person("officer2").account_id
+    office.session.get_one(Account, officer2).active = False
+    office.session.commit()
+    assert own("supervisor") == {nobodys, left}
+    office.stand("17/06 06:30")
+    office.sweep()
+    assert digests(office, "17/06 07:30") == 1
+    first, second = (text_of(row) for row in written(office))
+    assert (nobodys in first, left in first) == (True, False)
+    assert nobodys in second
+    assert left in second
 
 
 def test_what_nobody_answers_goes_up(office: Any) -> None:
@@ -108,6 +177,7 @@ def test_what_nobody_answers_goes_up(office: Any) -> None:
     office.session.add(Membership(account_id=higher, unit_id=2, role=Role.SUPERVISOR))
     office.session.commit()
     address(office, "admin")
+    change_setting(office, DIGEST_AT, "")
     late, soon = ready(office)
     told = len(written(office))
 
@@ -164,6 +234,8 @@ def test_a_step_is_told_of_to_whoever_has_it_in_hand(office: Any) -> None:
     """The step of receipt may take a day; it goes with the hand-over, and is no supervisor's business."""
     address(office, "clerk", "clerk2", "supervisor")
     office.stand("03/06")
+    change_setting(office, DIGEST_AT, "")
+    change_setting(office, TELL_WEBHOOK, YES)
     code = office.receive(2)
     step = office.session.scalars(
         select(Step).where(Step.dossier_id == office.dossier(code).id, Step.started_at.is_not(None))
@@ -186,8 +258,8 @@ def test_a_step_is_told_of_to_whoever_has_it_in_hand(office: Any) -> None:
         office.stand(day)
         office.sweep()
     assert told() == ["03/06 soon 1", "04/06 today", "05/06 late 1", "05/06 overdue", "07/06 late 3"]
-    # At once, at each of the days, to whoever has it in hand and to nobody else.
-    assert [(row.kind, row.recipient_ref) for row in written(office)] == [
+    # At once, at each of the days, to whoever has it in hand and to nobody else, no other program either.
+    assert [(row.kind, row.recipient_ref) for row in written(office) if row.kind != "received"] == [
         ("escalation", f"account:{clerk}")
     ] * 2
     assert f"- {code} · bước {step.name}; " in text_of(written(office)[-1])

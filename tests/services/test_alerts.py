@@ -12,10 +12,12 @@ from sqlalchemy import select, text, update
 
 from tests.services.alert_desk import ESCALATED, OVERDUE, SOON, answer, asked, board, raised, received
 from tests.services.conftest import swept as sweep
+from tests.services.settings_desk import change_setting
 from tests.services.test_alert_mail import address
 from tthc.db.models import Alert, AuditEntry, Dossier, JobRun, OutboxMessage, ProcedureVersion
 from tthc.domain.outbox import MessageKind
 from tthc.domain.permissions import NotAllowed
+from tthc.domain.settings import DIGEST_AT
 from tthc.domain.vocabulary import (
     Channel,
     DomainError,
@@ -158,6 +160,7 @@ def test_an_imported_dossier_raises_nothing_for_the_days_before_it_came(office: 
     office.stand("25/06")
     code = imported(office, "10/06 09:00")
     address(office, "supervisor")
+    change_setting(office, DIGEST_AT, "")
     assert sweep(office, "26/06") == {"escalated": 1}
     assert raised(office, code) == ["25/06 late 5"], "the stage that holds, for the day it came"
     assert not office.session.scalars(select(OutboxMessage)).all(), "an import is no news"

@@ -18,6 +18,9 @@ from tthc.domain.vocabulary import AlertStage, DomainError, SubjectKind
 
 _ONE_DAY = timedelta(days=1)
 
+#: The job that raises alerts, by the name under which it is put on record.
+SWEEP = "sweep"
+
 #: The stages at which a supervisor has to answer.
 LATE = (AlertStage.OVERDUE, AlertStage.ESCALATED)
 #: Those at which there is still time.

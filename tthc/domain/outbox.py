@@ -148,11 +148,16 @@ def lag(calendar: WorkingCalendar, now: datetime, ready_since: datetime | None) 
 
 
 def is_working_time(calendar: WorkingCalendar, moment: datetime) -> bool:
-    """Whether the office works at a moment; in a year without a calendar nobody can say, so it does.
+    """Whether the office works at a moment: messages that are not urgent go out then only."""
+    return opens_at(calendar, moment) == office_time(moment)
 
-    Messages that are not urgent go out then only: nobody is called to work on a Sunday.
+
+def opens_at(calendar: WorkingCalendar, moment: datetime) -> datetime:
+    """When what is written at a moment and is not urgent goes out: nobody is called to work on a Sunday.
+
+    At once where the office works; so it does in a year without a calendar, in which nobody can say.
     """
     try:
-        return calendar.first_working_moment(moment) == office_time(moment)
+        return calendar.first_working_moment(moment)
     except DomainError:
-        return True
+        return office_time(moment)

@@ -14,14 +14,13 @@ from tthc.db.queries import alert_board as queries
 from tthc.db.queries import alert_trend as trend_queries
 from tthc.db.queries import job_runs as run_queries
 from tthc.db.queries.alert_board import Criteria
-from tthc.domain.alerts import LATE, Level, promise_passed, stage_on
+from tthc.domain.alerts import LATE, SWEEP, Level, promise_passed, stage_on
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar, office_time
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import vietnamese_name_key
 from tthc.domain.timeliness import remaining_label
 from tthc.domain.vocabulary import AlertStage, DossierState, LabelledEnum, SubjectKind, TimeUnit
 from tthc.services import calendar, worklists
-from tthc.services.alerts import SWEEP
 from tthc.services.views import PAGE_SIZE, JobRunView, Page
 
 #: A board without a completed sweep for this day or the one before is stale.

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from tthc.db.models import JobRun
 from tthc.db.queries import alerts as alert_queries
 from tthc.db.queries import own_alerts as queries
-from tthc.domain.alerts import ANSWERED_FOR, LATE, Level
-from tthc.domain.calendar import office_time
-from tthc.domain.outbox import MessageKind, Way
+from tthc.domain.alerts import ANSWERED_FOR, LATE, SWEEP, Level
+from tthc.domain.calendar import WorkingCalendar, office_time
+from tthc.domain.outbox import MessageKind, Way, is_working_time, opens_at
 from tthc.domain.settings import DIGEST_AT, ESCALATIONS_ANYTIME, TELL_WEBHOOK, YES
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, Role, SubjectKind
 from tthc.services import accounts, calendar, outbox, settings, units
@@ -31,8 +31,9 @@ NAMED = 30
 def write_digests(session: Session, *, now: datetime, unit_id: int) -> int:
     """Write the digests of the day once its hour has come; gives how many were written.
 
-    An officer is told of the dossiers in his hands, a supervisor of all that is overdue. Nobody is told that
-    there is nothing, and nothing is sent on a day off.
+    An officer is told of the dossiers in his hands, a supervisor of all that is overdue and of what nobody
+    has in hand. Nobody is told that there is nothing. Nothing is written before the sweep of the day, which
+    catches up after days off, nor outside working hours, when it would not go out.
     """
     local = office_time(now)
     today = local.date()
@@ -40,7 +41,7 @@ def write_digests(session: Session, *, now: datetime, unit_id: int) -> int:
     if not at or local.time() < time.fromisoformat(at) or queries.was_run(session, DIGESTS, today):
         return 0
     working = calendar.load_rules(session, unit_id, today).calendar
-    if not working.is_working_day(today):
+    if not is_working_time(working, now) or not queries.was_run(session, SWEEP, today):
         return 0
     with transaction(session):
         told = _by_person(session, unit_id, today, queries.to_tell(session, unit_id, today, MOST))
@@ -73,6 +74,7 @@ def write_escalations(session: Session, *, now: datetime, unit_id: int) -> None:
     """Tell at once of what stays overdue and of what nobody answered, in the transaction of the sweep.
 
     Each alert is told of once for each level that it reaches. Those above hear of what has come up to them.
+    A mail of its own is written where it goes out before the next digest, which says all that stands.
     """
     today = office_time(now).date()
     rows = queries.untold(session, unit_id, today, MOST)
@@ -80,6 +82,8 @@ def write_escalations(session: Session, *, now: datetime, unit_id: int) -> None:
     if not rows:
         return
     anytime = settings.get(session, unit_id, ESCALATIONS_ANYTIME, today) == YES
+    working = calendar.load_rules(session, unit_id, today).calendar
+    apart = anytime or not _digest_is_next(session, now, unit_id, working)
     key = f"{today.isoformat()}:{max(row[0].id for row in rows)}:{max(row[0].level for row in rows)}"
     found = [
         Message(
@@ -89,27 +93,39 @@ def write_escalations(session: Session, *, now: datetime, unit_id: int) -> None:
             {"on": today.isoformat(), **_payload(own)},
             urgent=anytime,
         )
-        for person, own in _by_person(session, unit_id, today, rows).items()
+        for person, own in (_by_person(session, unit_id, today, rows) if apart else {}).items()
     ]
-    if settings.get(session, unit_id, TELL_WEBHOOK, today) == YES:
-        payload = {"on": today.isoformat(), **_payload(rows)}
+    answered_for = [row for row in rows if row[0].subject_kind in ANSWERED_FOR]
+    if answered_for and settings.get(session, unit_id, TELL_WEBHOOK, today) == YES:
+        payload = {"on": today.isoformat(), **_payload(answered_for)}
         found.append(
             Message(
                 MessageKind.ESCALATION,
                 f"webhook:escalation:{key}",
                 "webhook:",
                 payload,
-                urgent=True,
+                urgent=anytime,
                 way=Way.WEBHOOK,
             )
         )
     outbox.write(session, now=now, unit_id=unit_id, found=found)
 
 
+def _digest_is_next(session: Session, now: datetime, unit_id: int, working: WorkingCalendar) -> bool:
+    """Whether a digest is written before a mail written now could go out, or with it."""
+    today = office_time(now).date()
+    if not settings.get(session, unit_id, DIGEST_AT, today):
+        return False
+    return opens_at(working, now).date() > today or not queries.was_run(session, DIGESTS, today)
+
+
 def _by_person(
     session: Session, unit_id: int, today: date, rows: Iterable[Any]
 ) -> dict[int, list[Sequence[Any]]]:
-    """What each of those who have an address is told, the longest overdue first."""
+    """What each of those who have an address is told, the longest overdue first.
+
+    Who has it in hand; supervisors of what somebody answers for when it is late, and of what nobody has.
+    """
     reachable = queries.with_email(session)
     heads = _supervisors(session, unit_id, today)
     above = units.above(session, unit_id)
@@ -117,9 +133,9 @@ def _by_person(
     told: dict[int, list[Sequence[Any]]] = defaultdict(list)
     for row in rows:
         alert = row[0]
-        people = {row[-1]}
+        people = heads if row[-1] is None else {row[-1]}
         if alert.stage in LATE and alert.subject_kind in ANSWERED_FOR:
-            people |= higher if alert.level >= Level.ABOVE else heads
+            people = people | (higher if alert.level >= Level.ABOVE else heads)
         for person in people & reachable:
             told[person].append(row)
     return told

@@ -19,6 +19,7 @@ from tthc.db.queries import job_runs as run_queries
 from tthc.db.queries import worklists as worklist_queries
 from tthc.domain.alerts import (
     ANSWERED_FOR,
+    SWEEP,
     Level,
     Threshold,
     parse_days,
@@ -35,8 +36,6 @@ from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, DomainError, OverdueReason, SubjectKind
 from tthc.services import alert_mail, audit, calendar, calendar_years, job_runs, notices, settings
 from tthc.services.transaction import NotFound, transaction
-
-SWEEP = "sweep"
 
 #: So many of the subjects that could not be judged are named in the record of a run.
 FAILURES_KEPT = 50

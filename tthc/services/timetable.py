@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from tthc.db.models import JobRun
 from tthc.db.queries import job_runs as queries
 from tthc.db.queries import leases as lease_queries
+from tthc.domain.alerts import SWEEP
 from tthc.domain.outbox import LONGEST_LAG, Way
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.timetable import is_late, next_due
 from tthc.domain.vocabulary import AlertStage, ReportKind, SubjectKind
-from tthc.services import alerts, backup, calendar_watch, clean_up, outbox, reports, uncollected
+from tthc.services import backup, calendar_watch, clean_up, outbox, reports, uncollected
 from tthc.services.job_runs import INTERRUPTED
 from tthc.services.transaction import NotFound, begin_snapshot
 from tthc.services.views import PAGE_SIZE, Page
@@ -165,7 +166,7 @@ JOBS: Mapping[str, JobText] = {
     job.name: job
     for job in (
         JobText(
-            alerts.SWEEP,
+            SWEEP,
             "Quét cảnh báo",
             "Nêu cảnh báo của hồ sơ, văn bản lấy ý kiến, phản ánh, kiến nghị sắp đến hạn và quá hạn; "
             "bù những ngày chưa quét.",
@@ -219,7 +220,7 @@ JOBS: Mapping[str, JobText] = {
 
 def last_sweep(session: Session) -> datetime | None:
     """When the last complete sweep began; one statement, asked on every page."""
-    return queries.last_done(session, alerts.SWEEP)
+    return queries.last_done(session, SWEEP)
 
 
 def find_job(name: str) -> JobText:

@@ -1,4 +1,4 @@
-"""The alerts that concern one person: of the dossiers in his hands, and for a supervisor what is overdue."""
+"""The alerts that concern one person: of what he has in hand; for a supervisor what is late or nobody has."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    ScalarSelect,
     and_,
     bindparam,
     case,
@@ -49,7 +50,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Whose:
-    """Whose alerts: those of an officer's dossiers, and with ``answers`` what is late in the whole unit."""
+    """Whose alerts: of what an officer has in hand; with ``answers`` what is late or nobody has."""
 
     unit_id: int
     officer_id: int | None
@@ -61,19 +62,24 @@ def _own(whose: Whose) -> ColumnElement[bool]:
 
 
 def _concern(officer_id: ColumnElement[int] | None, answers: bool) -> ColumnElement[bool]:
-    """A step is the business of whoever has it in hand, all else of the dossier's officer."""
+    """What is in the hands of ``officer_id``; to those who answer also what is late, and what nobody has."""
     in_hand: ColumnElement[bool] = false()
     if officer_id is not None:
-        in_hand = _holder() == officer_id
-    return (
-        or_(in_hand, and_(Alert.stage.in_(LATE), Alert.subject_kind.in_(ANSWERED_FOR)))
-        if answers
-        else in_hand
-    )
+        in_hand = _assigned() == officer_id
+    if not answers:
+        return in_hand
+    late = and_(Alert.stage.in_(LATE), Alert.subject_kind.in_(ANSWERED_FOR))
+    return or_(in_hand, late, _holder().is_(None))
 
 
-def _holder() -> ColumnElement[int]:
+def _assigned() -> ColumnElement[int]:
+    """A step is the business of whoever has it in hand, all else of the dossier's officer."""
     return case((Alert.subject_kind == SubjectKind.STEP, Step.officer_id), else_=Dossier.officer_id)
+
+
+def _holder() -> ScalarSelect[int]:
+    """Who has it in hand, unless nobody was assigned or he has left: then it is the supervisors' business."""
+    return select(Account.id).where(Account.id == _assigned(), Account.active).scalar_subquery()
 
 
 def count(session: Session, whose: Whose, today: date) -> int:
@@ -110,7 +116,10 @@ def page(session: Session, whose: Whose, today: date, *, offset: int, limit: int
 
 
 def to_tell(session: Session, unit_id: int, today: date, most: int) -> Sequence[Any]:
-    """As :func:`page` with whose it is at the end: all unanswered ones of a unit, longest overdue first."""
+    """As :func:`page` with who has it in hand, if anybody, at the end: all unanswered ones of a unit.
+
+    The longest overdue first. Of a step whose dossier is overdue as well whoever has both hears once.
+    """
     return session.execute(_with_holder(unit_id, today).limit(most)).all()
 
 
@@ -141,7 +150,13 @@ def was_run(session: Session, name: str, on: date) -> bool:
 
 
 def _with_holder(unit_id: int, today: date) -> Any:
-    return _with_subject(unit_id, today).add_columns(_holder()).order_by(DueDateRow.due_on, Alert.id)
+    said_by_dossier = and_(
+        Alert.subject_kind == SubjectKind.STEP,
+        Dossier.due_on < today,
+        or_(_holder().is_(None), _holder().is_not_distinct_from(Dossier.officer_id)),
+    )
+    query = _with_subject(unit_id, today).add_columns(_holder()).where(~said_by_dossier)
+    return query.order_by(DueDateRow.due_on, Alert.id)
 
 
 def _with_subject(unit_id: int, today: date) -> Any:
