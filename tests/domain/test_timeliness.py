@@ -10,7 +10,7 @@ from tests.domain.seeded_office import (
     COUNTING,
     on,
 )
-from tthc.domain.timeliness import last_day_of_notice, remaining_label, standing, timeliness
+from tthc.domain.timeliness import last_day_of_notice, remaining_label, standing, timeliness, waiting_label
 from tthc.domain.vocabulary import (
     Standing,
     Timeliness,
@@ -61,6 +61,18 @@ def test_standing_on_a_day(day: str, waiting: bool, expected: Standing) -> None:
 )
 def test_what_is_left(due_on: str, day: str, label: str) -> None:
     assert remaining_label(on(due_on), on(day), COUNTING) == label
+
+
+@pytest.mark.parametrize(
+    ("day", "label"),
+    [
+        ("2026-06-08", "chờ bổ sung, còn 02 ngày làm việc"),
+        ("2026-06-10", "chờ bổ sung đến hết hôm nay"),
+        ("2026-06-15", "chờ bổ sung quá 03 ngày làm việc"),
+    ],
+)
+def test_how_long_a_supplement_is_waited_for(day: str, label: str) -> None:
+    assert waiting_label(on("2026-06-10"), on(day), COUNTING) == label
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,11 @@ def test_an_answer_in_the_row_closes_the_alert(supervisor_reader: Any, overdue: 
     assert "Thiếu người thẩm định" in row
     assert "Hẹn xong 20/06/2024" in row
     assert "Lãnh đạo 01" in row
+    # The dossier's page says so as well.
+    supervisor_reader.get(f"/ho-so/{overdue}")
+    assert "lãnh đạo hẹn xong 20/06/2024" in supervisor_reader.text(".headline")
+    told = supervisor_reader.text("[aria-labelledby=promises] h3 + p")
+    assert "Thiếu người thẩm định. Hẹn xong 20/06/2024. Lãnh đạo 01, 14/06/2024 09:30" in told
 
 
 def test_an_answer_without_reason_stays_open_in_its_row(supervisor_reader: Any, overdue: str) -> None:

@@ -277,6 +277,7 @@ def test_the_papers_of_a_dossier_are_offered_to_whoever_may_have_them(
     assert clerk.answer.mimetype == "application/pdf"
     assert clerk.answer.headers["Content-Disposition"] == f"inline; filename=phieu-bo-sung-{code}.pdf"
     assert "Phiếu yêu cầu bổ sung đã in" in clerk.get(f"/ho-so/{code}").get_text()
+    assert "dừng tính hạn chờ bổ sung đến 26/07/2024" in clerk.text(".headline")
     assert paper in offered(auditor)
     auditor.get(paper)
     auditor.get(explained)

@@ -42,6 +42,20 @@ def remaining_label(due_on: date, on: date, calendar: WorkingCalendar) -> str:
     """
     if on == due_on:
         return "hôm nay"
+    return f"{'còn' if on < due_on else 'quá hạn'} {_distance(due_on, on, calendar)}"
+
+
+def waiting_label(due_on: date, on: date, calendar: WorkingCalendar) -> str:
+    """The same for what an applicant is waited for; nothing of the office's is overdue meanwhile.
+
+    Waited for until Mon 17/06/2024 and seen on Thu 20/06: "chờ bổ sung quá 03 ngày làm việc".
+    """
+    if on == due_on:
+        return "chờ bổ sung đến hết hôm nay"
+    return f"chờ bổ sung{', còn' if on < due_on else ' quá'} {_distance(due_on, on, calendar)}"
+
+
+def _distance(due_on: date, on: date, calendar: WorkingCalendar) -> str:
     first, last = sorted((on, due_on))
     try:
         amount, unit = calendar.working_days_between(first, last), LimitUnit.WORKING_DAY
@@ -49,4 +63,4 @@ def remaining_label(due_on: date, on: date, calendar: WorkingCalendar) -> str:
         amount, unit = 0, LimitUnit.DAY
     if amount == 0:
         amount, unit = (last - first).days, LimitUnit.DAY
-    return f"{'còn' if on < due_on else 'quá hạn'} {amount:02d} {unit.label}"
+    return f"{amount:02d} {unit.label}"

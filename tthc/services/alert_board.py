@@ -233,10 +233,10 @@ def _row(raw: Any, earlier: Mapping[int, Sequence[Any]], today: date, working: W
         days=_days(raw.due_on, today, working),
         level=level,
         unanswered_since=raw.since if level > Level.HOLDER and alert.stage in LATE else None,
-        answer=_answer(alert, raw.supervisor) if alert.acknowledged_at is not None else None,
+        answer=answer_of(alert, raw.supervisor) if alert.acknowledged_at is not None else None,
         promise_passed=promise_passed(alert.promised_on, today),
         unanswered=bool(raw.unanswered),
-        earlier=_answer(told, told.by) if told is not None else None,
+        earlier=answer_of(told, told.by) if told is not None else None,
         why=_why(raw) if of_dossier else [],
         appointments=worklists.appointments(raw.due_on, raw.first_due_on, raw.appointment_on)
         if of_dossier
@@ -256,7 +256,8 @@ def _why(raw: Any) -> list[str]:
     return found
 
 
-def _answer(row: Any, by: str | None) -> Answer:
+def answer_of(row: Any, by: str | None) -> Answer:
+    """The answer in a row of alerts."""
     label = row.reason_code.label
     return Answer(label, row.reason, row.promised_on, row.acknowledged_at, by)
 

@@ -8,17 +8,21 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from tthc.db.queries import alert_board as alert_queries
 from tthc.db.queries import documents as document_queries
 from tthc.db.queries import dossier_page as queries
 from tthc.db.queries import dossiers as dossier_queries
 from tthc.db.queries import fees as fee_queries
+from tthc.domain.calendar import WorkingCalendar
 from tthc.domain.due_dates import DueDate, compute_due_date
 from tthc.domain.lifecycle import LifeState, allowed
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.timeliness import waiting_label
 from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DueCause, EventKind
 from tthc.services import (
     accounts,
     agencies,
+    alert_board,
     attachments,
     calendar,
     catalogue,
@@ -33,6 +37,7 @@ from tthc.services import (
     uncollected,
     worklists,
 )
+from tthc.services.alert_board import Answer
 from tthc.services.corrections import may_correct
 from tthc.services.dossier_cautions import cautions_of
 from tthc.services.dossier_timeline import Beside
@@ -43,6 +48,7 @@ from tthc.services.dossier_views import (
     PromiseView,
     ReceiptView,
     SupplementPaperView,
+    SupplementWaitView,
 )
 from tthc.services.dossier_warnings import extension_warnings, warnings_of
 from tthc.services.dossiers import NEEDS
@@ -228,6 +234,8 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         delays=whereabouts.delays,
         cautions=cautions_of(dossier, requested_on=requested_on, today=today, working=rules.calendar),
         supplement_asked=bool(requested_on),
+        supplement_wait=_supplement_wait(supplements, today, rules.calendar),
+        answer=_answer(session, dossier, today),
         files=files,
         issued=dossier_papers.told_of(issued),
         further_papers=dossier_papers.possible(dossier, asked=bool(asked)),
@@ -301,6 +309,25 @@ def _supplement_paper(supplements: Sequence[Any], issued: Sequence[Any]) -> Supp
     papers = [one for one in issued if (one.form, one.event_id) == wanted]
     last = max(papers, key=lambda one: int(one.no), default=None)
     return SupplementPaperView(last.printed_at if last is not None else None)
+
+
+def _supplement_wait(
+    supplements: Sequence[Any], today: date, working: WorkingCalendar
+) -> SupplementWaitView | None:
+    """Of the request that has no answer; none where nothing is waited for, or for no set time."""
+    waited = next((row for row in supplements if row.closed_event_id is None), None)
+    if waited is None or waited.due_on is None:
+        return None
+    late = waiting_label(waited.due_on, today, working) if waited.due_on < today else ""
+    return SupplementWaitView(waited.due_on, late)
+
+
+def _answer(session: Session, dossier: Any, today: date) -> Answer | None:
+    """What was answered last for the lateness under the date in force."""
+    if (dossier.ended_on or today) <= dossier.due_on:
+        return None
+    given = alert_queries.earlier_answers(session, [dossier.due_date_id]).get(dossier.due_date_id)
+    return alert_board.answer_of(given[0], given[0].by) if given else None
 
 
 def _explanation_note(dossier: Any, explained: DueDate, promises: Sequence[Any]) -> str:

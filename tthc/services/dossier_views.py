@@ -19,6 +19,7 @@ from tthc.domain.vocabulary import (
     Timeliness,
 )
 from tthc.services.agency_views import ConsultationView, SegmentView
+from tthc.services.alert_board import Answer
 from tthc.services.attachments import FilesView
 from tthc.services.dossier_papers import IssuedPaper, PaperChoice
 from tthc.services.hand_over_views import HandOverView
@@ -77,7 +78,7 @@ class ActionView:
 
 @dataclass(frozen=True)
 class DossierView:
-    """A dossier with everything its page shows."""
+    """A dossier with everything its page shows; ``answer``: the newest one about its being late."""
 
     row: DossierRow
     id: int
@@ -133,6 +134,8 @@ class DossierView:
     delays: Sequence[str]
     cautions: Mapping[EventKind, Sequence[str]]
     supplement_asked: bool
+    supplement_wait: SupplementWaitView | None
+    answer: Answer | None
     steps: StepsView
     issued: Sequence[IssuedPaper]
     files: FilesView
@@ -209,3 +212,11 @@ class SupplementPaperView:
     """Form 02 of the newest request to supplement; ``printed_at`` None: not issued yet."""
 
     printed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SupplementWaitView:
+    """Until when a supplement is waited for, and what to say once that day has passed (else empty)."""
+
+    until: date
+    late: str

@@ -95,7 +95,10 @@ _NUMBERED = (
 )
 _NUMBERLESS = _NUMBERED.where(Applicant.phone == bindparam("phone"))
 _SUPPLEMENTS = (
-    select(Supplement).where(Supplement.dossier_id == bindparam("dossier_id")).order_by(Supplement.id)
+    select(Supplement, DueDateRow.due_on)
+    .outerjoin(DueDateRow, DueDateRow.id == Supplement.due_date_id)
+    .where(Supplement.dossier_id == bindparam("dossier_id"))
+    .order_by(Supplement.id)
 )
 _EXTENSIONS = select(Extension).where(Extension.dossier_id == bindparam("dossier_id")).order_by(Extension.id)
 
@@ -182,7 +185,7 @@ def open_supplement(session: Session, dossier_id: int) -> Supplement | None:
 
 
 def supplements_of(session: Session, dossier_id: int) -> Sequence[Any]:
-    """The columns of all supplement requests, oldest first."""
+    """The columns of all supplement requests and until when each was waited for, oldest first."""
     found: Sequence[Any] = read(session, _SUPPLEMENTS, dossier_id=dossier_id).all()
     return found
 
