@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from tthc.domain.text import fold, nfc, squeeze, vietnamese_name_key, written_date
+from tthc.domain.text import fold, nfc, squeeze, vietnamese_name_key, vietnamese_order_key, written_date
 
 
 def decomposed(text: str) -> str:
@@ -92,6 +92,12 @@ def test_names_sort_by_their_key(names: list[str]) -> None:
     keys = [vietnamese_name_key(name) for name in names]
     assert len(set(keys)) == len(names)
     assert [vietnamese_name_key(decomposed(name)) for name in names] == keys
+
+
+def test_names_of_firms_sort_from_their_beginning() -> None:
+    names = ["Ban Quản lý", "Công ty Ấn Ba", "Công ty Thái", "Cơ khí Ân", "Doanh nghiệp 002", "Đại An"]
+    keys = [vietnamese_order_key(name) for name in names]
+    assert keys == sorted(set(keys))
 
 
 def test_a_key_sorts_alike_under_every_collation() -> None:

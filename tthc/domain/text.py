@@ -63,13 +63,25 @@ def fold(text: str) -> str:
 def vietnamese_name_key(name: str) -> str:
     """A text whose plain binary order is the Vietnamese order of personal names.
 
-    The given name (last word) leads, then family and middle names in their order. Words compare by the
-    letters of the alphabet (a ă â b c d đ e ê …), then by tone (ngang, huyền, hỏi, ngã, sắc, nặng). The
-    key holds only digits and small Latin letters, two signs per letter, so it sorts alike under every
-    collation of a database: "An" gives "a0n000".
+    The given name (last word) leads, then family and middle names in their order; the words compare as in
+    :func:`vietnamese_order_key`.
     """
-    words = _WORD.findall(nfc(name).casefold())
+    words = _words(name)
     return "".join(_word_key(word) for word in (*words[-1:], *words[:-1]))
+
+
+def vietnamese_order_key(text: str) -> str:
+    """A text whose plain binary order is the Vietnamese order of titles, firms and other names of things.
+
+    Words compare by the letters of the alphabet (a ă â b c d đ e ê …), then by tone (ngang, huyền, hỏi, ngã,
+    sắc, nặng). The key holds only digits and small Latin letters, two signs per letter, so it sorts alike
+    under every collation of a database: "An" gives "a0n000".
+    """
+    return "".join(_word_key(word) for word in _words(text))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(nfc(text).casefold())
 
 
 def _word_key(word: str) -> str:

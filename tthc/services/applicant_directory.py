@@ -14,7 +14,7 @@ from tthc.db.queries import applicants as queries
 from tthc.db.queries import search
 from tthc.db.queries import worklists as dossier_queries
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.text import fold, vietnamese_name_key
+from tthc.domain.text import fold
 from tthc.domain.vocabulary import ApplicantKind, DomainError
 from tthc.services import applicants, audit, calendar, worklists
 from tthc.services.applicants import ApplicantInput
@@ -139,7 +139,7 @@ def edit_applicant(
             raise DomainError("Chưa có gì khác với thông tin đang lưu; sửa rồi lưu.")
         for name in changed:
             setattr(one, name, getattr(data, name))
-        one.name_folded, one.name_key = fold(one.name), vietnamese_name_key(one.name)
+        one.name_folded, one.name_key = fold(one.name), applicants.order_key(one.kind, one.name)
         twin = queries.same_person(session, one)
         if twin is not None:
             raise DomainError(

@@ -14,7 +14,7 @@ from tthc.db.queries import search
 from tthc.db.writing import store
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.refusals import check_all
-from tthc.domain.text import fold, is_email, squeeze, vietnamese_name_key
+from tthc.domain.text import fold, is_email, squeeze, vietnamese_name_key, vietnamese_order_key
 from tthc.domain.vocabulary import ApplicantKind, DomainError
 from tthc.services.transaction import NotFound
 
@@ -84,13 +84,18 @@ def _email(typed: str) -> str:
     return email
 
 
+def order_key(kind: ApplicantKind, name: str) -> str:
+    """By what lists are ordered: a citizen by the given name, whoever else by the name from its beginning."""
+    return vietnamese_name_key(name) if kind is ApplicantKind.CITIZEN else vietnamese_order_key(name)
+
+
 def compose(data: ApplicantInput) -> Applicant:
     """A new applicant from input in order (:func:`clean`), not added yet."""
     applicant = Applicant(
         kind=data.kind,
         name=data.name,
         name_folded=fold(data.name),
-        name_key=vietnamese_name_key(data.name),
+        name_key=order_key(data.kind, data.name),
         id_kind=None,
         id_number=data.id_number,
         phone=data.phone,

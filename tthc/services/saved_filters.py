@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tthc.db.models import SavedFilter
 from tthc.db.queries import lists as queries
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.text import squeeze, vietnamese_name_key
+from tthc.domain.text import squeeze, vietnamese_order_key
 from tthc.domain.vocabulary import DomainError
 from tthc.services.transaction import NotFound, StaleVersion, transaction
 
@@ -42,7 +42,7 @@ def list_filters(session: Session, *, actor: Actor) -> list[FilterView]:
         )
         for row, owner in queries.filters_of(session, actor.unit_id, account)
     ]
-    return sorted(found, key=lambda one: (bool(one.owner), vietnamese_name_key(one.name), one.id))
+    return sorted(found, key=lambda one: (bool(one.owner), vietnamese_order_key(one.name), one.id))
 
 
 def save_filter(session: Session, *, actor: Actor, name: str, query: str, shared: bool = False) -> None:

@@ -36,7 +36,7 @@ class Applicant(Base):
     kind: Mapped[ApplicantKind] = mapped_column(text_enum(ApplicantKind))
     name: Mapped[str]
     name_folded: Mapped[str]
-    #: Stored order of Vietnamese names, independent of the database's collation.
+    #: Stored order: of a citizen by the given name, else by the name from its beginning; under any collation.
     name_key: Mapped[str]
     id_kind: Mapped[str | None] = mapped_column(String(16))
     id_number: Mapped[str] = mapped_column(String(32), default="")
