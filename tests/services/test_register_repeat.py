@@ -48,6 +48,7 @@ from tthc.domain.vocabulary import (
 from tthc.services import come_backs, consultations, hand_overs, intake, tallies, worklists
 from tthc.services.applicants import ApplicantInput
 from tthc.services.dossiers import Call
+from tthc.services.transaction import NotFound
 
 
 @pytest.fixture
@@ -154,6 +155,8 @@ def test_an_old_file_does_not_hand_over_again_what_the_post_brought_back(
     fetched = row(1, 10, **ended, NgayTra="20240617080000")
     assert counts(take(fetched, now=office("17/06/2024 09:00"))) == (1, 0, 1, 0, 0)
     assert dossier(session, 1).handed_over_on == date(2024, 6, 17)
+    with pytest.raises(NotFound):  # what was written of the time before is no more to be corrected
+        hand_overs.get_entry(session, actor=clerk, code=one.code)
 
 
 def test_dates_of_the_supplement_move_the_due_date(session: Session, take: Taker) -> None:

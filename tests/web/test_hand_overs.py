@@ -107,6 +107,8 @@ def test_an_item_that_comes_back_is_put_on_record_and_its_results_wait_again(
     mark = page.select_one("[name=marks]")["value"]
     sent = {"way": "post", "carrier": "Bưu điện tỉnh", "tracking_no": "RA123456789VN", "marks": mark}
     reader.post(f"/tra-ket-qua/{code}", {**sent, "version": page.select_one("[name=version]")["value"]})
+    reader.get("/tra-ket-qua?q=ra123456789vn")
+    assert {code, second} <= set(reader.text("#others ~ ul").split()), "found by the number of the item"
     link = reader.get(f"/ho-so/{code}").select_one(".deeds a")
     assert link.get_text(" ", strip=True) == "Bưu gửi chuyển hoàn"
     address = link["href"]

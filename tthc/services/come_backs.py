@@ -44,10 +44,11 @@ def find_item(session: Session, *, actor: Actor, code: str) -> ItemView | None:
     dossier = dossier_queries.by_code(session, actor.unit_id, code)
     if dossier is None:
         raise NotFound(f"Không tìm thấy hồ sơ {code}.")
-    sent = sent_by_post(session, dossier)
-    if sent is None:
+    if dossier.handed_over_at is None:
         return None
-    event, entry = sent
+    event, entry = queries.last_of(session, [dossier.id])[dossier.id]
+    if way_of(entry, event.payload_json) is not Channel.POST:
+        return None
     return ItemView(
         code=dossier.code,
         version=dossier.version,
@@ -57,14 +58,6 @@ def find_item(session: Session, *, actor: Actor, code: str) -> ItemView | None:
         tracking_no=entry.tracking_no if entry else "",
         further=_further(session, dossier, entry),
     )
-
-
-def sent_by_post(session: Session, dossier: Dossier) -> tuple[EventRow, HandOver | None] | None:
-    """By which event a result went by post, and its newest entry; ``None`` where it did not, or came back."""
-    if dossier.handed_over_at is None:
-        return None
-    event, entry = queries.last_of(session, [dossier.id])[dossier.id]
-    return (event, entry) if way_of(entry, event.payload_json) is Channel.POST else None
 
 
 def come_back(

@@ -92,8 +92,8 @@ def get_entry(session: Session, *, actor: Actor, code: str) -> tuple[Delivery, i
     """The newest entry of a dossier as it would be typed, and its id."""
     actor.require(Action.HAND_OVER_DOSSIER)
     dossier = dossier_queries.by_code(session, actor.unit_id, code)
-    row = queries.newest_of(session, [dossier.id]).get(dossier.id) if dossier else None
-    if dossier is None or row is None or dossier.handed_over_on is None:
+    row = _correctable(session, dossier) if dossier else None
+    if row is None:
         raise NotFound(f"Hồ sơ {code} chưa ghi việc trả kết quả để đính chính.")
     same = {field.name: getattr(row, field.name) for field in fields(Delivery) if field.name != "tracking"}
     return Delivery(**same), row.id
@@ -112,8 +112,8 @@ def correct_hand_over(
         dossier = dossier_queries.by_code(session, actor.unit_id, code, lock=True)
         if dossier is None:
             raise NotFound(f"Không tìm thấy hồ sơ {code}.")
-        wrong = queries.newest_of(session, [dossier.id]).get(dossier.id)
-        if wrong is None or dossier.handed_over_on is None:
+        wrong = _correctable(session, dossier)
+        if wrong is None:
             raise DomainError("Hồ sơ chưa ghi việc trả kết quả để đính chính.")
         if wrong.id != seen:
             raise StaleVersion("Việc trả kết quả của hồ sơ")
@@ -135,6 +135,12 @@ def correct_hand_over(
             subject=f"dossier:{code}",
             detail={"hand_over": entry.id, "corrects": wrong.id},
         )
+
+
+def _correctable(session: Session, dossier: Dossier) -> HandOver | None:
+    """What is written of the hand-over that stands; of an earlier one nothing can be corrected any more."""
+    last = queries.last_of(session, [dossier.id]).get(dossier.id)
+    return last[1] if last and dossier.handed_over_at is not None else None
 
 
 def get_done(session: Session, *, actor: Actor, action_id: str) -> DoneView:

@@ -17,8 +17,8 @@ from tthc.db.queries import hand_overs as queries
 from tthc.db.queries import worklists as worklist_queries
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import squeeze
-from tthc.domain.vocabulary import ApplicantKind
-from tthc.services import calendar, come_backs, fees, hand_over_views, search, uncollected, worklists
+from tthc.domain.vocabulary import ApplicantKind, Channel
+from tthc.services import calendar, fees, hand_over_views, search, uncollected, worklists
 from tthc.services.hand_over_views import ComeBackView, HandOverView
 from tthc.services.transaction import NotFound
 from tthc.services.uncollected import UncollectedRow
@@ -48,6 +48,7 @@ class DeskView:
     """A dossier at the return desk; ``ready`` (``None``: there is no result to hand over) is this one's row.
 
     ``posted``: the result is with the post, which may bring it back; ``came_back``: it did, and waits again.
+    ``correctable``: it was written down who took the result.
     ``fee_told`` is the fee of the procedure, where nothing was recorded for the dossier.
     """
 
@@ -67,6 +68,7 @@ class DeskView:
     waiting: UncollectedRow | None
     handed_over_at: datetime | None
     posted: bool
+    correctable: bool
     came_back: ComeBackView | None
     entries: Sequence[HandOverView]
 
@@ -98,6 +100,7 @@ def get_desk(session: Session, *, actor: Actor, now: datetime, code: str) -> Des
     rows = _ready(session, [Dossier.id == dossier.id], limit=1)
     ready = rows[0] if rows else None
     entries, came_back = _told(session, actor, dossier)
+    last = queries.last_of(session, [dossier.id]).get(dossier.id) if dossier.handed_over_at else None
     return DeskView(
         row=worklists.row_of(raw, today, rules.calendar),
         subject=dossier.subject,
@@ -114,7 +117,8 @@ def get_desk(session: Session, *, actor: Actor, now: datetime, code: str) -> Des
         further=found,
         waiting=uncollected.get_uncollected(session, actor=actor, now=now, code=code) if ready else None,
         handed_over_at=dossier.handed_over_at,
-        posted=come_backs.sent_by_post(session, dossier) is not None,
+        posted=last is not None and hand_over_views.way_of(last[1], last[0].payload_json) is Channel.POST,
+        correctable=last is not None and last[1] is not None,
         came_back=came_back,
         entries=entries,
     )
