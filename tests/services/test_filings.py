@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.services.settings_desk import change_setting
-from tthc.db.models import Document, Filing, Procedure
+from tthc.db.models import Document, Procedure
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.settings import ANSWER_HOURS
 from tthc.domain.vocabulary import ApplicantKind, Channel, CodeSource, DomainError, DossierState, FilingState
@@ -68,11 +68,14 @@ def test_a_filing_waits_and_becomes_a_dossier_when_it_is_accepted(office: Any) -
 
 
 def test_a_filing_that_came_with_a_code_keeps_it(office: Any) -> None:
-    filing_id = save(office)
-    office.session.execute(
-        update(Filing).values(number="000.00.01.H54-240613-0042", number_source=CodeSource.GIVEN)
-    )
-    office.session.commit()
+    came = {"given_code": "000.00.01.h54-240613-0042", "submitted_at": office.at("13/06 15:00")}
+    filing_id = save(office, **came)
+    row = look(office, filing_id).row
+    assert (row.submitted_at, row.answer_due_at) == (office.at("13/06 15:00"), office.at("14/06 15:30"))
+    for again in (lambda: save(office, **came), lambda: office.receive(37, channel=Channel.ONLINE, **came)):
+        with pytest.raises(DomainError, match="đã được ghi cho một hồ sơ khác") as refusal:
+            again()
+        assert refusal.value.field == "given_code"
     assert accept(office, filing_id) == "000.00.01.H54-240613-0042"
     assert office.dossier("000.00.01.H54-240613-0042").code_source is CodeSource.GIVEN
     assert office.receive(37) == "000.00.99.H54-240614-0001"

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from tthc.db.models import ProcedureVersion, Requirement
 from tthc.web.submissions import Submissions
 
 PAGE = "/ho-so/tiep-nhan"
@@ -189,6 +191,99 @@ def test_a_dossier_is_kept_until_it_is_accepted(clerk_reader: Any) -> None:
     assert clerk_reader.text("h1").startswith("Hồ sơ nộp TN-240614-")
     clerk_reader.get("/cho-tiep-nhan")
     assert [row[3] for row in clerk_reader.rows()] == ["Trực tuyến"]
+
+
+def test_what_came_through_the_portal_keeps_its_code_and_time(clerk_reader: Any) -> None:
+    clerk_reader.get(PAGE)
+    assert clerk_reader.soup.select_one("#given_code") is None
+    for channel, shown in (("online", ["given_code", "submitted_at"]), ("post", ["submitted_at"])):
+        answer = clerk_reader.client.post(
+            f"{PAGE}/xem-truoc",
+            data={"csrf_token": clerk_reader.token(), "channel": channel, "procedure_id": "37"},
+            headers={"HX-Request": "true", "HX-Trigger-Name": "channel"},
+        )
+        assert [name for name in ("given_code", "submitted_at") if f'id="{name}"' in answer.text] == shown
+    code = "000.00.06.H56-240613-0361"
+    typed = {
+        "channel": "online",
+        "given_code": " 000.00.06.h56–240613-0361",
+        "submitted_at": "13/06/2024 21:00",
+    }
+    wrong = {**typed, "given_code": "TN-1", "submitted_at": "14/06/2024 09:31", "phone": "?"}
+    clerk_reader.post(PAGE, _form(**wrong), 422)
+    assert list(_errors(clerk_reader)) == ["#given_code", "#submitted_at", "#phone"]
+    clerk_reader.post(PAGE, _form(**{**typed, "channel": "counter"}), 422)
+    assert list(_errors(clerk_reader)) == ["#given_code", "#submitted_at"]
+
+    clerk_reader.post(PAGE, _form(**typed, step="save"))
+    clerk_reader.follow()
+    waiting = clerk_reader.answer.request.path
+    assert clerk_reader.text("h1") == f"Hồ sơ nộp {code}"
+    # Eight working hours from Thursday evening, not from when it was entered.
+    assert "17/06/2024 08:00" in clerk_reader.text(".head")
+    clerk_reader.get(PAGE)
+    for step in ("save", "receive"):
+        clerk_reader.post(PAGE, _form(**typed, step=step), 422)
+        assert "đã được ghi cho một hồ sơ khác" in _errors(clerk_reader)["#given_code"]
+    clerk_reader.get(waiting)
+    clerk_reader.post(f"{waiting}/tiep-nhan")
+    clerk_reader.follow()
+    assert clerk_reader.text("h1") == code
+    assert "13/06/2024 21:00" in clerk_reader.text("main")
+
+    clerk_reader.get(PAGE)
+    direct = _form(**{**typed, "given_code": "H56.10-240613-0007", "received_at": "14/06/2024 08:00"})
+    clerk_reader.post(PAGE, {**direct, "submitted_at": "14/06/2024 08:01", "confirm_duplicate": "y"}, 422)
+    assert "sau thời điểm tiếp nhận" in _errors(clerk_reader)["#submitted_at"]
+    clerk_reader.post(PAGE, {**direct, "confirm_duplicate": "y"})
+    clerk_reader.follow()
+    assert clerk_reader.text("h1") == "H56.10-240613-0007"
+    assert "13/06/2024 21:00" in clerk_reader.text("main")
+
+
+def test_missing_papers_are_confirmed_and_named(app: Flask, clerk_reader: Any) -> None:
+    with app.app_context():
+        session = app.extensions["sqlalchemy"].session
+        version = session.scalars(
+            select(ProcedureVersion.id).where(ProcedureVersion.procedure_id == 37)
+        ).one()
+        for position, (name, required) in enumerate((("Đơn đề nghị", True), ("Giấy ủy quyền", False)), 1):
+            session.add(
+                Requirement(
+                    version_id=version,
+                    position=position,
+                    name=name,
+                    originals=1,
+                    certified=0,
+                    copies=1,
+                    required=required,
+                )
+            )
+        session.commit()
+        needed, optional = session.scalars(select(Requirement.id).where(Requirement.version_id == version))
+    clerk_reader.get(PAGE)
+    plain = {key: value for key, value in _form().items() if not key.startswith("extra")}
+    clerk_reader.post(PAGE, {**plain, "step": "preview"}, 200)
+    counts = {one["name"]: one["value"] for one in clerk_reader.soup.select(".papers input[name^=paper-]")}
+    assert [counts[f"paper-{paper}-originals"] for paper in (needed, optional)] == ["1", ""]
+    assert clerk_reader.soup.select_one("#confirm_missing") is None
+    # Too few pieces are as good as none.
+    short = {**plain, f"paper-{needed}-originals": "1", f"paper-{needed}-copies": ""}
+    clerk_reader.post(PAGE, {**short, "step": "preview"}, 200)
+    assert "Hồ sơ còn thiếu giấy tờ: Đơn đề nghị." in clerk_reader.text("#missing-place")
+    clerk_reader.post(PAGE, short, 422)
+    assert "còn thiếu giấy tờ: Đơn đề nghị." in _errors(clerk_reader)["#confirm_missing"]
+    clerk_reader.post(PAGE, {**short, "step": "save"})
+    clerk_reader.follow()
+    assert "Còn thiếu giấy tờ khi nộp: Đơn đề nghị." in clerk_reader.text("main")
+    clerk_reader.get(PAGE)
+    clerk_reader.post(PAGE, {**short, "confirm_missing": "y"})
+    clerk_reader.follow()
+    assert "Còn thiếu khi tiếp nhận Đơn đề nghị" in clerk_reader.text("main")
+    clerk_reader.get(PAGE)
+    clerk_reader.post(PAGE, {**plain, "confirm_duplicate": "y"})
+    clerk_reader.follow()
+    assert "Còn thiếu khi tiếp nhận" not in clerk_reader.text("main")
 
 
 def test_a_refusal_needs_its_reason_in_the_same_place(clerk_reader: Any) -> None:

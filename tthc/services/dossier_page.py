@@ -31,6 +31,7 @@ from tthc.services import (
     fees,
     hand_over_views,
     history,
+    procedure_terms,
     receipts,
     step_views,
     supplement_papers,
@@ -198,6 +199,7 @@ def get_dossier(session: Session, *, actor: Actor, now: datetime, code: str) -> 
         came_back_at=life.came_back_at,
         officer_id=dossier.officer_id,
         papers=_papers(dossier),
+        missing_papers=_missing_papers(session, dossier, events[0]),
         sets=dossier.sets,
         fee=dossier.fee,
         fees=fees.state_of(paid),
@@ -263,6 +265,18 @@ def _papers(dossier: Any) -> list[RequirementView]:
         )
         for paper in dossier.papers_json
     ]
+
+
+def _missing_papers(session: Session, dossier: Any, receipt: Any) -> list[str]:
+    """Names of the required papers that were missing at the receipt, by the version under which it was made.
+
+    What came in from a file says nothing of its papers.
+    """
+    if dossier.imported:
+        return []
+    terms = procedure_terms.get_terms(session, receipt.payload_json["procedure_id"])
+    received = (one for one in terms.versions if one.id == receipt.payload_json["version_id"])
+    return [name for version in received for name in version.missing(dossier.papers_json)]
 
 
 def _receipts(dossier: Any, issued: Sequence[Any], basis: receipts.Basis) -> list[ReceiptView]:

@@ -113,6 +113,7 @@ class DossierView:
     came_back_at: datetime | None
     officer_id: int | None
     papers: Sequence[RequirementView]
+    missing_papers: Sequence[str]
     sets: int
     fee: int | None
     fees: FeeState | None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tthc.db.models import Applicant, Dossier, Filing, FilingSupplement
 from tthc.db.queries import filings as queries
 from tthc.domain.calendar import WorkingCalendar
-from tthc.domain.filings import answer_due, time_left
+from tthc.domain.filings import answer_due, check_submitted, portal_code, time_left
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.settings import ANSWER_HOURS
 from tthc.domain.text import nfc
@@ -24,6 +24,7 @@ from tthc.services import (
     duplicates,
     intake,
     numbers,
+    procedure_terms,
     settings,
 )
 from tthc.services.transaction import NotFound, transaction
@@ -190,12 +191,24 @@ def get_filing(session: Session, *, actor: Actor, now: datetime, filing_id: int)
             FilingSupplementView(row.requested_at, by, row.missing, row.reason, row.received_at)
             for row, by in supplements
         ],
+        missing=_missing(session, filing),
         version=filing.version,
     )
 
 
+def _missing(session: Session, filing: Filing) -> list[str]:
+    """Names of the required papers that did not come with it; of an imported filing they are not known."""
+    if not filing.papers_json and filing.number_source is CodeSource.GIVEN:
+        return []
+    on = filing.submitted_at.astimezone(OFFICE_ZONE).date()
+    version = procedure_terms.get_terms(session, filing.procedure_id).in_force(on)
+    return version.missing(filing.papers_json) if version else []
+
+
 def _file(session: Session, *, now: datetime, actor: Actor, request: intake.IntakeRequest) -> Filing:
-    submitted_at = request.received_at or now
+    check_submitted(request.channel, request.submitted_at, received_at=None, now=now)
+    code = portal_code(request.channel, request.given_code)
+    submitted_at = request.submitted_at or request.received_at or now
     if submitted_at > now:
         raise DomainError("Thời điểm nộp không được sau hiện tại.", "received_at")
     submitted_on = submitted_at.astimezone(OFFICE_ZONE).date()
@@ -204,8 +217,12 @@ def _file(session: Session, *, now: datetime, actor: Actor, request: intake.Inta
     )
     filing = Filing(
         unit_id=actor.unit_id,
-        number=numbers.next_filing_number(session, unit_id=actor.unit_id, submitted_on=submitted_on),
-        number_source=CodeSource.ISSUED,
+        number=(
+            numbers.take_given_code(session, unit_id=actor.unit_id, code=code)
+            if code
+            else numbers.next_filing_number(session, unit_id=actor.unit_id, submitted_on=submitted_on)
+        ),
+        number_source=CodeSource.GIVEN if code else CodeSource.ISSUED,
         channel=request.channel,
         submitted_at=submitted_at,
         recorded_at=now,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tthc.db.models import Dossier
 from tthc.domain.due_dates import DueDate, compute_due_date
 from tthc.domain.fees import FeeInput
+from tthc.domain.filings import check_submitted, portal_code
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.refusals import check_all
 from tthc.domain.text import nfc, squeeze
@@ -62,8 +63,10 @@ class PaperInput:
 class IntakeRequest:
     """What the clerk typed. ``received_at`` is an aware instant; ``None`` means now.
 
-    ``check_duplicates``: an open dossier of the same applicant under the same procedure stands in the way.
-    ``draft``: the form whose draft is done with once this is saved. ``fee``: what is due and paid with it.
+    ``submitted_at`` and ``given_code``: when it was filed and the code that it has, where it came online or
+    by post. ``check_duplicates``: an open dossier of the same applicant under the same procedure stands in
+    the way. ``check_papers``: so does a required paper that is missing. ``draft``: the form whose draft is
+    done with once this is saved. ``fee``: what is due and paid with it.
     """
 
     procedure_id: int
@@ -75,10 +78,13 @@ class IntakeRequest:
     papers: Sequence[PaperInput] = ()
     sets: int = 1
     received_at: datetime | None = None
+    submitted_at: datetime | None = None
+    given_code: str = ""
     officer_id: int | None = None
     note: str = ""
     confirm_unverified: bool = False
     check_duplicates: bool = False
+    check_papers: bool = False
     draft: str = ""
     fee: FeeInput | None = None
 
@@ -299,12 +305,16 @@ def compose_dossier(
 def _receive(session: Session, *, now: datetime, actor: Actor, request: IntakeRequest) -> Dossier:
     received_at = request.received_at or now
     refuse_future(received_at, now)
+    check_submitted(request.channel, request.submitted_at, received_at=received_at, now=now)
+    code = portal_code(request.channel, request.given_code)
+    papers = papers_kept(request.papers)
     terms = terms_of(
         session, actor.unit_id, request.procedure_id, request.case_id, request.channel, received_at
     )
     check_all(
         lambda: confirm_terms(terms, request.confirm_unverified),
         lambda: _confirm_duplicates(session, actor, request),
+        lambda: _confirm_papers(terms, papers, request),
     )
     owner = applicants.find_or_add(session, request.applicant)
     return add_dossier(
@@ -317,11 +327,12 @@ def _receive(session: Session, *, now: datetime, actor: Actor, request: IntakeRe
         submitter_id=submitter_of(session, request),
         subject=subject_text(request.subject),
         note=nfc(request.note).strip(),
-        papers=papers_kept(request.papers),
+        papers=papers,
         sets=set_count(request.sets),
-        submitted_at=received_at,
+        submitted_at=request.submitted_at or received_at,
         received_at=received_at,
         officer_id=officer_of(session, actor, request.officer_id, now),
+        given_code=numbers.take_given_code(session, unit_id=actor.unit_id, code=code) if code else None,
     )
 
 
@@ -335,6 +346,16 @@ def _confirm_duplicates(session: Session, actor: Actor, request: IntakeRequest) 
     if request.check_duplicates:
         duplicates.refuse_duplicates(
             session, actor=actor, procedure_id=request.procedure_id, applicant=request.applicant
+        )
+
+
+def _confirm_papers(terms: Terms, papers: Sequence[dict[str, Any]], request: IntakeRequest) -> None:
+    missing = terms.version.missing(papers)
+    if missing and request.check_papers:
+        raise DomainError(
+            f"Hồ sơ còn thiếu giấy tờ: {'; '.join(missing)}. Đánh dấu xác nhận nếu vẫn tiếp nhận, hoặc chọn "
+            "“Lưu chờ tiếp nhận” rồi yêu cầu bổ sung (mẫu số 02).",
+            "confirm_missing",
         )
 
 

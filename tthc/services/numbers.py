@@ -47,6 +47,21 @@ def note_given_code(session: Session, *, unit_id: int, code: str) -> None:
         counters.raise_to(session, unit_id, _CODES, f"{parts.unit_code}-{parts.on:%y%m%d}", parts.sequence)
 
 
+def take_given_code(session: Session, *, unit_id: int, code: str) -> str:
+    """A code that came with something filed, unless a dossier or another filing carries it.
+
+    The day's counter is moved past it first, which locks its row: of two who enter one code at once the
+    second waits and is refused.
+    """
+    note_given_code(session, unit_id=unit_id, code=code)
+    if queries.code_taken(session, code):
+        raise DomainError(
+            f"Mã {code} đã được ghi cho một hồ sơ khác; tìm mã này để xem hồ sơ đó, hoặc kiểm tra lại mã.",
+            "given_code",
+        )
+    return code
+
+
 def next_filing_number(session: Session, *, unit_id: int, submitted_on: date) -> str:
     """The next number of a filing that waits; it is no dossier code yet."""
     day = f"{submitted_on:%y%m%d}"

@@ -7,7 +7,7 @@ when the count of the procedure's changes has moved.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -53,6 +53,18 @@ class VersionTerms:
     cases: Sequence[CaseTerms]
     requirements: Sequence[RequirementView]
     steps: Sequence[StepPlan]
+
+    def missing(self, papers: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Names of the required papers that are not among ``papers`` as a dossier keeps them, or too few."""
+        by_id = {paper["requirement_id"]: paper for paper in papers}
+        by_name = {paper["name"]: paper for paper in papers}
+        names = []
+        for need in self.requirements:
+            paper = by_id.get(need.id) or by_name.get(need.name, {})
+            got = paper.get("originals", 0), paper.get("certified", 0), paper.get("copies", 0)
+            if need.short(got):
+                names.append(need.name)
+        return names
 
     def default_case(self, channel: Channel) -> CaseTerms:
         """The case that applies when nobody chose one: the channel's own default first, else the general."""

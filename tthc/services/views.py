@@ -75,6 +75,16 @@ class RequirementView:
     copies: int
     required: bool
 
+    def short(self, got: tuple[int, int, int]) -> bool:
+        """Whether a required paper was not handed in at all, or in too few pieces of a kind.
+
+        ``got``: originals, certified copies, plain copies.
+        """
+        wanted = self.originals, self.certified, self.copies
+        return self.required and (
+            not any(got) or any(have < asked for have, asked in zip(got, wanted, strict=True))
+        )
+
 
 @dataclass(frozen=True)
 class VersionFacts:
@@ -253,6 +263,7 @@ class FilingView:
     preview: DuePreview | None
     duplicates: Sequence[OpenDossier]
     supplements: Sequence[FilingSupplementView]
+    missing: Sequence[str]
     version: int
 
 

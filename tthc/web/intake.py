@@ -106,6 +106,11 @@ class Desk:
             return None
         return found.shown(local_date(at) if at else context.today())
 
+    @property
+    def missing(self) -> list[PaperLine]:
+        """The required papers that were not handed in, or in too few pieces."""
+        return [line for line in self.papers if line.missing]
+
     def look_ahead(self) -> None:
         """Compute the due date that this form would get; what stands in the way is said in its place."""
         if self.version is None:
@@ -323,6 +328,7 @@ def _worth_keeping() -> bool:
 #: What whoever fills in the form chooses or types first.
 _TYPED = (
     "procedure_id",
+    "given_code",
     "applicant_name",
     "id_number",
     "phone",
@@ -333,7 +339,9 @@ _TYPED = (
     "note",
 )
 #: What is no part of a draft.
-_NOT_KEPT = frozenset({"csrf_token", "once", "step", "seek_procedure", "seek_applicant", "confirm_duplicate"})
+_NOT_KEPT = frozenset(
+    {"csrf_token", "once", "step", "seek_procedure", "seek_applicant", "confirm_duplicate", "confirm_missing"}
+)
 
 #: What the buttons of the form do; each returns the address to go on to.
 STEPS = {"receive": _receive, "save": _keep, "refuse": _refuse}

@@ -11,6 +11,8 @@ from wtforms import BooleanField, HiddenField
 from wtforms.widgets import html_params
 
 from tthc.domain.fees import check as check_fee
+from tthc.domain.filings import check_submitted, portal_code
+from tthc.domain.refusals import check_all
 from tthc.domain.vocabulary import ApplicantKind, Channel, DomainError
 from tthc.services import applicants, drafts, intake
 from tthc.services.applicants import ApplicantInput
@@ -147,6 +149,8 @@ class IntakeForm(VietnameseForm):
         coerce=member(Channel),
         default=Channel.COUNTER,
     )
+    given_code = LineField("Mã hồ sơ trên Cổng", longest=64)
+    submitted_at = MomentField("Nộp lúc", "thời điểm nộp")
     seek_applicant = LineField("Tìm chủ hồ sơ đã có", longest=100)
     applicant_kind = ChoiceField(
         "Loại chủ hồ sơ",
@@ -172,6 +176,7 @@ class IntakeForm(VietnameseForm):
     note = LineField("Ghi chú")
     confirm_unverified = BooleanField("Đã đối chiếu quyết định công bố TTHC, đồng ý dùng thời hạn này")
     confirm_duplicate = BooleanField("Đây là hồ sơ khác, vẫn tiếp nhận")
+    confirm_missing = BooleanField("Hồ sơ còn thiếu giấy tờ, vẫn tiếp nhận")
     reason = ParagraphField("Lý do không tiếp nhận")
 
     def offer(
@@ -188,7 +193,17 @@ class IntakeForm(VietnameseForm):
 
     def ask_rules(self, now: datetime, step: str, usual_fee: int | None) -> bool:
         """Ask the services what is wrong with single fields, all at once; whether nothing is wrong."""
-        self.ask(lambda: intake.refuse_future(self.received_at.data, now))
+        channel, received_at = self.channel.data, self.received_at.data
+        if channel is not None:
+            self.ask(
+                lambda: check_all(
+                    lambda: portal_code(channel, self.given_code.data),
+                    lambda: check_submitted(
+                        channel, self.submitted_at.data, received_at=received_at, now=now
+                    ),
+                )
+            )
+        self.ask(lambda: intake.refuse_future(received_at, now))
         self.ask(lambda: applicants.clean(self.applicant()))
         if not (self.fee_due.errors or self.fee_paid.errors):
             self.ask(lambda: check_fee(fee_of(self, usual_fee)))
@@ -229,10 +244,13 @@ class IntakeForm(VietnameseForm):
             papers=tuple(papers),
             sets=self.sets.data or 1,
             received_at=self.received_at.data,
+            submitted_at=self.submitted_at.data,
+            given_code=self.given_code.data,
             officer_id=self.officer_id.data,
             note=self.note.data,
             confirm_unverified=self.confirm_unverified.data,
             check_duplicates=not self.confirm_duplicate.data,
+            check_papers=not self.confirm_missing.data,
             draft=drafts.INTAKE,
             fee=fee_of(self, usual_fee),
         )
@@ -264,14 +282,7 @@ class PaperLine:
     @property
     def missing(self) -> bool:
         """Whether a required paper has not been handed in at all, or in too few pieces."""
-        need = self.requirement
-        if need is None or not need.required:
-            return False
-        got = self.form.counts()
-        return not any(got) or any(
-            have < wanted
-            for have, wanted in zip(got, (need.originals, need.certified, need.copies), strict=True)
-        )
+        return self.requirement is not None and self.requirement.short(self.form.counts())
 
     @property
     def title(self) -> str:
