@@ -36,7 +36,7 @@ def test_marked_dossiers_are_named_then_assigned_and_printed(
     assert "Đã phân công 2 hồ sơ." in reader.text("main")
     # The same page sent again: both have changed since.
     reader.post("/ho-so/nhieu/phan-cong", {**sent, "step": "save", "officer_id": chosen}, status=422)
-    assert reader.text("h1") == "Phân công 0 hồ sơ đã chọn"
+    assert reader.text("h1") == "Không có hồ sơ nào để phân công"
     assert codes[0] in reader.text(".summary")
     reader.get("/ho-so")
     elsewhere = {"marks": [], "back": "https://example.org/ho-so"}

@@ -49,6 +49,8 @@ class MarkedRow:
 
     code: str
     version: int
+    procedure: str
+    applicant: str
     due_on: date
     state: DossierState
 
@@ -67,6 +69,7 @@ def look(
     """Which of the marked dossiers take part in an action (``None``: in printing); nothing is saved."""
     actor.require(NEEDS[kind] if kind else Action.PROCESS_DOSSIER)
     found = queries.by_codes(session, actor.unit_id, [mark.code for mark in _distinct(marks)])
+    titles = queries.titles_of(session, [dossier.id for dossier in found.values()])
     rows, left = [], []
     for mark in _distinct(marks):
         dossier = found.get(mark.code)
@@ -74,7 +77,9 @@ def look(
         if dossier is None or reason:
             left.append(Left(mark.code, reason))
         else:
-            rows.append(MarkedRow(dossier.code, dossier.version, dossier.due_on, dossier.state))
+            rows.append(
+                MarkedRow(dossier.code, dossier.version, *titles[dossier.id], dossier.due_on, dossier.state)
+            )
     return Selection(rows, left)
 
 

@@ -15,7 +15,7 @@ from tthc.db.queries import worklists as queries
 from tthc.domain.calendar import WorkingCalendar
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.timeliness import last_day_of_notice, remaining_label, standing, timeliness
-from tthc.domain.vocabulary import OFFICE_ZONE, Channel, DomainError, DossierState, FilingState
+from tthc.domain.vocabulary import OFFICE_ZONE, OUT_OF_HAND, Channel, DomainError, DossierState, FilingState
 from tthc.services import accounts, agencies, calendar, catalogue, uncollected
 from tthc.services.views import PAGE_SIZE, Choice, DossierRow, HomeCount, HomeView, Page
 
@@ -132,6 +132,12 @@ def groups(session: Session, *, actor: Actor, now: datetime) -> list[HomeCount]:
         names=names,
     )
     return [HomeCount(name, BUCKETS[name], sizes[name]) for name in names]
+
+
+def in_usual_order(criteria: DossierFilter) -> DossierFilter:
+    """What waits for work: earliest due first; where ended dossiers are among them: the newest first."""
+    all_states = criteria.state is None and not criteria.bucket and not criteria.mine
+    return replace(criteria, sort="-due" if all_states or criteria.state in OUT_OF_HAND else "due")
 
 
 def list_dossiers(

@@ -35,7 +35,7 @@ _OTHERS = 8
 @pages.get("")
 @requires(Action.VIEW_DOSSIERS)
 def index() -> ResponseReturnValue:
-    """The results that wait; the code or the QR code of a receipt leads straight to its dossier."""
+    """The results that wait; the QR code of a receipt, or words that one dossier has, lead straight to it."""
     form = _narrowed()
     q = form.right("q") or ""
     session, actor = context.session(), context.actor()
@@ -51,11 +51,14 @@ def index() -> ResponseReturnValue:
     )
     others = search.search(session, actor=actor, q=q, results=_OTHERS, beside=1).dossiers if q else []
     shown = {row.code for row in found.page.rows}
+    others = [hit for hit in others if hit.code not in shown]
+    if q and not form.summary() and found.page.total == len(shown) == 1 and not others:
+        return redirect(url_for("hand_overs.show", code=shown.pop()))
     return render_template(
         "hand_overs/index.html",
         form=form,
         found=found,
-        others=[hit for hit in others if hit.code not in shown],
+        others=others,
     ), 422 if form.summary() else 200
 
 

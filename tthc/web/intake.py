@@ -58,6 +58,8 @@ class Desk:
         self.duplicates: Sequence[OpenDossier] = ()
         self.found: Sequence[KnownApplicant] | None = None
         self.matching: int | None = None
+        #: The field in which the page begins, where nothing was refused.
+        self.start = "procedure_id"
         self.draft: DraftView | None = None
         if not self.form.once.data:
             self.form.once.data = new_token()
@@ -296,16 +298,30 @@ def _seek_procedure(desk: Desk) -> None:
     """Without a script: offer what answers the words, and pick it where it is the only one."""
     query = desk.form.seek_procedure.data
     if not query:
-        return  # Enter in any other field presses this button, the first one
+        return
     fitting = procedure_picker.matching(desk.entries, query)
     desk.matching = len(fitting)
-    if fitting:
-        desk.form.procedure_id.offer(fitting)
+    if not fitting:
+        desk.start = "seek_procedure"
+        return
+    desk.form.procedure_id.offer(fitting)
+    if desk.form.procedure_id.data not in [one.row.id for one in fitting]:
         desk.pick(fitting[0].row.id if len(fitting) == 1 else None)
+    if len(fitting) == 1:
+        desk.form.seek_procedure.data = ""  # found; Enter in another field does not look for it again
 
 
 def _seek_applicant(desk: Desk) -> None:
     desk.found = _found(desk.form.seek_applicant.data)
+    desk.start = "" if desk.found else "applicant_name"
+
+
+def _seek(desk: Desk) -> None:
+    """Enter in a field, without a script: look for what was typed to be looked for."""
+    if desk.form.seek_applicant.data:
+        _seek_applicant(desk)
+    else:
+        _seek_procedure(desk)
 
 
 def _take_applicant(desk: Desk) -> None:
@@ -313,10 +329,17 @@ def _take_applicant(desk: Desk) -> None:
     if chosen.isascii() and chosen.isdigit() and len(chosen) < 10:
         known = applicants.get_applicant(context.session(), actor=context.actor(), applicant_id=int(chosen))
         desk.form.fill_in(known.data)
+        desk.form.seek_applicant.data = ""
+        desk.start = "applicant_name"
 
 
 #: What the buttons do that only help to fill in the form, for those without a script.
-SEARCHES = {"procedure": _seek_procedure, "applicant": _seek_applicant, "paper": Desk.add_paper}
+SEARCHES = {
+    "enter": _seek,
+    "procedure": _seek_procedure,
+    "applicant": _seek_applicant,
+    "paper": Desk.add_paper,
+}
 
 
 def _worth_keeping() -> bool:

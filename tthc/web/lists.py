@@ -52,9 +52,10 @@ def narrowed() -> tuple[DossierFilterForm, DossierFilter]:
     form.officer_id.choices = options(choices.officers, "Mọi người")
     form.validate()
     wanted = {name: form.right(name) for name in form._fields}
-    return form, DossierFilter(
+    criteria = DossierFilter(
         **{name: value for name, value in wanted.items() if value is not None}, page=page_number()
     )
+    return form, criteria if wanted["sort"] else worklists.in_usual_order(criteria)
 
 
 def in_words(form: QueryForm, without: Collection[str] = ("sort",)) -> list[str]:
@@ -96,7 +97,7 @@ def nothing_found(form: QueryForm) -> str:
 def query_of(values: MultiDict[str, str]) -> str:
     """The filter of an address, without its page and what is no filter."""
     kept = [(name, values.get(name, "")) for name in DossierFilterForm()._fields]
-    return urlencode([(name, text) for name, text in kept if text and (name, text) != ("sort", "due")])
+    return urlencode([(name, text) for name, text in kept if text])
 
 
 @pages.get("/danh-sach.xlsx")

@@ -119,6 +119,17 @@ def by_codes(
     return {row.code: row for row in session.scalars(query)}
 
 
+def titles_of(session: Session, dossier_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """The procedure and the applicant of each of some dossiers, by the dossier's id."""
+    query = (
+        select(Dossier.id, ProcedureVersion.name, Applicant.name)
+        .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+        .join(Applicant, Applicant.id == Dossier.applicant_id)
+        .where(Dossier.id.in_(dossier_ids))
+    )
+    return {key: (procedure, applicant) for key, procedure, applicant in session.execute(query)}
+
+
 def code_taken(session: Session, code: str) -> bool:
     """Whether a dossier or a filing already carries ``code``."""
     return bool(read(session, _CODE_TAKEN, code=code).scalar_one())

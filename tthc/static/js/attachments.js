@@ -11,6 +11,8 @@
   const hint = document.createElement("p");
   said.className = "said";
   said.setAttribute("role", "status");
+  said.id = "attached";
+  input.setAttribute("aria-describedby", `${input.getAttribute("aria-describedby") || ""} attached`.trim());
   hint.className = "hint";
   hint.textContent = "Hoặc kéo tệp thả vào đây.";
   zone.append(hint);
@@ -65,6 +67,10 @@
     input.value = "";
     busy = false;
     button.disabled = false;
+    // The button that was pressed gave the focus away; whoever went elsewhere meanwhile stays there.
+    const wrong = said.querySelector(".refused");
+    const here = document.activeElement;
+    if (wrong ? here === document.body || form.contains(here) : here === document.body) (wrong ? input : button).focus();
     if (said.querySelector(".kept")) await renew().catch(() => {});
   };
 

@@ -13,8 +13,23 @@
 
   const focusFirst = (box) => {
     const field = box.querySelector("input:not([type=hidden]), select, textarea, button");
-    if (field) field.focus();
+    const chosen = field && field.type === "radio" && box.querySelector(`[name="${field.name}"]:checked`);
+    if (field) (chosen || field).focus();
   };
+  const endOf = (box) => box.querySelector("button[data-primary]") || box.querySelector("button[type=submit]");
+
+  // A part that unfolds and ends in a button of its own: what is typed there is sent by that button and no other.
+  const partOf = (element) => {
+    let part = element.closest("main details");
+    while (part && !endOf(part)) part = part.parentElement.closest("main details");
+    return part;
+  };
+  document.addEventListener("toggle", (event) => {
+    const part = event.target;
+    if (!part.matches("details") || !part.open || !endOf(part)) return;
+    // The event comes late: whoever opened it by a key may be in its second field already.
+    if (document.activeElement === part.querySelector("summary")) focusFirst(part);
+  }, true);
 
   const openDeed = (deed) => {
     // A deed with a page of its own.
@@ -26,25 +41,52 @@
     focusFirst(deed.querySelector("form"));
   };
 
-  const deeds = [...document.querySelectorAll(".deed")].slice(0, 9);
+  // A deed that comes every day has a letter of its own; the others are numbered as they stand.
+  const lettered = [...document.querySelectorAll(".deed[data-key]")];
+  lettered.forEach((deed) => {
+    deed.querySelector("kbd").hidden = false;
+    deed.querySelector("summary").setAttribute("aria-keyshortcuts", deed.dataset.key);
+  });
+  const deeds = [...document.querySelectorAll(".deed:not([data-key])")].filter((one) => one.querySelector("kbd")).slice(0, 9);
   deeds.forEach((deed, index) => {
     const hint = deed.querySelector("kbd");
-    if (hint) { hint.textContent = String(index + 1); hint.hidden = false; }
-    const summary = deed.querySelector("summary") || deed;
-    summary.setAttribute("aria-keyshortcuts", String(index + 1));
-    deed.addEventListener("toggle", () => {
-      // The event comes late: whoever opened the deed by its digit may be in its second field already.
-      if (deed.open && document.activeElement === summary) focusFirst(deed.querySelector("form"));
-    });
+    hint.textContent = String(index + 1);
+    hint.hidden = false;
+    (deed.querySelector("summary") || deed).setAttribute("aria-keyshortcuts", String(index + 1));
   });
 
+  // What the address points to is as good as unfolded.
+  const pointedTo = () => {
+    const one = document.getElementById(window.location.hash.slice(1));
+    return one && one.parentElement.closest("main") ? one : null;
+  };
+  const ends = (parts) =>
+    [...new Set(parts.map((one) => one && endOf(one)))].filter((button) => button && button.getClientRects().length);
+  const send = (form, box) => form.requestSubmit(endOf(box));
   const submitMain = () => {
-    const active = document.activeElement;
-    const form = (active && active.closest("main form")) || document.querySelector("form[data-main]") ||
-      document.querySelector(".deed[open] form");
-    if (!form) return;
-    const button = form.querySelector("button[data-primary]") || form.querySelector("button[type=submit]");
-    form.requestSubmit(button || undefined);
+    const active = document.activeElement || document.body;
+    const form = active.form || active.closest("form");
+    const part = partOf(active);
+    if (part && active.parentElement === part) {
+      // On the line that unfolds it.
+      part.open = true;
+      focusFirst(part);
+    } else if (part) {
+      const box = form && part.contains(form) ? form : part;
+      send(endOf(box).form, box);
+    } else if (form) {
+      // Words in an opened part of the same form say that its own button may be meant.
+      const begun = [...form.querySelectorAll("details[open]")].find((one) =>
+        endOf(one) && [...one.querySelectorAll("input:not([type=hidden]), textarea")].some((field) => field.value.trim()));
+      if (begun) focusFirst(begun);
+      else send(form, form);
+    } else {
+      const open = ends([...document.querySelectorAll("main details[open]"), pointedTo()]);
+      const main = document.querySelector("form[data-main]");
+      // Of two that are open none is meant more than the other.
+      if (open.length === 1) open[0].form.requestSubmit(open[0]);
+      else if (!open.length && main) send(main, main);
+    }
   };
 
   const help = document.getElementById("shortcuts");
@@ -102,6 +144,9 @@
     } else if (event.key === "?") {
       event.preventDefault();
       showHelp();
+    } else if (lettered.some((deed) => deed.dataset.key === event.key) && !(help && help.open)) {
+      event.preventDefault();
+      openDeed(lettered.find((deed) => deed.dataset.key === event.key));
     } else if (/^[1-9]$/.test(event.key) && deeds[Number(event.key) - 1] && !(help && help.open)) {
       event.preventDefault();
       openDeed(deeds[Number(event.key) - 1]);
@@ -120,7 +165,11 @@
 
   // What went wrong, or what was done, comes before everything else.
   const target = document.querySelector("[data-focus-first]") || document.querySelector("[data-focus]");
-  if (target) target.focus({ preventScroll: !target.matches("[data-focus-first]") });
+  const aimed = pointedTo();
+  if (aimed && !document.querySelector("[data-focus-first]") && ends([aimed]).length) {
+    // The browser goes there itself when the page is through, and takes the focus along.
+    window.addEventListener("load", () => focusFirst(aimed));
+  } else if (target) target.focus({ preventScroll: !target.matches("[data-focus-first]") });
   else backToRow();
 
   const here = document.querySelector(".side [aria-current]");

@@ -5,13 +5,15 @@
   const list = document.getElementById("seek-hints");
   if (!box || !list) return;
   const close = () => { list.replaceChildren(); };
+  let dismissed = null;
 
   box.form.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const links = [...list.querySelectorAll("a")];
     const at = links.indexOf(document.activeElement);
-    if (event.key === "Escape" && links.length) {
+    if (event.key === "Escape" && list.childElementCount) {
       event.preventDefault();
+      dismissed = box.value;
       close();
       box.focus();
     } else if (event.key === "ArrowDown" && at + 1 < links.length) {
@@ -26,9 +28,9 @@
     if (event.relatedTarget && !box.form.contains(event.relatedTarget)) close();
   });
   document.addEventListener("click", (event) => { if (!box.form.contains(event.target)) close(); });
-  // An answer that comes after the box was left or emptied is not shown.
-  box.addEventListener("htmx:beforeSwap", (event) => {
-    if (!box.value.trim() || !box.form.contains(document.activeElement)) event.detail.shouldSwap = false;
+  // An answer that comes after the box was left or emptied, or the list closed, is not shown.
+  list.addEventListener("htmx:beforeSwap", (event) => {
+    if (!box.value.trim() || box.value === dismissed || !box.form.contains(document.activeElement)) event.detail.shouldSwap = false;
   });
-  box.addEventListener("input", () => { if (!box.value.trim()) close(); });
+  box.addEventListener("input", () => { dismissed = null; if (!box.value.trim()) close(); });
 })();

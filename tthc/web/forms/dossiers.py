@@ -33,6 +33,7 @@ from tthc.web.forms.base import (
 BUCKETS = (("", "Tất cả"), *worklists.BUCKETS.items())
 
 SORTS = (
+    ("", "Mặc định"),
     ("due", "Hạn gần nhất trước"),
     ("-due", "Hạn xa nhất trước"),
     ("received", "Tiếp nhận cũ nhất trước"),
@@ -59,7 +60,7 @@ class DossierFilterForm(QueryForm):
     due_from = DateField("Hạn từ ngày", "hạn từ ngày")
     due_to = DateField("đến ngày", "hạn đến ngày")
     mine = BooleanField("Chỉ việc của tôi")
-    sort = ChoiceField("Sắp xếp", choices=SORTS, coerce=lambda value: value or "due", default="due")
+    sort = ChoiceField("Sắp xếp", choices=SORTS, coerce=lambda value: value or None)
 
 
 class SeenForm(OfferingForm):
