@@ -104,6 +104,83 @@ def test_a_dossier_from_intake_to_hand_over_with_the_keyboard_alone(sign_in: Sig
     assert titles == ["Tiếp nhận", "Yêu cầu bổ sung", "Nhận bổ sung", "Kết thúc xử lý", "Trả kết quả"]
 
 
+def test_what_is_unfolded_is_what_ctrl_enter_sends(sign_in: SignIn) -> None:
+    page = sign_in("clerk")
+    keys = page.keyboard
+    page.goto("/ho-so/tiep-nhan")
+    page.select_option("#procedure_id", label=page.locator("#procedure_id option").nth(1).inner_text())
+    page.fill("#applicant_name", "Doanh nghiệp mở ra 01")
+    page.get_by_role("button", name="Lưu chờ tiếp nhận").click()
+    expect(page.locator(".notice-done")).to_contain_text("danh sách chờ tiếp nhận")
+
+    # On the line that unfolds a part, and with two parts open, nothing is sent; with one it is that part.
+    filing = page.url
+    page.get_by_text("Yêu cầu bổ sung…").click()
+    expect(page.locator("#missing")).to_be_focused()
+    page.get_by_text("Không tiếp nhận…").focus()
+    keys.press("Control+Enter")
+    expect(page.locator("#reason")).to_be_focused()
+    page.locator("h1").click()
+    keys.press("Control+Enter")
+    assert page.url == filing
+    page.get_by_text("Yêu cầu bổ sung…").click()
+    page.locator("h1").click()
+    keys.press("Control+Enter")
+    expect(page.locator(".summary")).to_contain_text("Ghi lý do không tiếp nhận.")
+    page.goto("/cho-tiep-nhan")
+    keys.press("j")
+    keys.press("Enter")
+    page.wait_for_url(filing)
+    keys.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/ho-so/\d"))
+
+    # The next step has a letter of its own.
+    page.reload()
+    step = page.locator("summary", has_text="Chuyển bước tiếp")
+    expect(step.locator("kbd")).to_have_text("n")
+    keys.press("n")
+    expect(page.locator("#hand_on-taker_id")).to_be_focused()
+
+    # The refusal at the desk, from its field, from its line and from another field.
+    page.goto("/ho-so/tiep-nhan")
+    page.get_by_text("Không tiếp nhận…").click()
+    expect(page.locator("#reason")).to_be_focused()
+    keys.type("Không thuộc thẩm quyền")
+    for field in (page.get_by_text("Không tiếp nhận…"), page.locator("#subject")):
+        field.focus()
+        keys.press("Control+Enter")
+        expect(page.locator("#reason")).to_be_focused()
+    with page.expect_request(lambda sent: sent.method == "POST" and sent.url.endswith("/tiep-nhan")) as found:
+        keys.press("Control+Enter")
+    assert "step=refuse" in (found.value.post_data or "")
+    expect(page.locator(".summary")).to_be_focused()
+
+    # A reminder is written where its link leads, not the hand-over beside it; whoever is authorised is named.
+    page.goto("/tra-ket-qua")
+    page.get_by_label(re.compile("^Ghi nhắc nhận")).first.click()
+    expect(page.locator("[name=remind-way]:checked")).to_be_focused()
+    page.locator("h1").click()
+    with page.expect_request(lambda sent: sent.method == "POST") as found:
+        keys.press("Control+Enter")
+    assert found.value.url.endswith("/nhac")
+    page.goto(found.value.url.removesuffix("/nhac"))
+    owner = page.input_value("#name")
+    for way, name in (("authorised", ""), ("applicant", owner)):
+        page.check(f"[name=receiver][value={way}]")
+        assert page.input_value("#name") == name
+
+    # A list that was closed stays closed, whatever comes late.
+    page.fill("#seek", "doanh nghiep")
+    page.wait_for_selector("#seek-hints a")
+    with page.expect_response("**/tim-kiem/**"):
+        keys.type(" 0")
+        keys.press("ArrowDown")
+        keys.press("Escape")
+    expect(page.locator("#seek")).to_be_focused()
+    page.evaluate("new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))")
+    assert page.locator("#seek-hints").inner_html() == ""
+
+
 class Counted:
     """A keyboard that counts its keys; text is typed, a key is pressed."""
 

@@ -290,6 +290,16 @@ def test_orders(office: Any) -> None:
     def order(sort: str) -> str:
         return "".join(codes[code] for code in office.codes(sort=sort))
 
+    for criteria, usual in (
+        ({}, "-due"),
+        ({"q": "x", "sort": "due"}, "-due"),
+        ({"state": DossierState.STOPPED}, "-due"),
+        ({"state": DossierState.RESOLVED}, "due"),
+        ({"state": DossierState.PAUSED}, "due"),
+        ({"bucket": "to_hand_over"}, "due"),
+        ({"mine": True}, "due"),
+    ):
+        assert worklists.in_usual_order(worklists.DossierFilter(**criteria)).sort == usual, criteria
     assert order("due") == "ĂAĐB"
     assert order("-due") == "BĐAĂ"
     assert order("received") == "ĂBAĐ"
@@ -422,19 +432,28 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     assert max(few) < 36
 
 
-def test_the_list_of_pending_dossiers_by_date_uses_its_index(
-    sqlite_office: Any, counting: Callable[..., Any]
+@pytest.mark.parametrize(
+    ("criteria", "index"),
+    [
+        ({"bucket": "pending"}, "ix_dossier_pending_due (unit_id=? AND ended_on=?)"),
+        ({}, "ix_dossier_due (unit_id=?)"),
+        ({"state": DossierState.HANDED_OVER}, "ix_dossier_state (unit_id=? AND state=?)"),
+    ],
+)
+def test_the_list_of_dossiers_by_date_uses_an_index(
+    sqlite_office: Any, counting: Callable[..., Any], criteria: dict[str, Any], index: str
 ) -> None:
     office = sqlite_office
     office.receive(37)
+    usual = worklists.in_usual_order(worklists.DossierFilter(**criteria))
     with counting(office.session) as statements:
-        office.listed(bucket="pending")
+        office.listed(sort=usual.sort, **criteria)
     rows = next(one for one in statements if "ORDER BY dossier.due_on" in one)
     office.session.rollback()
     raw = office.session.connection().connection.driver_connection
     plan = " ".join(
         str(step[3]) for step in raw.execute(f"EXPLAIN QUERY PLAN {rows}", [1] * rows.count("?")).fetchall()
     )
-    assert "ix_dossier_pending_due (unit_id=? AND ended_on=?)" in plan
+    assert index in plan
     assert "SCAN" not in plan
     assert "TEMP B-TREE" not in plan, "the index gives the order too"

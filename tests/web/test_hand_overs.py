@@ -165,6 +165,8 @@ def test_a_reminder_is_put_on_record_and_the_list_is_exported(clerk_reader: Any,
     assert "Hẹn thứ Hai" in reader.rows()[0][6]
     reader.post(f"/tra-ket-qua/{code}/nhac", reminder, 422)
     assert "vừa được người khác cập nhật" in reader.text(".summary")
+    answer = reader.client.get(f"/tra-ket-qua?q={code[-11:]}")
+    assert answer.headers["Location"] == f"/tra-ket-qua/{code}", "one alone has these words"
     answer = reader.client.get(reader.get("/tra-ket-qua").select_one('a[href*="xlsx"]')["href"])
     sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
     assert [row[1] for row in sheet.iter_rows(values_only=True) if row[1] in ready] == ready

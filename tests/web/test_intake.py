@@ -379,10 +379,20 @@ def test_procedure_and_applicant_are_found_without_script(
     clerk_reader.post(PAGE, {**blank, "step": "procedure", "seek_procedure": "xyz"}, 200)
     assert "Không có thủ tục nào khớp" in clerk_reader.text(".seeker [role=status]")
 
-    clerk_reader.post(PAGE, {**blank, "step": "applicant", "seek_applicant": "đường đỏ"}, 200)
+    # Enter presses the first button: it looks for an applicant, for a procedure, or shows the page anew.
+    enter = clerk_reader.soup.select_one("form.desk button")
+    enter = {**blank, enter["name"]: enter["value"]}
+    clerk_reader.post(PAGE, {**enter, "procedure_id": "41", "seek_procedure": "cgpxd"}, 200)
+    assert "3 thủ tục khớp" in clerk_reader.text(".seeker [role=status]")
+    clerk_reader.post(PAGE, {**enter, "procedure_id": "41"}, 200)
+    assert "Thứ Ba, 25/06/2024" in clerk_reader.text("#due-card")
+    clerk_reader.post(PAGE, {**enter, "seek_procedure": "xyz", "seek_applicant": "đường đỏ"}, 200)
     choice = clerk_reader.soup.select_one("#applicant-found button")
+    assert [one["value"] for one in clerk_reader.soup.select("[autofocus]")] == [choice["value"]]
     assert "1001234567 · 0912345678 · KCN · 1 hồ sơ" in clerk_reader.text("#applicant-found")
-    clerk_reader.post(PAGE, {**blank, "applicant": choice["value"]}, 200)
+    clerk_reader.post(PAGE, {**blank, "applicant": choice["value"], "seek_applicant": "đường đỏ"}, 200)
+    assert [one["id"] for one in clerk_reader.soup.select("[autofocus]")] == ["applicant_name"]
+    assert not clerk_reader.soup.select_one("#seek_applicant")["value"]
     for field, value in (
         ("applicant_name", "Công ty TNHH Đường Đỏ"),
         ("id_number", "1001234567"),

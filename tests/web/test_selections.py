@@ -21,6 +21,7 @@ def test_marked_dossiers_are_named_then_assigned_and_printed(
     reader.post("/ho-so/nhieu/in", sent, status=200)
     assert reader.text("h1") == "In 2 hồ sơ đã chọn"
     assert [box["value"] for box in reader.soup.select("input[name=codes]")] == codes[:2]
+    assert reader.rows()[0][1].endswith("Công ty TNHH Đường Đỏ")
     reader.post("/ho-so/in-nhieu/phieu-kiem-soat.pdf", {"codes": codes[:2]}, status=200)
     reader.get("/ho-so")
     reader.post("/ho-so/nhieu/tra-ket-qua", sent, status=200)
