@@ -99,6 +99,7 @@ def test_a_list_is_handed_over_and_printed(clerk_reader: Reader, received: Calla
     box = clerk_reader.soup.select_one(f'input[name="codes"][value="{code}"]')
     assert box is not None
     assert box.has_attr("checked")
+    assert clerk_reader.soup.select_one("table.stacked td[data-of='Hẹn trả']"), "read in rows on a telephone"
     clerk_reader.post("/ban-giao", {}, status=422)
     assert "Đánh dấu ít nhất một hồ sơ" in clerk_reader.soup.get_text()
     clerk_reader.post("/ban-giao", {"codes": code, "note": "Đủ"})

@@ -41,7 +41,7 @@
       // Whoever types and presses Enter at once must get what was typed, not what was listed before.
       refreshThrottle: 0,
       searchField: ["text", "code", "initials"],
-      placeholder: "Gõ số thứ tự, mã, tên không dấu hoặc chữ cái đầu (cgpxd)",
+      placeholder: "Số thứ tự, mã, tên hoặc chữ cái đầu",
       score(search) {
         const base = this.getScoreFunction(search);
         const typed = search.trim().toLowerCase();
