@@ -45,7 +45,7 @@ def test_a_bell_goes_out_when_the_date_moves_and_a_supervisor_answers(sign_in: S
     supervisor.goto("/thiet-lap/bo-hen-gio")
     supervisor.locator('form[action$="/sweep/chay-ngay"] button').click()
     expect(supervisor.locator(".notice-done")).to_contain_text("đã chạy xong")
-    supervisor.goto("/canh-bao?stage=overdue")
+    supervisor.goto("/canh-bao")
     row = supervisor.locator("tr[id^=canh-bao-]", has_text=code)
     expect(row).to_contain_text("Quá hạn kéo dài")
     row.get_by_text("Trả lời…").click()

@@ -31,6 +31,7 @@ record_petition     x     x       x          ·        ·     ·
 correct_petition    ·     ·       x          ·        ·     ·
 view_alerts         x     x       x          x        x     x
 acknowledge_alert   ·     ·       x          ·        ·     ·
+answer_own_alert    x     x       x          ·        ·     ·
 view_tallies        x     x       x          x        x     x
 prepare_report      ·     ·       x          x        ·     ·
 close_period        ·     ·       x          ·        ·     ·

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
+from tests.services import test_petition_alerts as petition_alerts
 from tests.services.alert_desk import ESCALATED, OVERDUE, SOON, answer, asked, board, raised, received
 from tests.services.conftest import swept as sweep
 from tests.services.settings_desk import change_setting
@@ -19,12 +20,14 @@ from tthc.domain.outbox import MessageKind
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.settings import DIGEST_AT
 from tthc.domain.vocabulary import (
+    AlertStage,
     Channel,
     DomainError,
     OverdueReason,
+    SubjectKind,
     SupplementMode,
 )
-from tthc.services import alert_board, applicants, intake, notices, own_alerts
+from tthc.services import alert_board, applicants, intake, notices, own_alerts, steps
 from tthc.services.transaction import NotFound, transaction
 
 
@@ -234,7 +237,7 @@ def test_an_alert_that_slipped_in_beside_an_ending_is_not_shown(sqlite_office: A
     office.session.execute(update(Alert).values(withdrawn_at=None))
     office.session.commit()
     assert board(office).page.rows == []
-    assert board(office).open_overdue == 0
+    assert board(office).sizes.unanswered == 0
     assert sweep(office, "19/06") == {"withdrawn": 3}, "two of the dossier, one of its step"
 
 
@@ -296,7 +299,7 @@ def test_the_board_shows_the_worst_first_and_that_the_sweep_ran(office: Any) -> 
     sweep(office, "18/06")
     shown = board(office)
     assert [(row.code, row.stage) for row in shown.page.rows] == [(late, ESCALATED), (soon, SOON)]
-    assert (shown.open_overdue, shown.open_due_soon, shown.answered, shown.stale) == (1, 1, 0, False)
+    assert (shown.sizes, shown.stale) == (alert_board.Sizes(1, 1, 0, 1, 0, 2), False)
     assert shown.page.total == 2, "the due-soon alert of a date that has passed gives way"
     assert [row.remaining for row in shown.page.rows] == ["quá hạn 01 ngày làm việc", "còn 01 ngày làm việc"]
     assert (shown.last_run.for_on, shown.last_run.examined, shown.last_run.raised) == (office.today, 2, 3)
@@ -320,17 +323,19 @@ def test_an_answer_is_kept_and_given_once(office: Any) -> None:
         office.now,
         office.person("supervisor").name,
     )
-    assert (board(office).answered, board(office).open_overdue) == (1, 0)
+    assert (board(office).sizes.answered, board(office).sizes.unanswered) == (1, 0)
     assert board(office, answered=False).page.rows == []
     with pytest.raises(DomainError, match="đã được người khác xác nhận"):
         answer(office, alert_id, by="supervisor2")
     assert sweep(office, "19/06") == {}
-    assert (board(office).answered, board(office).open_overdue) == (1, 0), "it answers lighter ones as well"
+    assert (board(office).sizes.answered, board(office).sizes.unanswered) == (1, 0), (
+        "it answers lighter ones as well"
+    )
     # What stays overdue is asked about again, beside the answer that was given.
     assert sweep(office, "20/06") == {"escalated": 1}
     [row] = board(office, answered=False).page.rows
     assert (row.code, row.answer, row.earlier.reason) == (code, None, "Thiếu người")
-    assert (board(office).answered, board(office).open_overdue) == (0, 1)
+    assert (board(office).sizes.answered, board(office).sizes.unanswered) == (0, 1)
 
 
 def test_a_promise_that_has_passed_waits_for_an_answer_again(office: Any) -> None:
@@ -366,6 +371,46 @@ def test_what_announced_a_date_stands_until_the_next_sweep(office: Any) -> None:
     assert [row.stage for row in board(office).page.rows] == [ESCALATED]
 
 
+def test_every_number_of_the_board_is_the_size_of_its_list(office: Any) -> None:
+    """Dossiers with the clerk and an officer, an agency, a petition; late, answered, today and soon."""
+    answered, given = received(office), received(office, firm="Doanh nghiệp 901")
+    petition_alerts.received(office)
+    received(office, "11/06", firm="Doanh nghiệp 902")
+    received(office, "12/06", firm="Doanh nghiệp 903")
+    officer_id = office.person("officer").account_id
+    steps.hand_on(office.session, call=office.call(given, "clerk"), taker_id=officer_id)
+    asked(office, given)
+    sweep(office, "18/06")
+    [first] = [row for row in board(office).page.rows if row.code == answered]
+    answer(office, first.id)
+    for by in alert_board.Grouping:
+        shown = alert_board.get_board(
+            office.session,
+            actor=office.person("supervisor"),
+            now=office.now,
+            chosen=alert_board.BoardFilter(by=by),
+        )
+        sums = [0] * 4
+        for group in shown.groups:
+            one = {"kind": SubjectKind.PETITION} if group.petitions else {f"{by.value}_id": group.id}
+            numbers = (group.late, group.unanswered, group.today, group.soon)
+            lists = (
+                {"stage": OVERDUE},
+                {"stage": OVERDUE, "answered": False},
+                {"stage": AlertStage.DUE_TODAY},
+                {"stage": SOON},
+            )
+            for number, part in zip(numbers, lists, strict=True):
+                found = board(office, **one, **part).page
+                assert (number, number) == (found.total, len(found.rows)), (group, part)
+            sums = [total + number for total, number in zip(sums, numbers, strict=True)]
+        assert sums == [shown.sizes.late, shown.sizes.unanswered, shown.sizes.today, shown.sizes.soon]
+    assert shown.sizes == alert_board.Sizes(3, 4, 1, 1, 1, 6)
+    names = [(group.name, group.late, group.unanswered) for group in board(office).groups]
+    clerk, officer = (office.person(one).name for one in ("clerk", "officer"))
+    assert names == [(officer, 2, 2), (clerk, 1, 0), ("Phản ánh, kiến nghị", 1, 1)]
+
+
 def own(office: Any, by: str = "supervisor") -> list[str]:
     """The codes in a person's own list."""
     found = own_alerts.look_at_own_alerts(office.session, actor=office.person(by), now=office.now)
@@ -390,7 +435,7 @@ def test_an_answer_that_says_nothing_is_refused(
     with pytest.raises(DomainError) as refusal:
         answer(sqlite_office, alert_id, **changes)
     assert refusal.value.field == field
-    assert board(sqlite_office).answered == 0
+    assert board(sqlite_office).sizes.answered == 0
     answer(sqlite_office, alert_id, promised_on=date(2024, 6, 18))
 
 
@@ -399,12 +444,17 @@ def test_who_answers_and_for_what(sqlite_office: Any) -> None:
     code = received(office)
     sweep(office, "18/06")
     alert_id = board(office).page.rows[0].id
-    for role in ("clerk", "officer", "reporter", "admin", "auditor"):
-        assert len(board(office, by=role).page.rows) == 1
+    for role in ("officer", "reporter", "admin", "auditor"):
+        assert [row.may_answer for row in board(office, by=role).page.rows] == [False]
         with pytest.raises(NotAllowed):
             answer(office, alert_id, by=role)
     with pytest.raises(NotFound):
         answer(office, 999)
+    # The clerk who received it has it in hand; the supervisor sees who answered.
+    assert [row.may_answer for row in board(office, by="clerk").page.rows] == [True]
+    answer(office, alert_id, by="clerk")
+    [row] = board(office).page.rows
+    assert (row.answer.by, row.may_answer) == (office.person("clerk").name, False)
     office.act("resolve", code)
     with pytest.raises(DomainError, match="đã tự rút"):
         answer(office, alert_id)

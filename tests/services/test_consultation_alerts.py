@@ -71,7 +71,7 @@ def test_each_question_has_an_alert_of_its_own_beside_that_of_its_dossier(office
         ("", "17/06", ESCALATED, "quá hạn 02 ngày làm việc"),
     ]
     assert {row.code for row in shown.page.rows} == {code}
-    assert (shown.open_overdue, shown.open_due_soon, shown.page.total) == (3, 0, 3)
+    assert (shown.sizes.late, shown.sizes.soon, shown.page.total) == (3, 0, 3)
     assert (shown.last_run.examined, shown.last_run.consulting) == (1, 2)
 
 
@@ -176,7 +176,7 @@ def test_a_question_is_answered_for_like_a_dossier(sqlite_office: Any) -> None:
     sweep(office, "06/06")
     [row] = board(office).page.rows
     answer(office, row.id, promised_on=office.on("20/06"))
-    assert (board(office).answered, board(office).open_overdue) == (1, 0)
+    assert (board(office).sizes.answered, board(office).sizes.unanswered) == (1, 0)
     answer_came(office, code)
     with pytest.raises(DomainError, match="đã có ý kiến trả lời"):
         answer(office, row.id)

@@ -140,7 +140,7 @@ def test_an_alert_that_slipped_in_beside_an_answer_is_not_shown(sqlite_office: O
     office.session.execute(update(Alert).values(withdrawn_at=None))
     office.session.commit()
     assert board(office).page.rows == []
-    assert board(office).open_overdue == 0
+    assert board(office).sizes.unanswered == 0
     assert sweep(office, "19/06") == {"withdrawn": 2}
 
 
@@ -164,7 +164,7 @@ def test_the_board_shows_petitions_among_dossiers(office: Office) -> None:
     )
     assert (first.remaining, first.appointments) == ("quá hạn 01 ngày làm việc", [])
     assert shown.page.rows[2].applicant == "Doanh nghiệp 900"
-    assert (shown.open_overdue, shown.page.total, shown.last_run.petitions) == (3, 3, 2)
+    assert (shown.sizes.unanswered, shown.page.total, shown.last_run.petitions) == (3, 3, 2)
 
 
 def test_a_supervisor_answers_for_it(sqlite_office: Office) -> None:

@@ -74,7 +74,7 @@ def test_the_officer_hears_of_it_and_nobody_has_to_answer(office: Any) -> None:
     board = alert_board.get_board(
         office.session, actor=office.person("supervisor"), now=office.now, chosen=BoardFilter()
     )
-    assert (board.page.total, board.open_overdue) == (0, 0)
+    assert (board.page.total, board.sizes.unanswered) == (0, 0)
     waiting = list_unanswered(office.session, actor=office.person("supervisor"), now=office.now)
     assert [row.code for row in waiting.page.rows] == [code]
     # The digest names it for what it is.

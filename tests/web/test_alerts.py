@@ -48,10 +48,13 @@ def test_the_last_run_is_visible(supervisor_reader: Any, overdue: str) -> None:
     # On paper the page says whose it is, what it was narrowed to, and when; nothing that one would press.
     unit, _, said = supervisor_reader.text(".print-only").partition(". ")
     assert unit.startswith("Ban Quản lý")
-    assert said == "Cảnh báo chưa trả lời. Theo lượt quét 14/06/2024 09:30. In lúc 14/06/2024 09:30."
+    assert said == (
+        "Cảnh báo quá hạn chưa trả lời, quá hạn lâu nhất trước. "
+        "Theo lượt quét 14/06/2024 09:30. In lúc 14/06/2024 09:30."
+    )
     assert "screen-only" in supervisor_reader.soup.select_one("main table details")["class"]
     supervisor_reader.get("/canh-bao?stage=overdue&by=sector")
-    assert "Cảnh báo chưa trả lời; Mức: Quá hạn. Theo" in supervisor_reader.text(".print-only")
+    assert "Cảnh báo quá hạn, chưa trả lời trước; Mức: Quá hạn. Theo" in supervisor_reader.text(".print-only")
 
 
 def test_a_sweep_that_stays_away_is_a_warning(supervisor_reader: Any, overdue: str, clock: Any) -> None:
@@ -110,12 +113,23 @@ def test_a_promise_in_the_past_is_refused_at_its_field(supervisor_reader: Any, o
     assert supervisor_reader.soup.select_one(".summary a")["href"] == f"#{prefix}promised_on"
 
 
-def test_only_a_supervisor_answers(signed_in: Callable[[str], Any], overdue: str) -> None:
-    for name in ("clerk", "officer", "auditor"):
+def test_who_has_it_in_hand_answers_too(signed_in: Callable[[str], Any], overdue: str) -> None:
+    """The clerk who received it; its page alone has the form open, and keeps it so when it is refused."""
+    for name in ("officer", "auditor", "clerk"):
         reader = signed_in(name)
         reader.get("/canh-bao")
         assert overdue in listed(reader)[0]
-        assert not reader.soup.select("main table form")
+        assert len(reader.soup.select("main table form")) == (name == "clerk")
+    address, prefix = _answer(reader)
+    reader.get(address)
+    assert reader.soup.select_one("details[open] form") is not None
+    form = {f"{prefix}reason_code": "a", f"{prefix}reason": "Chờ họp", f"{prefix}promised_on": "15/06/2024"}
+    reader.post(address, form, 422)
+    assert "ngày làm việc tiếp theo là 17/06/2024" in reader.text(".summary")
+    reader.post(address, form | {f"{prefix}promised_on": ""})
+    reader.get("/canh-bao?stage=overdue")
+    assert "Chờ họp. Cán bộ một cửa 01" in listed(reader)[0][3]
+    assert reader.client.get("/canh-bao/999").status_code == 404
 
 
 def test_the_board_by_officer_sector_and_procedure(
@@ -124,8 +138,9 @@ def test_the_board_by_officer_sector_and_procedure(
     """One that is a month late with nobody, one that is due soon; the address narrows page and file alike."""
     soon = received(37, now - timedelta(days=4))
     in_session(lambda session: alerts.sweep(session, now=now, actor=supervisor))
-    for by, name in (("officer", "Chưa phân công"), ("sector", "Thương mại quốc tế"), ("procedure", "")):
-        supervisor_reader.get(f"/canh-bao?by={by}")
+    holder = "Cán bộ một cửa 01"
+    for by, name in (("officer", holder), ("sector", "Thương mại quốc tế"), ("procedure", "")):
+        supervisor_reader.get(f"/canh-bao?by={by}&answered=all")
         groups, rows, _ = supervisor_reader.soup.select("main table")
         [group] = [
             [cell.get_text(" ", strip=True) for cell in row("td")] for row in groups.select("tbody tr")
@@ -133,9 +148,24 @@ def test_the_board_by_officer_sector_and_procedure(
         assert group[0].startswith(name)
         assert group[1:5] == ["1", "1", "0", "1"], by
         assert [code in rows.get_text() for code in (overdue, soon)] == [True, True]
-        supervisor_reader.get(groups.select_one("tbody a")["href"] + "&stage=overdue")
-        shown = supervisor_reader.soup.select("main table")[1].get_text()
-        assert [code in shown for code in (overdue, soon)] == [True, False]
+        for link in groups.select("td.number a"):
+            supervisor_reader.get(link["href"])
+            shown = supervisor_reader.soup.select("main table")[1].get_text()
+            is_soon = link.parent["data-of"] == "Sắp đến hạn"
+            assert [code in shown for code in (overdue, soon)] == [not is_soon, is_soon]
+    tabs = [one.get_text() for one in supervisor_reader.soup.select(".tabs a")]
+    assert tabs == [
+        "Chưa trả lời (1)",
+        "Quá hạn (1)",
+        "Hôm nay (0)",
+        "Sắp đến hạn (1)",
+        "Đã trả lời (0)",
+        "Tất cả (2)",
+    ]
+    # What is not to be answered can be looked at.
+    supervisor_reader.get("/canh-bao?kind=step")
+    assert "Bước xử lý" in listed(supervisor_reader)[0][3]
+    assert not supervisor_reader.soup.select("main table form")
     supervisor_reader.get("/canh-bao?kind=petition")
     assert "Không có cảnh báo nào" in supervisor_reader.text("main")
 
@@ -144,7 +174,7 @@ def test_the_board_by_officer_sector_and_procedure(
     [head] = [row[0].row for row in sheet.iter_rows() if row[0].value == "Mức"]
     lines = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=head + 1)]
     [row] = [line for line in lines if line[3] == overdue]
-    assert (row[0], row[4], row[8]) == ("Quá hạn kéo dài", "Hồ sơ", "Chưa phân công")
+    assert (row[0], row[4], row[8]) == ("Quá hạn kéo dài", "Hồ sơ", holder)
     assert isinstance(row[1], int)
     assert row[1] < -15
     assert row[2].date() < now.date()

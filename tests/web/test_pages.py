@@ -14,8 +14,9 @@ from sqlalchemy import select
 
 from tests.investment_files import certificate
 from tests.services.conftest import POSTED
-from tthc.db.models import Dossier, HandOver
+from tthc.db.models import Alert, Dossier, HandOver
 from tthc.domain.vocabulary import (
+    AlertStage,
     ApplicantKind,
     Channel,
     DossierState,
@@ -172,6 +173,14 @@ def _last_act(app: Flask) -> str:
     return str(found or UUID(int=1))
 
 
+def _alert(app: Flask) -> int:
+    with app.app_context():
+        session = app.extensions["sqlalchemy"].session
+        heavy = select(Alert.id).where(Alert.stage == AlertStage.ESCALATED, Alert.withdrawn_at.is_(None))
+        found: int | None = session.scalar(heavy.order_by(Alert.threshold.desc()))
+    return found or 1
+
+
 def _addresses(app: Flask, code: str) -> list[str]:
     """An address for every GET route; a new route without an example here makes this fail."""
     period = "from_on=15/12/2023&to_on=14/06/2024"
@@ -258,8 +267,10 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "alerts.index": [
             "/canh-bao",
             "/canh-bao?stage=overdue&by=sector",
+            "/canh-bao?kind=supplement",
             "/canh-bao?answered=y&by=procedure&trend=week",
         ],
+        "alerts.show": [f"/canh-bao/{_alert(app)}"],
         "alerts.export": ["/canh-bao/bang.xlsx"],
         "reports.index": [
             "/bao-cao",
@@ -389,6 +400,7 @@ def test_every_page_on_the_first_day(app: Flask, signed_in: Callable[[str], Any]
         "/ho-so/KHONG-CO",
         "/dau-tu/1",
         "/bao-cao/ky/1",
+        "/canh-bao/1",
         "/chu-ho-so/1",
         "/ban-giao/danh-sach/1",
         "/tra-ket-qua/KHONG-CO",

@@ -33,6 +33,7 @@ class Action(StrEnum):
     CORRECT_PETITION = "correct_petition"
     VIEW_ALERTS = "view_alerts"
     ACKNOWLEDGE_ALERT = "acknowledge_alert"
+    ANSWER_OWN_ALERT = "answer_own_alert"
     VIEW_TALLIES = "view_tallies"
     PREPARE_REPORT = "prepare_report"
     CLOSE_PERIOD = "close_period"
@@ -93,6 +94,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.CORRECT_PETITION: frozenset({Role.SUPERVISOR}),
     Action.VIEW_ALERTS: _EVERYBODY,
     Action.ACKNOWLEDGE_ALERT: frozenset({Role.SUPERVISOR}),
+    # Whoever has a dossier in hand says why it is late before it goes up to the supervisors.
+    Action.ANSWER_OWN_ALERT: _WORK,
     Action.VIEW_TALLIES: _EVERYBODY,
     # Whoever draws up a report is not the one who answers for it.
     Action.PREPARE_REPORT: frozenset({Role.REPORTER, Role.SUPERVISOR}),

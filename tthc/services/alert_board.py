@@ -20,8 +20,9 @@ from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import vietnamese_name_key
 from tthc.domain.timeliness import remaining_label
 from tthc.domain.vocabulary import AlertStage, DossierState, LabelledEnum, SubjectKind, TimeUnit
-from tthc.services import calendar, worklists
-from tthc.services.views import PAGE_SIZE, JobRunView, Page
+from tthc.services import accounts, calendar, units, worklists
+from tthc.services.alerts import may_answer
+from tthc.services.views import PAGE_SIZE, Choice, JobRunView, Page
 
 #: A board without a completed sweep for this day or the one before is stale.
 _STALE_AFTER = timedelta(days=1)
@@ -54,9 +55,10 @@ class AlertRow:
     """An alert as the supervisor sees it; ``appointments`` as of :class:`worklists.DossierRow`.
 
     With an ``agency`` it is that agency's answer that is due, not the dossier. With a ``petition_id`` it is
-    a petition: ``code`` is its number, ``procedure`` what it says, and nobody holds it. ``unanswered_since``
-    is given once an alert has gone up to ``level``; ``earlier`` is the newest other answer about the
-    same date; ``why`` says what else the dossier waits for.
+    a petition: ``code`` is its number, ``procedure`` what it says, and nobody holds it. ``holder`` has it
+    now: whoever has its open ``step``, else the ``officer`` that it was given to. ``unanswered_since`` is
+    given once an alert has gone up to ``level``, which without a unit above are the supervisors; ``earlier``
+    is the newest other answer about the same date; ``why`` says what else the dossier waits for.
     """
 
     id: int
@@ -84,6 +86,8 @@ class AlertRow:
     promise_passed: bool
     #: An answer is waited for: there is none, or its day is over.
     unanswered: bool
+    #: Whoever looks may give it.
+    may_answer: bool
     earlier: Answer | None
     why: Sequence[str]
     appointments: Sequence[str]
@@ -91,9 +95,10 @@ class AlertRow:
 
 @dataclass(frozen=True)
 class Group:
-    """What an officer, a sector or a procedure has; ``id`` 0: what nobody has."""
+    """What an officer, a sector or a procedure has; ``id`` 0: what nobody has; or the ``petitions``."""
 
     id: int
+    petitions: bool
     name: str
     late: int
     unanswered: int
@@ -111,13 +116,23 @@ class Overdue:
 
 
 @dataclass(frozen=True)
+class Sizes:
+    """How many alerts each part of the board holds; ``unanswered``: of those that are late."""
+
+    unanswered: int
+    late: int
+    today: int
+    soon: int
+    answered: int
+    everything: int
+
+
+@dataclass(frozen=True)
 class AlertBoard:
     """The alerts page: open and answered alerts, grouped, and the proof that the scheduler ran."""
 
     page: Page[AlertRow]
-    open_due_soon: int
-    open_overdue: int
-    answered: int
+    sizes: Sizes
     groups: Sequence[Group]
     trend: Sequence[Overdue]
     last_run: JobRunView | None
@@ -140,17 +155,13 @@ def get_board(session: Session, *, actor: Actor, now: datetime, chosen: BoardFil
     number = max(1, chosen.page)
     rows = _rows(session, actor, today, chosen, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     total = queries.count(session, actor.unit_id, today, chosen)
-    late, soon, answered = queries.sizes(
-        session, actor.unit_id, today, replace(chosen, stage=None, answered=None)
-    )
+    everything = replace(chosen, stage=None, answered=None, alert_id=None)
     last_day = run_queries.last_complete_day(session, SWEEP)
     run = run_queries.last_run(session, SWEEP, ended=True)
     return AlertBoard(
         page=Page(rows, total, number),
-        open_due_soon=soon,
-        open_overdue=late,
-        answered=answered,
-        groups=_groups(session, actor, today, replace(chosen, stage=None, answered=None), chosen.by),
+        sizes=Sizes(*queries.sizes(session, actor.unit_id, today, everything)),
+        groups=_groups(session, actor, today, everything, chosen.by),
         trend=_trend(session, actor, today, chosen.trend),
         last_run=_run(run) if run else None,
         stale=last_day is None or last_day < today - _STALE_AFTER,
@@ -163,13 +174,37 @@ def all_rows(session: Session, *, actor: Actor, today: date, chosen: BoardFilter
     return _rows(session, actor, today, chosen, offset=0, limit=None)
 
 
-def _groups(session: Session, actor: Actor, today: date, criteria: Criteria, by: Grouping) -> list[Group]:
-    found = [
-        Group(number or 0, name or "Chưa phân công", *counted)
-        for number, name, *counted in queries.groups(session, actor.unit_id, today, criteria, by.value)
+def holder_choices(session: Session, *, actor: Actor, now: datetime) -> list[Choice]:
+    """Whom the board can be narrowed to: those who may work on dossiers, and whoever else has some."""
+    actor.require(Action.VIEW_ALERTS)
+    people = accounts.officers(session, actor.unit_id, office_time(now).date())
+    known = {one.value for one in people}
+    others = [Choice(str(number), name) for number, name in queries.holders(session, actor.unit_id)]
+    return [
+        Choice("0", "Chưa phân công"),
+        *sorted(
+            [*people, *(one for one in others if one.value not in known)],
+            key=lambda one: (vietnamese_name_key(one.label), one.value),
+        ),
     ]
+
+
+def _groups(session: Session, actor: Actor, today: date, criteria: Criteria, by: Grouping) -> list[Group]:
+    found = []
+    for number, name, *counted in queries.groups(session, actor.unit_id, today, criteria, by.value):
+        petitions = number == queries.PETITIONS
+        words = SubjectKind.PETITION.label if petitions else name or "Chưa phân công"
+        found.append(Group(0 if petitions else number or 0, petitions, words, *counted))
     return sorted(
-        found, key=lambda one: (-one.late, -one.today, -one.soon, vietnamese_name_key(one.name), one.id)
+        found,
+        key=lambda one: (
+            one.petitions,
+            -one.late,
+            -one.today,
+            -one.soon,
+            vietnamese_name_key(one.name),
+            one.id,
+        ),
     )
 
 
@@ -202,17 +237,25 @@ def _rows(
     working = calendar.load_rules(session, actor.unit_id, today).calendar
     found = queries.page(session, actor.unit_id, today, criteria, offset=offset, limit=limit)
     earlier = queries.earlier_answers(session, [raw.Alert.due_date_id for raw in found])
-    return [_row(raw, earlier, today, working) for raw in found]
+    highest = Level.SUPERVISORS if units.above(session, actor.unit_id) is None else Level.ABOVE
+    return [_row(raw, earlier, today, working, actor, highest) for raw in found]
 
 
-def _row(raw: Any, earlier: Mapping[int, Sequence[Any]], today: date, working: WorkingCalendar) -> AlertRow:
+def _row(
+    raw: Any,
+    earlier: Mapping[int, Sequence[Any]],
+    today: date,
+    working: WorkingCalendar,
+    actor: Actor,
+    highest: Level,
+) -> AlertRow:
     alert = raw.Alert
     of_dossier = alert.subject_kind is SubjectKind.DOSSIER
     told = next(
         (one for one in earlier.get(alert.due_date_id, ()) if one.acknowledged_at != alert.acknowledged_at),
         None,
     )
-    level = Level(alert.level)
+    level = min(Level(alert.level), highest)
     return AlertRow(
         id=alert.id,
         stage=stage_on(alert.stage, raw.due_on, today),
@@ -236,6 +279,7 @@ def _row(raw: Any, earlier: Mapping[int, Sequence[Any]], today: date, working: W
         answer=answer_of(alert, raw.supervisor) if alert.acknowledged_at is not None else None,
         promise_passed=promise_passed(alert.promised_on, today),
         unanswered=bool(raw.unanswered),
+        may_answer=bool(raw.unanswered) and may_answer(actor, {raw.holder_id, raw.officer_id}),
         earlier=answer_of(told, told.by) if told is not None else None,
         why=_why(raw) if of_dossier else [],
         appointments=worklists.appointments(raw.due_on, raw.first_due_on, raw.appointment_on)

@@ -65,6 +65,7 @@ def draw_trend(points: Sequence[Overdue]) -> ColumnChart:
 
 def _cells(row: AlertRow) -> list[object]:
     given = row.answer or row.earlier
+    since = row.unanswered_since if row.unanswered else None
     return [
         row.stage.label,
         row.days,
@@ -74,11 +75,11 @@ def _cells(row: AlertRow) -> list[object]:
         row.procedure,
         row.sector,
         row.applicant,
-        row.officer or ("" if row.petition_id else "Chưa phân công"),
-        " · ".join(one for one in (row.agency, row.step, row.holder) if one),
+        row.holder or ("" if row.petition_id else "Chưa phân công"),
+        " · ".join(one for one in (row.agency, row.step) if one),
         "; ".join(row.why),
-        row.unanswered_since,
-        row.level.label if row.unanswered_since else "",
+        since,
+        row.level.label if since else "",
         given.reason_label if given else "",
         given.reason if given else "",
         given.promised_on if given else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Alert
+from tthc.db.queries import alert_board as board_queries
 from tthc.db.queries import alert_candidates as candidates
 from tthc.db.queries import alerts as queries
 from tthc.db.queries import job_runs as run_queries
@@ -30,7 +31,7 @@ from tthc.domain.alerts import (
 )
 from tthc.domain.calendar import CalendarNotCovered, WorkingCalendar
 from tthc.domain.notices import NoticeKind
-from tthc.domain.permissions import Action, Actor
+from tthc.domain.permissions import Action, Actor, NotAllowed
 from tthc.domain.settings import ALERT_ANSWER_DAYS, ESCALATION_DAYS, PETITION_NOTICE
 from tthc.domain.text import nfc
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, DomainError, OverdueReason, SubjectKind
@@ -121,10 +122,11 @@ def acknowledge_alert(
 ) -> None:
     """A person answers for an alert: why, and by when the result will be there.
 
+    Whoever has it in hand does, or a supervisor in his place.
     It is an answer to the lighter ones about the same due date as well. Once the promised date has passed
     and the alert still stands, it waits for another answer; the one before is kept in the audit.
     """
-    actor.require(Action.ACKNOWLEDGE_ALERT)
+    actor.require(Action.ANSWER_OWN_ALERT)
     today = now.astimezone(OFFICE_ZONE).date()
     text = nfc(reason).strip()
     if not text:
@@ -136,6 +138,8 @@ def acknowledge_alert(
         alert = queries.by_id(session, actor.unit_id, alert_id)
         if alert is None:
             raise NotFound("Không tìm thấy cảnh báo này.")
+        if not may_answer(actor, board_queries.in_hand_of(session, actor.unit_id, alert_id)):
+            raise NotAllowed("Chỉ người đang xử lý hoặc lãnh đạo trả lời được cảnh báo này.")
         if alert.subject_kind not in ANSWERED_FOR:
             raise DomainError("Cảnh báo này là để người đang xử lý biết, không cần trả lời.")
         if alert.withdrawn_at is not None:
@@ -158,6 +162,14 @@ def acknowledge_alert(
                 "promised_on": promised_on,
             },
         )
+
+
+def may_answer(actor: Actor, in_hand_of: Collection[int | None]) -> bool:
+    """Whether somebody may answer: a supervisor for all of the unit, others for what they have in hand."""
+    if actor.may(Action.ACKNOWLEDGE_ALERT):
+        return True
+    own = actor.account_id is not None and actor.account_id in in_hand_of
+    return own and actor.may(Action.ANSWER_OWN_ALERT)
 
 
 def _check_promise(session: Session, actor: Actor, promised_on: date | None, today: date) -> None:

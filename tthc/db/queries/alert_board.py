@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import (
@@ -21,19 +21,56 @@ from tthc.db.models import (
     Petition,
     ProcedureVersion,
     Sector,
+    Step,
 )
-from tthc.db.queries import alerts, steps
+from tthc.db.queries import alerts
 from tthc.domain.alerts import AHEAD, ANSWERED_FOR, LATE
 from tthc.domain.vocabulary import AlertStage, SubjectKind
 
-#: What a filter by stage admits: what has stayed overdue is overdue, and what is due today is due soon.
-_STAGES = {AlertStage.OVERDUE: LATE, AlertStage.DUE_SOON: AHEAD}
-_OFFICER = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+#: What the groups call the petitions, which nobody has in hand.
+PETITIONS = -1
+_OPEN_STEP, _HOLDER = aliased(Step), aliased(Account)
+#: Who has a dossier now: whoever has its open step, else the officer that it was given to.
+_HOLDER_ID = func.coalesce(_OPEN_STEP.officer_id, Dossier.officer_id)
+
+
+def _name(account: Any) -> Any:
+    return func.coalesce(func.nullif(account.full_name, ""), account.name)
+
+
+def _shown(query: Any, unit_id: int) -> Any:
+    """:func:`tthc.db.queries.alerts.shown` with where each dossier is and who has it."""
+    is_open = (_OPEN_STEP.started_at.is_not(None), _OPEN_STEP.ended_at.is_(None))
+    return (
+        alerts.shown(query, unit_id)
+        .outerjoin(_OPEN_STEP, and_(_OPEN_STEP.dossier_id == Dossier.id, *is_open))
+        .outerjoin(_HOLDER, _HOLDER.id == _HOLDER_ID)
+    )
+
+
+def _at(stage: AlertStage, today: date) -> ColumnElement[bool]:
+    """What is shown at a stage (:func:`tthc.domain.alerts.stage_on`); what stays overdue is overdue."""
+    if stage is AlertStage.OVERDUE:
+        return or_(Alert.stage.in_(LATE), DueDateRow.due_on < today)
+    if stage is AlertStage.DUE_TODAY:
+        return and_(Alert.stage.in_(AHEAD), DueDateRow.due_on == today)
+    if stage is AlertStage.DUE_SOON:
+        return and_(Alert.stage.in_(AHEAD), DueDateRow.due_on > today)
+    return Alert.stage == stage
+
+
+def _waits(today: date) -> ColumnElement[bool]:
+    return and_(Alert.subject_kind.in_(ANSWERED_FOR), alerts.unanswered(today))
+
+
+def _told(today: date) -> ColumnElement[bool]:
+    return and_(Alert.subject_kind.in_(ANSWERED_FOR), ~alerts.unanswered(today))
 
 
 @dataclass(frozen=True)
 class Criteria:
-    """What a list of alerts is narrowed to; ``officer_id`` 0: of what nobody has."""
+    """What a list of alerts is narrowed to; ``officer_id`` 0: of what nobody has; without a ``kind`` of what
+    somebody has to answer for."""
 
     stage: AlertStage | None = None
     answered: bool | None = None
@@ -41,49 +78,69 @@ class Criteria:
     officer_id: int | None = None
     sector_id: int | None = None
     procedure_id: int | None = None
+    alert_id: int | None = None
 
     def conditions(self, today: date) -> list[ColumnElement[bool]]:
-        """The filter as conditions of :func:`tthc.db.queries.alerts.shown`."""
-        found: list[ColumnElement[bool]] = [Alert.subject_kind.in_(ANSWERED_FOR)]
+        """The filter as conditions of what this module shows."""
+        found: list[ColumnElement[bool]] = [
+            Alert.subject_kind.in_(ANSWERED_FOR) if self.kind is None else Alert.subject_kind == self.kind
+        ]
         if self.stage is not None:
-            found.append(Alert.stage.in_(_STAGES.get(self.stage, (self.stage,))))
+            found.append(_at(self.stage, today))
         if self.answered is not None:
-            waits = alerts.unanswered(today)
-            found.append(~waits if self.answered else waits)
-        if self.kind is not None:
-            found.append(Alert.subject_kind == self.kind)
+            found.append(_told(today) if self.answered else _waits(today))
         if self.officer_id is not None:
             found.append(Dossier.id.is_not(None))
-            found.append(Dossier.officer_id == (self.officer_id or None))
+            found.append(_HOLDER_ID.in_([self.officer_id]) if self.officer_id else _HOLDER_ID.is_(None))
         if self.sector_id is not None:
             found.append(Dossier.sector_id == self.sector_id)
         if self.procedure_id is not None:
             found.append(Dossier.procedure_id == self.procedure_id)
+        if self.alert_id is not None:
+            found.append(Alert.id == self.alert_id)
         return found
 
 
 def count(session: Session, unit_id: int, today: date, criteria: Criteria) -> int:
     """How many alerts a list has."""
-    query = alerts.shown(select(func.count()), unit_id).where(*criteria.conditions(today))
+    query = _shown(select(func.count()), unit_id).where(*criteria.conditions(today))
     return session.scalar(query) or 0
 
 
 def sizes(session: Session, unit_id: int, today: date, criteria: Criteria) -> Any:
-    """``(unanswered late ones, unanswered others, answered)`` of what a filter admits."""
-    late, waits = Alert.stage.in_(LATE), alerts.unanswered(today)
+    """``(late and unanswered, late, due today, due soon, answered, all)`` of what a filter admits."""
+    late = _at(AlertStage.OVERDUE, today)
     counted = select(
-        func.count().filter(late, waits), func.count().filter(~late, waits), func.count().filter(~waits)
+        func.count().filter(late, _waits(today)),
+        func.count().filter(late),
+        func.count().filter(_at(AlertStage.DUE_TODAY, today)),
+        func.count().filter(_at(AlertStage.DUE_SOON, today)),
+        func.count().filter(_told(today)),
+        func.count(),
     )
-    return session.execute(alerts.shown(counted, unit_id).where(*criteria.conditions(today))).one()
+    return session.execute(_shown(counted, unit_id).where(*criteria.conditions(today))).one()
+
+
+def holders(session: Session, unit_id: int) -> Sequence[Any]:
+    """``(id, name)`` of everybody who has something in hand of which an alert stands."""
+    query = _shown(select(_HOLDER.id, _name(_HOLDER)).distinct(), unit_id).where(_HOLDER.id.is_not(None))
+    rows: Sequence[Any] = session.execute(query).all()
+    return rows
+
+
+def in_hand_of(session: Session, unit_id: int, alert_id: int) -> set[int]:
+    """Who has in hand what an alert is about: the holder of the open step, and the dossier's officer."""
+    query = _shown(select(_HOLDER_ID, Dossier.officer_id), unit_id).where(Alert.id == alert_id)
+    return {one for row in session.execute(query) for one in row if one is not None}
 
 
 def page(
     session: Session, unit_id: int, today: date, criteria: Criteria, *, offset: int, limit: int | None
 ) -> Sequence[Any]:
-    """Alerts with what they are about: what nobody answered first, longest overdue first."""
+    """Alerts with what they are about: what waits for an answer first, longest overdue first."""
     supervisor = aliased(Account)
     query = (
-        alerts.shown(
+        _shown(
             select(
                 Alert,
                 func.coalesce(Dossier.code, Petition.number).label("code"),
@@ -93,17 +150,19 @@ def page(
                 func.coalesce(ProcedureVersion.name, Petition.subject).label("procedure"),
                 Applicant.name.label("applicant"),
                 Sector.name.label("sector"),
-                _OFFICER.label("officer"),
-                func.coalesce(func.nullif(supervisor.full_name, ""), supervisor.name).label("supervisor"),
+                Dossier.officer_id,
+                _name(Account).label("officer"),
+                _HOLDER_ID.label("holder_id"),
+                _name(_HOLDER).label("holder"),
+                _name(supervisor).label("supervisor"),
                 func.coalesce(Consultation.agency, "").label("agency"),
                 Petition.id.label("petition_id"),
                 Dossier.state,
-                steps.name_of_open_step().label("step"),
-                steps.holder_of_open_step().label("holder"),
+                _OPEN_STEP.name.label("step"),
                 _asked().label("asked"),
                 _proposed().label("proposed_on"),
                 _since().label("since"),
-                alerts.unanswered(today).label("unanswered"),
+                _waits(today).label("unanswered"),
             ),
             unit_id,
         )
@@ -134,7 +193,7 @@ def earlier_answers(session: Session, due_date_ids: Sequence[int]) -> dict[int, 
             Alert.reason,
             Alert.promised_on,
             Alert.acknowledged_at,
-            _OFFICER.label("by"),
+            _name(Account).label("by"),
         )
         .outerjoin(Account, Account.id == Alert.acknowledged_by)
         .where(Alert.due_date_id.in_(due_date_ids), Alert.stage.in_(LATE), Alert.acknowledged_at.is_not(None))
@@ -149,33 +208,35 @@ def earlier_answers(session: Session, due_date_ids: Sequence[int]) -> dict[int, 
 def groups(session: Session, unit_id: int, today: date, criteria: Criteria, by: str) -> Sequence[Any]:
     """``(id, name, late, late and unanswered, due today, due soon, earliest date)`` of each group.
 
-    ``by`` is one of "officer", "sector" and "procedure"; petitions are in none.
+    ``by`` is one of "officer" (who has it now), "sector" and "procedure"; :data:`PETITIONS` are a group.
     """
     key, name = {
-        "officer": (Dossier.officer_id, _OFFICER),
+        "officer": (_HOLDER_ID, _name(_HOLDER)),
         "sector": (Dossier.sector_id, Sector.name),
         "procedure": (Dossier.procedure_id, ProcedureVersion.name),
     }[by]
-    late = Alert.stage.in_(LATE)
-    query = (
-        alerts.shown(
+    late = _at(AlertStage.OVERDUE, today)
+    one = (
+        _shown(
             select(
-                key,
-                func.max(name),
-                func.count().filter(late),
-                func.count().filter(late, alerts.unanswered(today)),
-                func.count().filter(Alert.stage == AlertStage.DUE_TODAY),
-                func.count().filter(Alert.stage == AlertStage.DUE_SOON),
-                func.min(DueDateRow.due_on),
+                case((Petition.id.is_not(None), PETITIONS), else_=key).label("key"),
+                name.label("name"),
+                late.label("late"),
+                and_(late, _waits(today)).label("unanswered"),
+                _at(AlertStage.DUE_TODAY, today).label("today"),
+                _at(AlertStage.DUE_SOON, today).label("soon"),
+                DueDateRow.due_on,
             ),
             unit_id,
         )
         .outerjoin(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
         .outerjoin(Sector, Sector.id == Dossier.sector_id)
-        .outerjoin(Account, Account.id == Dossier.officer_id)
-        .where(*criteria.conditions(today), Dossier.id.is_not(None))
-        .group_by(key)
+        .where(*criteria.conditions(today))
+        .subquery()
+        .c
     )
+    numbers = [func.count().filter(part) for part in (one.late, one.unanswered, one.today, one.soon)]
+    query = select(one.key, func.max(one.name), *numbers, func.min(one.due_on)).group_by(one.key)
     rows: Sequence[Any] = session.execute(query).all()
     return rows
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField
-
-from tthc.domain.alerts import ANSWERED_FOR
 from tthc.domain.vocabulary import AlertStage, OverdueReason, SubjectKind, TimeUnit
 from tthc.services.alert_board import Grouping
 from tthc.web.forms.base import (
@@ -19,7 +16,9 @@ from tthc.web.forms.base import (
     words,
 )
 
-KINDS = [("", "Mọi đối tượng")] + [(one.value, one.label) for one in ANSWERED_FOR]
+#: What is shown so that it is known, and not answered.
+TOLD_ONLY = (SubjectKind.STEP, SubjectKind.SUPPLEMENT)
+ANSWERS = [("", ""), ("n", "Chưa trả lời"), ("y", "Đã trả lời"), ("all", "Đã và chưa trả lời")]
 TRENDS = [(TimeUnit.DAY.value, "Ngày làm việc"), (TimeUnit.WEEK.value, "Tuần")]
 
 
@@ -27,13 +26,18 @@ class AlertFilterForm(QueryForm):
     """Which alerts to show."""
 
     stage = ChoiceField("Mức", choices=words(AlertStage, "Mọi mức"), coerce=member(AlertStage))
-    answered = BooleanField("Đã trả lời")
-    kind = ChoiceField("Đối tượng", choices=KINDS, coerce=member(SubjectKind))
+    answered = ChoiceField("Trả lời", choices=ANSWERS, coerce=str)
+    kind = ChoiceField("Đối tượng", choices=words(SubjectKind, "Mọi đối tượng"), coerce=member(SubjectKind))
     officer_id = ChoiceField("Cán bộ", choices=[("", "Mọi người")], coerce=number)
     sector_id = ChoiceField("Lĩnh vực", choices=[("", "Mọi lĩnh vực")], coerce=number)
     procedure_id = ChoiceField("Thủ tục", choices=[("", "Mọi thủ tục")], coerce=number)
     by = ChoiceField("Nhóm theo", choices=words(Grouping), coerce=member(Grouping), default=Grouping.OFFICER)
     trend = ChoiceField("Diễn biến theo", choices=TRENDS, coerce=member(TimeUnit), default=TimeUnit.DAY)
+
+    @property
+    def told_only(self) -> bool:
+        """Whether what is shown is not to be answered."""
+        return self.right("kind") in TOLD_ONLY
 
 
 class AnswerForm(VietnameseForm):
