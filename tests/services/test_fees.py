@@ -108,6 +108,19 @@ def test_a_fee_from_intake_to_the_takings_of_its_day(office: Any) -> None:
     with pytest.raises(NotAllowed):
         fees.export_day(office.session, actor=office.person("officer"), on=office.on("13/06"))
 
+    # A number that was corrected away is free again; one that counts is named, for a year.
+    warned = {}
+    for day in ("14/06/2024 11:00", "16/06/2025 11:00"):
+        office.stand(day)
+        for number in ("BL 0001", "BL 0002"):
+            other = office.receive(37, fee=FeeInput(300_000, 100_000, number))
+            warned[day, number] = fees.receipt_warning(
+                office.session, actor=office.person("clerk"), code=other
+            )
+    first = warned.pop(("14/06/2024 11:00", "BL 0001"))
+    assert f"Biên lai số BL 0001 đã được ghi ở hồ sơ {code};" in first
+    assert set(warned.values()) == {""}
+
 
 def test_the_receipt_says_what_was_paid_with_it(sqlite_office: Any) -> None:
     office = sqlite_office

@@ -40,6 +40,7 @@ def test_fees_are_taken_at_intake_corrected_later_and_added_up(
     clerk_reader.post(f"{address}/dieu-chinh", {**right, "correct-reason": "Ghi nhầm"})
     clerk_reader.follow()
     assert "còn phải nộp 1.000.000 đồng" in clerk_reader.text(".head")
+    assert clerk_reader.soup.select_one(".notice-warning") is None, "a correction is no second use"
     clerk_reader.post(address, {"version": seen, "fee_due": "3000000"}, 422)
     assert "vừa được người khác cập nhật" in clerk_reader.text(".summary")
     clerk_reader.get(address)
@@ -54,6 +55,12 @@ def test_fees_are_taken_at_intake_corrected_later_and_added_up(
     clerk_reader.get("/le-phi/trong-ngay.xlsx?on=14/06/2024")
     assert clerk_reader.answer.data.startswith(b"PK")
     clerk_reader.get("/le-phi/trong-ngay.xlsx?on=xyz", 404)
+
+    # The same number for another dossier: received, and said where it stands already.
+    clerk_reader.get(page)
+    clerk_reader.post(page, {**form, "applicant_name": "Doanh nghiệp 13", "fee_receipt_no": "BL 7"})
+    clerk_reader.follow()
+    assert f"Biên lai số BL 7 đã được ghi ở hồ sơ {code}" in clerk_reader.text(".notice-warning")
 
     auditor = signed_in("auditor")
     auditor.get(address)

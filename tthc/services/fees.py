@@ -172,6 +172,24 @@ def add_fee(
     session.flush()
 
 
+def receipt_warning(session: Session, *, actor: Actor, code: str) -> str:
+    """A sentence where the number of the newest receipt of a dossier was written before, else nothing.
+
+    A receipt may stand for several fees, so this warns and refuses nothing. Numbers begin anew with new books
+    of receipts, so that what is older than a year is not looked at.
+    """
+    actor.require(Action.VIEW_DOSSIERS)
+    rows = queries.of_dossier(session, _dossier(session, actor, code).id)
+    if not rows or not rows[-1].receipt_no:
+        return ""
+    number, since = rows[-1].receipt_no, rows[-1].at - timedelta(days=365)
+    first = queries.first_use(session, actor.unit_id, number, since=since, before=rows[-1].id)
+    if first is None:
+        return ""
+    where = "một lần thu khác của hồ sơ này" if first == code else f"hồ sơ {first}"
+    return f"Biên lai số {number} đã được ghi ở {where}; kiểm tra lại số biên lai, điều chỉnh nếu ghi nhầm."
+
+
 def get_day(
     session: Session, *, actor: Actor, on: date, account_id: int | None = None, page: int = 1
 ) -> DayView:

@@ -78,6 +78,13 @@ def correct(code: str) -> ResponseReturnValue:
     return _enter(code, form, "correction", fees.correct_fee, "Đã điều chỉnh.", {"reason": form.reason.data})
 
 
+def warn_of_receipt(code: str) -> None:
+    """Say on the next page where the number of the receipt that was just entered stands already."""
+    warning = fees.receipt_warning(context.session(), actor=context.actor(), code=code)
+    if warning:
+        flash(warning, "warning")
+
+
 def _enter(
     code: str,
     form: FeeForm,
@@ -101,6 +108,7 @@ def _enter(
             form.refuse(error)
         else:
             flash(sentence, "done")
+            warn_of_receipt(code)
             return redirect(url_for("fees.show", code=code))
     return _page(_fees(code), 422, **{place: form})
 

@@ -28,6 +28,7 @@ from tthc.services.procedure_picker import PickerEntry
 from tthc.services.procedure_terms import VersionTerms
 from tthc.services.views import DuePreview, OpenDossier
 from tthc.web import context
+from tthc.web.fees import warn_of_receipt
 from tthc.web.filters import local_date
 from tthc.web.forms.base import clean_line
 from tthc.web.forms.intake import IntakeForm, PaperLine, paper_lines, procedure_label
@@ -268,6 +269,8 @@ def _receive(desk: Desk) -> str:
         request=desk.request(),
     )
     flash(f"Đã tiếp nhận hồ sơ {code}.", "receipt")
+    if desk.form.fee_receipt_no.data:
+        warn_of_receipt(code)
     return url_for("dossiers.show", code=code)
 
 

@@ -44,6 +44,33 @@ def of_dossier(session: Session, dossier_id: int) -> Sequence[Any]:
     return found
 
 
+_SameReceipt = aliased(FeePayment)
+_FIRST_USE = (
+    select(Dossier.code)
+    .join(FeePayment, FeePayment.dossier_id == Dossier.id)
+    .outerjoin(_SameReceipt, _SameReceipt.corrects_id == FeePayment.id)
+    .where(
+        FeePayment.unit_id == bindparam("unit_id"),
+        FeePayment.at >= bindparam("since"),
+        FeePayment.receipt_no == bindparam("receipt_no"),
+        FeePayment.id < bindparam("before"),
+        _SameReceipt.id.is_(None),
+    )
+    .order_by(FeePayment.id)
+    .limit(1)
+)
+
+
+def first_use(session: Session, unit_id: int, receipt_no: str, *, since: datetime, before: int) -> str | None:
+    """The code of the dossier where a receipt's number was first written, in an entry that counts.
+
+    Looked for among the entries from ``since`` on that are older than that with the id ``before``.
+    """
+    found = read(session, _FIRST_USE, unit_id=unit_id, receipt_no=receipt_no, since=since, before=before)
+    code: str | None = found.scalars().first()
+    return code
+
+
 def of_dossiers(session: Session, dossier_ids: Sequence[int]) -> Sequence[FeePayment]:
     """The entries of several dossiers, oldest first."""
     query = select(FeePayment).where(FeePayment.dossier_id.in_(dossier_ids))
