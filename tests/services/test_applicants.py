@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from tthc.db.models import Applicant, ApplicantMerge, AuditEntry, Dossier
 from tthc.db.queries import search as search_queries
-from tthc.domain.vocabulary import ApplicantKind, DomainError
+from tthc.domain.vocabulary import ApplicantKind, Channel, DomainError, FilingState
 from tthc.services import applicant_directory as directory
 from tthc.services import applicant_merges as merges
-from tthc.services import audit, search
+from tthc.services import audit, filings, search
 from tthc.services.applicants import ApplicantInput
 from tthc.services.transaction import NotFound, StaleVersion, transaction
 
@@ -96,6 +96,20 @@ def test_the_directory_is_in_the_order_of_vietnamese_names(office: Any, counting
         everybody = listed()
     assert len(statements) <= 3
     assert everybody == [*listed(kind=ApplicantKind.CITIZEN), "Công ty Xe Ba"], "a firm by its first word"
+    request = office.request(37, channel=Channel.ONLINE, applicant=firm("Công ty Xe Ba"))
+    by = {"now": office.now, "actor": office.person("clerk")}
+    waiting = filings.save_filing(office.session, **by, request=request)
+    refused = filings.refuse_intake(office.session, **by, request=request, reason="Sai nơi nhận")
+    rows = directory.list_applicants(office.session, actor=office.person("auditor"), q="xe ba").rows
+    assert [(row.dossiers, row.filings) for row in rows] == [(1, 2)]
+    seen = view(office, rows[0].id)
+    assert [(row.id, row.state) for row in seen.filed] == [
+        (refused, FilingState.REFUSED),
+        (waiting, FilingState.WAITING),
+    ]
+    filings.accept_filing(office.session, **by, filing_id=waiting)
+    seen = view(office, rows[0].id)
+    assert (len(seen.filed), seen.filings, seen.dossiers.total) == (1, 1, 2)
 
 
 def test_an_entry_is_put_right_everywhere_at_once(twins: Any) -> None:

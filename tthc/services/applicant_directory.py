@@ -11,23 +11,26 @@ from sqlalchemy.orm import Session
 
 from tthc.db.models import Applicant
 from tthc.db.queries import applicants as queries
+from tthc.db.queries import filings as filing_queries
 from tthc.db.queries import search
 from tthc.db.queries import worklists as dossier_queries
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import fold
-from tthc.domain.vocabulary import ApplicantKind, DomainError
+from tthc.domain.vocabulary import ApplicantKind, DomainError, FilingState
 from tthc.services import applicants, audit, calendar, worklists
 from tthc.services.applicants import ApplicantInput
 from tthc.services.transaction import NotFound, StaleVersion, transaction
 from tthc.services.views import PAGE_SIZE, DossierRow, Page
 
 EDIT = "edit_applicant"
+#: Filings that the page of an applicant shows.
+FILED = 50
 _WHO = "Chủ hồ sơ"
 
 
 @dataclass(frozen=True)
 class ApplicantRow:
-    """An applicant as lists show it; ``dossiers``: how many are theirs."""
+    """An applicant as lists show it; how many ``dossiers`` are theirs, and ``filings`` that are none."""
 
     id: int
     name: str
@@ -35,6 +38,18 @@ class ApplicantRow:
     id_number: str
     phone: str
     dossiers: int
+    filings: int
+
+
+@dataclass(frozen=True)
+class FiledRow:
+    """What an applicant filed that was not, or not yet, accepted."""
+
+    id: int
+    number: str
+    submitted_at: datetime
+    procedure: str
+    state: FilingState
 
 
 @dataclass(frozen=True)
@@ -54,6 +69,7 @@ class MergeRow:
 class ApplicantView:
     """An applicant with their dossiers, newest first, and who may be the same person.
 
+    ``filed`` are the newest of :attr:`filings` filings that wait or were refused.
     ``merged_into`` is where a merged entry is found now; it has no dossiers of its own.
     """
 
@@ -63,6 +79,8 @@ class ApplicantView:
     merged_into: int | None
     blanked: bool
     dossiers: Page[DossierRow]
+    filed: Sequence[FiledRow]
+    filings: int
     alike: Sequence[ApplicantRow]
     merges: Sequence[MergeRow]
 
@@ -103,6 +121,7 @@ def get_applicant(
         session, where, sort="-received", offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE
     )
     rows = [worklists.row_of(raw, today, rules.calendar) for raw in found]
+    filed, filings = filing_queries.of_applicant(session, actor.unit_id, one.id, limit=FILED)
     in_use = one.merged_into_id is None and one.blanked_at is None
     return ApplicantView(
         id=one.id,
@@ -111,6 +130,11 @@ def get_applicant(
         merged_into=one.merged_into_id,
         blanked=one.blanked_at is not None,
         dossiers=Page(rows, dossier_queries.count(session, where), number),
+        filed=[
+            FiledRow(filing.id, filing.number, filing.submitted_at, name, filing.state)
+            for filing, name in filed
+        ],
+        filings=filings,
         alike=[_bare_row(other) for other in queries.like_one(session, one, limit=10)] if in_use else [],
         merges=[
             MergeRow(
@@ -180,8 +204,8 @@ def data_of(one: Applicant) -> ApplicantInput:
 
 def row_of(row: Any) -> ApplicantRow:
     """A row of the queries as lists show it."""
-    return ApplicantRow(row.id, row.name, row.kind, row.id_number, row.phone, row.dossiers)
+    return ApplicantRow(row.id, row.name, row.kind, row.id_number, row.phone, row.dossiers, row.filings)
 
 
 def _bare_row(one: Applicant) -> ApplicantRow:
-    return ApplicantRow(one.id, one.name, one.kind, one.id_number, one.phone, 0)
+    return ApplicantRow(one.id, one.name, one.kind, one.id_number, one.phone, 0, 0)

@@ -73,6 +73,7 @@ class Filing(Base):
         CheckConstraint("(state = 'accepted') = (dossier_id IS NOT NULL)", "accepted_has_dossier"),
         CheckConstraint("(state = 'refused') = (refused_at IS NOT NULL)", "refused_has_date"),
         Index("ix_filing_list", "unit_id", "state", "submitted_at"),
+        Index("ix_filing_applicant", "applicant_id"),
     )
 
     id: Mapped[Key]

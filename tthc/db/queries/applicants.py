@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import Account, Applicant, ApplicantMerge, Dossier, Filing, Petition
 from tthc.db.queries import search
+from tthc.db.queries.filings import NOT_ACCEPTED
 from tthc.db.queries.register import portions
 from tthc.domain.vocabulary import ApplicantKind
 
@@ -46,7 +47,7 @@ def conditions(*, q: str = "", kind: ApplicantKind | None = None) -> list[Column
 
 
 def rows(session: Session, where: Sequence[ColumnElement[bool]], *, offset: int, limit: int) -> Sequence[Any]:
-    """One page of the directory in the Vietnamese order of names, with how many dossiers are theirs."""
+    """One page of the directory in the Vietnamese order of names, with numbers of dossiers and filings."""
     return session.execute(
         select(
             Applicant.id,
@@ -55,6 +56,7 @@ def rows(session: Session, where: Sequence[ColumnElement[bool]], *, offset: int,
             Applicant.id_number,
             Applicant.phone,
             _dossiers().label("dossiers"),
+            _filings().label("filings"),
         )
         .where(*where)
         .order_by(Applicant.name_key, Applicant.id)
@@ -122,6 +124,7 @@ def alike(session: Session, what: str, values: Sequence[str]) -> Sequence[Any]:
             Applicant.id_number,
             Applicant.phone,
             _dossiers().label("dossiers"),
+            _filings().label("filings"),
         )
         .where(*present(), column.in_(values))
         .order_by(column, Applicant.id)
@@ -202,6 +205,16 @@ def _dossiers() -> Any:
         select(func.count())
         .select_from(Dossier)
         .where(Dossier.applicant_id == Applicant.id)
+        .correlate(Applicant)
+        .scalar_subquery()
+    )
+
+
+def _filings() -> Any:
+    return (
+        select(func.count())
+        .select_from(Filing)
+        .where(Filing.applicant_id == Applicant.id, Filing.state.in_(NOT_ACCEPTED))
         .correlate(Applicant)
         .scalar_subquery()
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, Applicant, Filing, FilingSupplement, ProcedureVersion
@@ -44,6 +44,30 @@ def page(
         _listed(unit_id, state).order_by(Filing.submitted_at, Filing.id).offset(offset).limit(limit)
     )
     return [(filing, applicant, name) for filing, applicant, name in rows]
+
+
+#: Those that are no dossiers.
+NOT_ACCEPTED = (FilingState.WAITING, FilingState.REFUSED)
+
+
+def of_applicant(
+    session: Session, unit_id: int, applicant_id: int, *, limit: int
+) -> tuple[Sequence[tuple[Filing, str]], int]:
+    """What an applicant filed or brought that is no dossier, newest first, with the procedure; how many."""
+    theirs = (
+        Filing.state.in_(NOT_ACCEPTED),
+        or_(Filing.applicant_id == applicant_id, Filing.submitter_id == applicant_id),
+    )
+    rows = session.execute(
+        _listed(unit_id, None)
+        .where(*theirs)
+        .order_by(Filing.submitted_at.desc(), Filing.id.desc())
+        .limit(limit)
+    )
+    number = session.scalar(
+        select(func.count()).select_from(Filing).where(Filing.unit_id == unit_id, *theirs)
+    )
+    return [(filing, name) for filing, _, name in rows], number or 0
 
 
 def one(session: Session, unit_id: int, filing_id: int) -> tuple[Filing, Applicant, str] | None:
