@@ -39,6 +39,7 @@ def test_files_are_dropped_or_chosen_and_shown(sign_in: SignIn, axe: str, tmp_pa
     page.get_by_role("button", name="Đính kèm", exact=True).click()
     # Said before one byte of it is sent.
     expect(page.locator(".said .refused")).to_contain_text("lớn.pdf: tệp lớn hơn 20 MB")
+    expect(page.locator("#file-files")).to_be_focused()
     dropped = [("đơn.pdf", pdf()), ("ảnh.png", png()), ("sai.pdf", png() + b"1")]
     files = [[name, base64.b64encode(content).decode()] for name, content in dropped]
     page.evaluate(_DROP, [".attach .drop", files])

@@ -23,7 +23,10 @@ def test_marked_dossiers_are_named_then_assigned_and_printed(
     assert [box["value"] for box in reader.soup.select("input[name=codes]")] == codes[:2]
     assert reader.rows()[0][1].endswith("Công ty TNHH Đường Đỏ")
     reader.post("/ho-so/in-nhieu/phieu-kiem-soat.pdf", {"codes": codes[:2]}, status=200)
+    reader.get("/ho-so?bucket=pending")
+    earliest_first = [row[2] for row in reader.rows()]
     reader.get("/ho-so")
+    assert [row[2] for row in reader.rows()] == earliest_first[::-1], "ended ones would be among them"
     reader.post("/ho-so/nhieu/tra-ket-qua", sent, status=200)
     assert "không có kết quả chờ trả" in reader.text(".notice-warning")
     reader.post("/ho-so/nhieu/phan-cong", {**sent, "marks": [*sent["marks"], "x:y"]}, status=200)

@@ -96,6 +96,7 @@ def test_the_pages_are_whole_for_those_who_read_and_those_who_change(
 def test_a_list_is_handed_over_and_printed(clerk_reader: Reader, received: Callable[..., str]) -> None:
     code = received()
     clerk_reader.get("/ban-giao")
+    assert clerk_reader.soup.select_one("form[data-main] [data-row]"), "Ctrl+Enter and j find their way"
     box = clerk_reader.soup.select_one(f'input[name="codes"][value="{code}"]')
     assert box is not None
     assert box.has_attr("checked")
