@@ -66,9 +66,9 @@ def test_what_is_left(due_on: str, day: str, label: str) -> None:
 @pytest.mark.parametrize(
     ("day", "label"),
     [
-        ("2026-06-08", "chờ bổ sung, còn 02 ngày làm việc"),
-        ("2026-06-10", "chờ bổ sung đến hết hôm nay"),
-        ("2026-06-15", "chờ bổ sung quá 03 ngày làm việc"),
+        ("2026-06-08", "còn 02 ngày làm việc"),
+        ("2026-06-10", "đến hết hôm nay"),
+        ("2026-06-15", "quá 03 ngày làm việc"),
     ],
 )
 def test_how_long_a_supplement_is_waited_for(day: str, label: str) -> None:

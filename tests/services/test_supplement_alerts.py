@@ -65,7 +65,8 @@ def test_the_officer_hears_of_it_and_nobody_has_to_answer(office: Any) -> None:
     assert (again.supplements, again.withdrawn) == (0, 0)
     # It is in the officer's list on the day on which the unit's list has it, and not on the board.
     [own] = own_alerts.look_at_own_alerts(office.session, actor=office.person("officer"), now=office.now).rows
-    assert (own.code, own.supplement, own.due_on) == (code, True, office.on("17/06"))
+    assert (own.code, own.kind, own.due_on) == (code, SubjectKind.SUPPLEMENT, office.on("17/06"))
+    assert own.words == "quá 09 ngày làm việc"
     waited = office.view(code).supplement_wait
     assert (waited.until, waited.late) == (office.on("17/06"), "chờ bổ sung quá 09 ngày làm việc")
     for name in ("supervisor", "officer2"):

@@ -82,7 +82,7 @@ def test_an_answer_in_the_row_closes_the_alert(supervisor_reader: Any, overdue: 
     assert "Lãnh đạo 01" in row
     # The dossier's page says so as well.
     supervisor_reader.get(f"/ho-so/{overdue}")
-    assert "lãnh đạo hẹn xong 20/06/2024" in supervisor_reader.text(".headline")
+    assert "hẹn xong 20/06/2024" in supervisor_reader.text(".headline")
     told = supervisor_reader.text("[aria-labelledby=promises] h3 + p")
     assert "Thiếu người thẩm định. Hẹn xong 20/06/2024. Lãnh đạo 01, 14/06/2024 09:30" in told
 

@@ -48,11 +48,11 @@ def remaining_label(due_on: date, on: date, calendar: WorkingCalendar) -> str:
 def waiting_label(due_on: date, on: date, calendar: WorkingCalendar) -> str:
     """The same for what an applicant is waited for; nothing of the office's is overdue meanwhile.
 
-    Waited for until Mon 17/06/2024 and seen on Thu 20/06: "chờ bổ sung quá 03 ngày làm việc".
+    Waited for until Mon 17/06/2024 and seen on Thu 20/06: "quá 03 ngày làm việc".
     """
     if on == due_on:
-        return "chờ bổ sung đến hết hôm nay"
-    return f"chờ bổ sung{', còn' if on < due_on else ' quá'} {_distance(due_on, on, calendar)}"
+        return "đến hết hôm nay"
+    return f"{'còn' if on < due_on else 'quá'} {_distance(due_on, on, calendar)}"
 
 
 def _distance(due_on: date, on: date, calendar: WorkingCalendar) -> str:

@@ -332,7 +332,7 @@ def _supplement_wait(
     waited = next((row for row in supplements if row.closed_event_id is None), None)
     if waited is None or waited.due_on is None:
         return None
-    late = waiting_label(waited.due_on, today, working) if waited.due_on < today else ""
+    late = f"chờ bổ sung {waiting_label(waited.due_on, today, working)}" if waited.due_on < today else ""
     return SupplementWaitView(waited.due_on, late)
 
 

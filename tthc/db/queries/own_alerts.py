@@ -23,12 +23,13 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from tthc.db.base import UtcDateTime
 from tthc.db.models import (
     Account,
     Alert,
+    Applicant,
     Consultation,
     Dossier,
     DueDateRow,
@@ -37,7 +38,8 @@ from tthc.db.models import (
     ProcedureVersion,
     Step,
 )
-from tthc.db.queries.alerts import standing
+from tthc.db.queries import steps
+from tthc.db.queries.alerts import shown, standing, unanswered
 from tthc.db.session import read
 from tthc.domain.alerts import ANSWERED_FOR, LATE
 from tthc.domain.vocabulary import SubjectKind
@@ -57,19 +59,45 @@ class Whose:
     answers: bool
 
 
-def _own(whose: Whose) -> ColumnElement[bool]:
-    return _concern(None if whose.officer_id is None else literal(whose.officer_id), whose.answers)
+def _listed(whose: Whose, today: date) -> ColumnElement[bool]:
+    """What stands in somebody's list: what waits for an answer, and of what he has in hand what has one."""
+    officer_id = None if whose.officer_id is None else literal(whose.officer_id)
+    answered = and_(~unanswered(today), Alert.stage.in_(LATE), _in_hand(officer_id))
+    return and_(or_(and_(unanswered(today), _concern(officer_id, whose.answers)), answered), ~_told_above())
 
 
 def _concern(officer_id: ColumnElement[int] | None, answers: bool) -> ColumnElement[bool]:
     """What is in the hands of ``officer_id``; to those who answer also what is late, and what nobody has."""
-    in_hand: ColumnElement[bool] = false()
-    if officer_id is not None:
-        in_hand = _assigned() == officer_id
+    in_hand = _in_hand(officer_id)
     if not answers:
         return in_hand
     late = and_(Alert.stage.in_(LATE), Alert.subject_kind.in_(ANSWERED_FOR))
     return or_(in_hand, late, _holder().is_(None))
+
+
+def _in_hand(officer_id: ColumnElement[int] | None) -> ColumnElement[bool]:
+    """What is assigned to somebody, and late dossiers of which he has the open step."""
+    if officer_id is None:
+        return false()
+    step = aliased(Step)
+    own_steps = select(step.dossier_id).where(
+        step.officer_id == officer_id, step.started_at.is_not(None), step.ended_at.is_(None)
+    )
+    late = (Alert.subject_kind == SubjectKind.DOSSIER, Alert.stage.in_(LATE))
+    return or_(_assigned() == officer_id, and_(*late, Dossier.id.in_(own_steps)))
+
+
+def _told_above() -> ColumnElement[bool]:
+    """Whether it is a step of a dossier that is told of as late itself: the row of that one says both."""
+    other = aliased(Alert)
+    late = exists().where(
+        other.subject_kind == SubjectKind.DOSSIER,
+        other.subject_id == Dossier.id,
+        other.due_date_id == Dossier.due_date_id,
+        other.stage.in_(LATE),
+        other.withdrawn_at.is_(None),
+    )
+    return and_(Alert.subject_kind == SubjectKind.STEP, late)
 
 
 def _assigned() -> ColumnElement[int]:
@@ -83,8 +111,8 @@ def _holder() -> ScalarSelect[int]:
 
 
 def count(session: Session, whose: Whose, today: date) -> int:
-    """How many unanswered alerts there are."""
-    return session.scalar(standing(select(func.count()), whose.unit_id, today).where(_own(whose))) or 0
+    """How many alerts somebody's list has."""
+    return session.scalar(shown(select(func.count()), whose.unit_id).where(_listed(whose, today))) or 0
 
 
 @cache
@@ -94,6 +122,7 @@ def _new(works: bool, answers: bool) -> Any:
     seen_at = select(Account.alerts_seen_at).where(Account.id == account_id).scalar_subquery()
     found = standing(select(Alert.id), bindparam("unit_id"), bindparam("today")).where(
         _concern(account_id if works else None, answers),
+        ~_told_above(),
         Alert.raised_at > func.coalesce(seen_at, literal(_NEVER, UtcDateTime())),
     )
     return select(func.count()).select_from(found.limit(MOST_NEW + 1).subquery())
@@ -109,16 +138,37 @@ def count_new(session: Session, whose: Whose, today: date, account_id: int | Non
 
 
 def page(session: Session, whose: Whose, today: date, *, offset: int, limit: int) -> Sequence[Any]:
-    """``(alert, code, due on, procedure or subject, agency, petition id, step)``, newest first."""
-    query = _with_subject(whose.unit_id, today).where(_own(whose))
-    query = query.order_by(Alert.raised_at.desc(), DueDateRow.due_on, Alert.id.desc())
+    """Of somebody's list the alerts with what they are about, newest first.
+
+    ``unanswered`` tells whether an answer is waited for, ``holder`` and ``holder_active`` who has it in hand,
+    ``open_step`` and ``open_step_due_on`` where a dossier is.
+    """
+    holder = aliased(Account)
+    columns = (
+        *_subject(),
+        Applicant.name.label("applicant"),
+        holder.id.label("holder_id"),
+        func.coalesce(func.nullif(holder.full_name, ""), holder.name).label("holder"),
+        holder.active.label("holder_active"),
+        unanswered(today).label("unanswered"),
+        steps.name_of_open_step().label("open_step"),
+        steps.due_of_open_step().label("open_step_due_on"),
+    )
+    query = (
+        _with_procedure(shown(select(*columns), whose.unit_id))
+        .outerjoin(Applicant, Applicant.id == func.coalesce(Dossier.applicant_id, Petition.applicant_id))
+        .outerjoin(holder, holder.id == _assigned())
+        .where(_listed(whose, today))
+        .order_by(Alert.raised_at.desc(), DueDateRow.due_on, Alert.id.desc())
+    )
     return session.execute(query.offset(offset).limit(limit)).all()
 
 
 def to_tell(session: Session, unit_id: int, today: date, most: int) -> Sequence[Any]:
-    """As :func:`page` with who has it in hand, if anybody, at the end: all unanswered ones of a unit.
+    """All unanswered ones of a unit, at the end of each row who has it in hand, if anybody.
 
-    The longest overdue first. Of a step whose dossier is overdue as well whoever has both hears once.
+    ``(alert, code, due on, procedure or subject, agency, petition id, step, holder)``,
+    the longest overdue first. Of a step whose dossier is overdue as well whoever has both hears once.
     """
     return session.execute(_with_holder(unit_id, today).limit(most)).all()
 
@@ -160,15 +210,20 @@ def _with_holder(unit_id: int, today: date) -> Any:
 
 
 def _with_subject(unit_id: int, today: date) -> Any:
-    columns = (
+    return _with_procedure(standing(select(*_subject()), unit_id, today))
+
+
+def _with_procedure(query: Any) -> Any:
+    return query.outerjoin(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
+
+
+def _subject() -> tuple[Any, ...]:
+    return (
         Alert,
-        func.coalesce(Dossier.code, Petition.number),
+        func.coalesce(Dossier.code, Petition.number).label("code"),
         DueDateRow.due_on,
-        func.coalesce(ProcedureVersion.name, "Phản ánh, kiến nghị"),
-        func.coalesce(Consultation.agency, ""),
-        Petition.id,
-        func.coalesce(Step.name, ""),
-    )
-    return standing(select(*columns), unit_id, today).outerjoin(
-        ProcedureVersion, ProcedureVersion.id == Dossier.version_id
+        func.coalesce(ProcedureVersion.name, "Phản ánh, kiến nghị").label("procedure"),
+        func.coalesce(Consultation.agency, "").label("agency"),
+        Petition.id.label("petition_id"),
+        func.coalesce(Step.name, "").label("step"),
     )
