@@ -95,6 +95,7 @@ def test_several_results_go_to_one_person_of_one_applicant_or_by_post(ready: Any
         ("a other", replace(POSTED, tracking_no="RA123456789VN"), "hai chủ hồ sơ"),
         ("a b", replace(BY_ANOTHER, paper_on=date(2024, 6, 15)), "ngày của giấy tờ ủy quyền"),
         ("a b", replace(BY_ANOTHER, name="Doanh nghiệp 900"), "không phải chủ hồ sơ"),
+        ("a b", replace(TAKEN, name="DOANH NGHIỆP 900"), "người đại diện đến nhận"),
     ]
     for names, delivery, said in refusals:
         with pytest.raises(DomainError, match=said):

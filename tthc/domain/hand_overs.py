@@ -8,13 +8,14 @@ post has a number.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tthc.domain.calendar import WorkingCalendar
+from tthc.domain.refusals import check_all
 from tthc.domain.supplements import unanswered_since
-from tthc.domain.text import nfc, squeeze
+from tthc.domain.text import fold, nfc, squeeze
 from tthc.domain.vocabulary import Channel, DomainError, LabelledEnum
 
 #: Applicants are reminded so many times at most: after the set number of working days, after twice, thrice.
@@ -115,12 +116,21 @@ def came_back(told: ComeBack, way: Channel | None) -> ComeBack:
     return clean
 
 
-def settled(told: Delivery, *, on: date, printed: bool, unpaid: bool) -> Delivery:
-    """What counts of ``told`` for its way, in clean text; refuses what is missing or cannot be.
+def settled(
+    told: Delivery,
+    *,
+    on: date,
+    printed: bool,
+    unpaid: bool,
+    owners: Collection[str] = (),
+    firms: Collection[str] = (),
+) -> Delivery:
+    """What counts of ``told`` for its way, in clean text; refuses all at once what is missing or cannot be.
 
-    ``on`` is the day of handing over, ``printed``: a receipt was printed here, ``unpaid``: fees are left.
-    What belongs to another way is dropped: a result sent by post has nobody at the counter, and goes to its
-    applicant unless somebody else is named.
+    ``on`` is the day of handing over, ``printed``: a receipt was printed here, ``unpaid``: fees are left,
+    ``owners``: the names of the applicants, ``firms`` those that are no people. What belongs to another way
+    is dropped: a result sent by post has nobody at the counter, and goes to its applicant unless somebody
+    else is named.
     """
     clean = replace(
         told,
@@ -133,14 +143,22 @@ def settled(told: Delivery, *, on: date, printed: bool, unpaid: bool) -> Deliver
         fee_reason=_line(told.fee_reason, "fee_reason", 500) if unpaid else "",
         note=nfc(told.note).strip(),
     )
-    if not clean.name and clean.way is not Channel.POST:
-        raise DomainError("Ghi họ tên người nhận kết quả.", "name")
-    if unpaid and not clean.fee_reason:
-        raise DomainError(
-            "Còn phí, lệ phí chưa thu; thu đủ trước, hoặc ghi lý do vẫn trả kết quả.", "fee_reason"
-        )
-    if clean.way is Channel.COUNTER:
-        return _at_counter(clean, on, printed)
+    counter, post = clean.way is Channel.COUNTER, clean.way is Channel.POST
+    check_all(
+        _check(not clean.name and not post, "Ghi họ tên người nhận kết quả.", "name"),
+        *(_of_counter(clean, on, printed, owners, firms) if counter else ()),
+        _check(post and not clean.carrier, "Ghi đơn vị nhận chuyển, ví dụ bưu điện.", "carrier"),
+        _check(
+            unpaid and not clean.fee_reason,
+            "Còn phí, lệ phí chưa thu; thu đủ trước, hoặc ghi lý do vẫn trả kết quả.",
+            "fee_reason",
+        ),
+    )
+    if counter:
+        clean = replace(clean, carrier="", tracking_no="", tracking={})
+        if clean.receiver is not Receiver.AUTHORISED:
+            clean = replace(clean, paper_kind=None, paper_no="", paper_on=None)
+        return clean if clean.receipt is ReceiptReturn.LOST else replace(clean, loss_on=None)
     away = replace(
         clean,
         receiver=Receiver.APPLICANT,
@@ -152,39 +170,61 @@ def settled(told: Delivery, *, on: date, printed: bool, unpaid: bool) -> Deliver
         receipt=ReceiptReturn.NONE,
         loss_on=None,
     )
-    if away.way is Channel.ONLINE:
-        return replace(away, carrier="", tracking_no="", tracking={})
-    if not away.carrier:
-        raise DomainError("Ghi đơn vị nhận chuyển, ví dụ bưu điện.", "carrier")
-    return away
+    return away if post else replace(away, carrier="", tracking_no="", tracking={})
 
 
-def _at_counter(told: Delivery, on: date, printed: bool) -> Delivery:
-    told = replace(told, carrier="", tracking_no="", tracking={})
-    if not told.identity_checked:
-        raise DomainError("Đối chiếu giấy tờ tùy thân của người nhận rồi đánh dấu ô này.", "identity_checked")
-    if told.receiver is Receiver.AUTHORISED:
-        if not told.id_number:
-            raise DomainError("Ghi số căn cước, hộ chiếu của người được ủy quyền.", "id_number")
-        if told.paper_kind is None:
-            raise DomainError("Chọn loại giấy tờ ủy quyền.", "paper_kind")
-        if not told.paper_no:
-            raise DomainError("Ghi số của giấy tờ ủy quyền; giấy không có số thì ghi “không số”.", "paper_no")
-        if told.paper_on is None or told.paper_on > on:
-            raise DomainError("Nhập ngày của giấy tờ ủy quyền, không sau ngày trả kết quả.", "paper_on")
-    else:
-        told = replace(told, paper_kind=None, paper_no="", paper_on=None)
-    if told.receipt is None:
-        raise DomainError("Chọn tình trạng giấy tiếp nhận và hẹn trả.", "receipt")
-    if told.receipt is ReceiptReturn.NONE and printed:
-        raise DomainError(
-            "Giấy tiếp nhận đã được in cho hồ sơ này: thu lại giấy, hoặc ghi nhận giấy bị mất.", "receipt"
-        )
-    if told.receipt is not ReceiptReturn.LOST:
-        return replace(told, loss_on=None)
-    if told.loss_on is None or told.loss_on > on:
-        raise DomainError("Nhập ngày của văn bản khai mất giấy, không sau ngày trả kết quả.", "loss_on")
-    return told
+def _of_counter(
+    told: Delivery, on: date, printed: bool, owners: Collection[str], firms: Collection[str]
+) -> list[Callable[[], None]]:
+    """What is asked of whoever stands at the counter."""
+    another = told.receiver is Receiver.AUTHORISED
+    named, lost = another and told.name in owners, told.receipt is ReceiptReturn.LOST
+    return [
+        _check(named, "Ghi họ tên người được ủy quyền, không phải chủ hồ sơ.", "name"),
+        _check(
+            not named and fold(told.name) in {fold(firm) for firm in firms},
+            "Ghi họ tên người đại diện đến nhận, không phải tên tổ chức.",
+            "name",
+        ),
+        _check(
+            another and not told.id_number, "Ghi số căn cước, hộ chiếu của người được ủy quyền.", "id_number"
+        ),
+        _check(another and told.paper_kind is None, "Chọn loại giấy tờ ủy quyền.", "paper_kind"),
+        _check(
+            another and not told.paper_no,
+            "Ghi số của giấy tờ ủy quyền; giấy không có số thì ghi “không số”.",
+            "paper_no",
+        ),
+        _check(
+            another and (told.paper_on is None or told.paper_on > on),
+            "Nhập ngày của giấy tờ ủy quyền, không sau ngày trả kết quả.",
+            "paper_on",
+        ),
+        _check(
+            not told.identity_checked,
+            "Đối chiếu giấy tờ tùy thân của người nhận rồi đánh dấu ô này.",
+            "identity_checked",
+        ),
+        _check(told.receipt is None, "Chọn tình trạng giấy tiếp nhận và hẹn trả.", "receipt"),
+        _check(
+            told.receipt is ReceiptReturn.NONE and printed,
+            "Giấy tiếp nhận đã được in cho hồ sơ này: thu lại giấy, hoặc ghi nhận giấy bị mất.",
+            "receipt",
+        ),
+        _check(
+            lost and (told.loss_on is None or told.loss_on > on),
+            "Nhập ngày của văn bản khai mất giấy, không sau ngày trả kết quả.",
+            "loss_on",
+        ),
+    ]
+
+
+def _check(wrong: bool, message: str, name: str) -> Callable[[], None]:
+    def check() -> None:
+        if wrong:
+            raise DomainError(message, name)
+
+    return check
 
 
 def tracking_of(text: str) -> str:

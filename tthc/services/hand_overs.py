@@ -13,9 +13,9 @@ from tthc.db.queries import dossiers as dossier_queries
 from tthc.db.queries import hand_overs as queries
 from tthc.db.queries import search
 from tthc.domain.calendar import office_time
-from tthc.domain.hand_overs import Delivery, ReceiptReturn, Receiver, settled
+from tthc.domain.hand_overs import Delivery, ReceiptReturn, settled
 from tthc.domain.permissions import Action, Actor
-from tthc.domain.vocabulary import Channel, DomainError, EventKind
+from tthc.domain.vocabulary import ApplicantKind, Channel, DomainError, EventKind
 from tthc.services import audit, fees, selections
 from tthc.services.dossiers import Call, needed_text
 from tthc.services.hand_over_views import HandOverView, view_of
@@ -162,10 +162,15 @@ def _settled(
     session: Session, dossiers: Sequence[Dossier], delivery: Delivery, on: date, unpaid: bool
 ) -> Delivery:
     ids = [dossier.id for dossier in dossiers]
-    told = settled(delivery, on=on, printed=bool(queries.with_receipt(session, ids)), unpaid=unpaid)
     owners = queries.applicants_of(session, ids)
-    if told.receiver is Receiver.AUTHORISED and told.name in {row.name for row in owners}:
-        raise DomainError("Ghi họ tên người được ủy quyền, không phải chủ hồ sơ.", "name")
+    told = settled(
+        delivery,
+        on=on,
+        printed=bool(queries.with_receipt(session, ids)),
+        unpaid=unpaid,
+        owners=[row.name for row in owners],
+        firms=[row.name for row in owners if row.kind is not ApplicantKind.CITIZEN],
+    )
     if told.way is not Channel.POST and len(owners) > 1:
         named = ", ".join(row.name for row in owners[:3]) + (", …" if len(owners) > 3 else "")
         raise DomainError(

@@ -32,12 +32,13 @@ _QR = re.compile(r"/tra-cuu/([A-Za-z0-9_-]{20,43})/?$")
 
 @dataclass(frozen=True)
 class ReadyRow:
-    """A result that waits, of the applicant who is at the desk; ``fee_left`` in đồng."""
+    """A result that waits, of the applicant who is at the desk, person or ``firm``; ``fee_left`` in đồng."""
 
     code: str
     version: int
     procedure: str
     applicant: str
+    firm: bool
     outcome: str
     ended_on: date
     fee_left: int
@@ -150,6 +151,7 @@ def _ready(session: Session, where: Sequence[ColumnElement[bool]], *, limit: int
             version=one.version,
             procedure=one.procedure,
             applicant=one.applicant,
+            firm=one.kind is not ApplicantKind.CITIZEN,
             outcome=f"{one.outcome.label} (trả lại hồ sơ)" if one.returned else one.outcome.label,
             ended_on=one.ended_on,
             fee_left=left.get(one.id, 0),

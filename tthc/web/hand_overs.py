@@ -251,7 +251,7 @@ def _page(
     if form is None:
         form = HandOverForm(formdata=None)
         form.version.data = view.row.version
-        form["name"].data = view.submitter or view.row.applicant
+        form["name"].data = view.submitter or ("" if view.firm else view.row.applicant)
         form.receipt.data = ReceiptReturn.TAKEN_BACK if view.receipt_on else ReceiptReturn.NONE
     if reminder is None:
         reminder = RemindForm(formdata=None, prefix="remind-")

@@ -88,7 +88,7 @@ def _page(deed: str, form: VietnameseForm, kind: EventKind | None) -> ResponseRe
     handing = kind is EventKind.HAND_OVER and codes
     ready = return_desk.ready_rows(session, actor=actor, codes=codes) if handing else []
     if len({row.applicant for row in ready}) == 1 and not _saving():
-        form["name"].data = ready[0].applicant
+        form["name"].data = "" if ready[0].firm else ready[0].applicant
     answer = render_template(
         "dossiers/selection.html",
         deed=deed,

@@ -108,6 +108,7 @@ def ready(session: Session, where: Sequence[ColumnElement[bool]], *, limit: int)
             Dossier.ended_on,
             ProcedureVersion.name.label("procedure"),
             Applicant.name.label("applicant"),
+            Applicant.kind,
         )
         .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
         .join(Applicant, Applicant.id == Dossier.applicant_id)
@@ -118,9 +119,9 @@ def ready(session: Session, where: Sequence[ColumnElement[bool]], *, limit: int)
 
 
 def applicants_of(session: Session, dossier_ids: Sequence[int]) -> Sequence[Any]:
-    """The different applicants of some dossiers: id and name."""
+    """The different applicants of some dossiers: id, name and kind."""
     return session.execute(
-        select(Applicant.id, Applicant.name)
+        select(Applicant.id, Applicant.name, Applicant.kind)
         .where(Applicant.id.in_(select(Dossier.applicant_id).where(Dossier.id.in_(dossier_ids))))
         .order_by(Applicant.id)
     ).all()
