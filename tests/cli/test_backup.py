@@ -35,6 +35,17 @@ def test_backed_up_while_it_serves_and_restored_when_it_does_not(office: Office)
             "SELECT detail_json FROM audit WHERE action = 'restore_backup'"
         ).fetchall()
     assert Path(path).name in found[0]
+    whole = office.tthc("audit", "verify")
+    assert (whole.code, whole.out.startswith("Nhật ký còn nguyên: ")) == (0, True)
+    with closing(sqlite3.connect((office.url or "").removeprefix("sqlite:///"))) as connection:
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
+        ).fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("UPDATE audit SET subject = 'other' WHERE seq = 1")
+        connection.commit()
+    broken = office.tthc("audit", "verify")
+    assert (broken.code, "nội dung mục số 1 đã bị thay đổi" in broken.out) == (1, True)
     listed = {one["cause"]: one["path"] for one in office.tthc("backup", "list", "--json").json}
     # The server had made that of the day when it started.
     assert listed.keys() == {"daily", "manual"}

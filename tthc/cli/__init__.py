@@ -169,6 +169,7 @@ def _root() -> click.Group:
             "closings": ("tthc.cli.closing", "closings", "Liệt kê và đối chiếu lại các kỳ đã chốt."),
             "verify": ("tthc.cli.closing", "verify", "Kiểm tra chữ ký số của tệp kỳ đã chốt."),
             "search": ("tthc.cli.search", "search", "Làm lại bảng từ khóa tìm kiếm."),
+            "audit": ("tthc.cli.audit", "audit", "Đối chiếu nhật ký của hệ thống."),
             "jobs": ("tthc.cli.jobs", "jobs", "Chạy bộ lập lịch hoặc chạy một lượt công việc."),
         },
     )

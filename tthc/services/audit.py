@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,20 +53,32 @@ def record(
     session.flush()
 
 
-def verify(session: Session, unit_id: int) -> bool:
+@dataclass(frozen=True)
+class Verdict:
+    """A chain that was read: how many entries are whole, and what is wrong with the next; empty: nothing."""
+
+    whole: int
+    wrong: str = ""
+
+
+def verify(session: Session, unit_id: int) -> Verdict:
     """Whether a unit's chain is whole: no entry changed, left out, put in or cut off at the end.
 
     What is appended while the chain is read belongs to the next check.
     """
     last_seq, end_seq, end_hash = queries.extent(session, unit_id)
-    if last_seq != end_seq:
-        return False
     seq, previous = 0, FIRST_HASH
-    for entry in queries.entries(session, unit_id, end_seq):
-        if entry.seq != seq + 1 or entry.prev_hash != previous or entry.hash != _hash(entry):
-            return False
+    for entry in queries.entries(session, unit_id, last_seq):
+        if entry.seq != seq + 1:
+            return Verdict(seq, f"thiếu mục số {seq + 1}; sau mục số {seq} là mục số {entry.seq}")
+        if entry.prev_hash != previous:
+            return Verdict(seq, f"mục số {entry.seq} không nối với mục đứng trước")
+        if entry.hash != _hash(entry):
+            return Verdict(seq, f"nội dung mục số {entry.seq} đã bị thay đổi")
         seq, previous = entry.seq, entry.hash
-    return (seq, previous) == (end_seq, end_hash or FIRST_HASH)
+    if (seq, previous) != (end_seq, end_hash or FIRST_HASH):
+        return Verdict(seq, f"mục cuối là số {seq}, khác mục cuối đã ghi nhận là số {end_seq} hoặc mã của nó")
+    return Verdict(seq)
 
 
 def _hash(entry: AuditEntry) -> str:
