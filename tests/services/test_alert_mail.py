@@ -38,7 +38,7 @@ def digests(office: Any, when: str) -> int:
 
 def text_of(row: OutboxMessage) -> str:
     mail = messages.compose(MessageKind(row.kind), row.payload_json)
-    assert mail.html.count("<td>") == 3 * mail.text.count("\n- ")
+    assert mail.html.count("<tr>") == mail.text.count("\n- ")
     return f"{mail.subject}\n{mail.text}"
 
 
@@ -67,10 +67,14 @@ def test_a_digest_is_one_mail_a_day_to_each_who_has_something_to_do(office: Any)
         told = text_of(row)
         assert "Nhắc việc ngày 18/06/2024: 1 quá hạn" in told
         assert f"- {late} · " in told
-        assert "hạn 17/06/2024" in told
+        assert "hạn 17/06/2024, quá hạn 01 ngày làm việc" in told
+        assert "kiến nghị cần chú ý, tính đến 07:30 ngày 18/06/2024." in told
         # Officer 02 has no address, and what is only due soon is no business of the supervisor's.
         assert soon not in told
         assert "Doanh nghiệp" not in told
+    # The supervisor is told who has it, by number; the officer himself is not.
+    officer = office.person("officer").account_id
+    assert {row.payload_json["stages"]["overdue"]["named"][0][4] for row in rows.values()} == {None, officer}
     # Both are answered by then: there is nothing to say, and nothing on a Saturday.
     for code in (late, soon):
         office.act("resolve", code)
@@ -118,7 +122,7 @@ def test_what_stays_overdue_is_told_at_once_and_once(office: Any) -> None:
         f"account:{office.person(name).account_id}" for name in ("officer", "supervisor")
     }
     assert [row.kind for row in rows] == ["escalation", "escalation"]
-    assert all("Quá hạn kéo dài: 1 quá hạn kéo dài\n" in text_of(row) for row in rows)
+    assert all("Quá hạn: 1 hồ sơ\n" in text_of(row) for row in rows)
     assert all(late in text_of(row) and "chưa được trả lời" not in text_of(row) for row in rows)
     assert not any(row.urgent for row in rows)
     office.sweep()
@@ -200,12 +204,14 @@ def test_what_nobody_answers_goes_up(office: Any) -> None:
     assert {row.recipient_ref for row in rows} == {
         f"account:{office.person(name).account_id}" for name in ("supervisor", "officer")
     }
-    assert "Trong đó 1 cảnh báo chưa được trả lời, nay chuyển lên cấp trên." in text_of(first)
+    assert "Trong đó 1 cảnh báo chưa được trả lời sau 02 ngày làm việc." in text_of(first)
+    assert "cấp trên" not in text_of(first)
     told = len(written(office))
     office.stand("24/06 06:30")
     office.sweep()
     assert levels()[late] == (Level.ABOVE, "18/06")
-    assert f"account:{higher}" in {row.recipient_ref for row in written(office)[told:]}
+    [mail] = [row for row in written(office)[told:] if row.recipient_ref == f"account:{higher}"]
+    assert "chưa được trả lời sau 04 ngày làm việc, đã chuyển lên lãnh đạo cấp trên" in text_of(mail)
     # The other one came late to the supervisors; an answer takes it off the list of what waits for one.
     assert levels()[soon][0] is Level.SUPERVISORS
     [alert_id] = [
@@ -262,7 +268,10 @@ def test_a_step_is_told_of_to_whoever_has_it_in_hand(office: Any) -> None:
     assert [(row.kind, row.recipient_ref) for row in written(office) if row.kind != "received"] == [
         ("escalation", f"account:{clerk}")
     ] * 2
-    assert f"- {code} · bước {step.name}; " in text_of(written(office)[-1])
+    text = text_of(written(office)[-1])
+    assert "Bước xử lý, yêu cầu bổ sung quá hạn bạn đang giữ (1):\n- " in text
+    assert f"- {code} · bước {step.name}; " in text
+    assert "trả lời" not in text.replace("không trả lời thư này", "")
     assert [own(name) for name in ("clerk", "clerk2", "supervisor")] == [[(code, step.name)], [], []]
     assert (
         alert_board.get_board(

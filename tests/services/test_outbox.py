@@ -143,7 +143,15 @@ def test_what_another_sender_holds_is_left_until_its_lease_runs_out(
     assert post(FRIDAY + outbox.LEASE).sent == 1
 
 
-def test_the_outbox_holds_nothing_about_a_person(post: Any, session: Session) -> None:
-    post(FRIDAY, OFFICER, server=None)
+def test_the_outbox_holds_nothing_about_a_person(post: Any, session: Session, taken: Taken) -> None:
+    """Who has in hand what a mail lists is looked up when it is sent."""
+    listed = ["000.00.01.H54-240610-0001", "Thủ tục 37", "2024-06-13", "quá hạn 01 ngày làm việc", 3, ""]
+    stages = {"overdue": {"count": 1, "kinds": {"dossier": 1}, "named": [listed]}}
+    digest = Message(MessageKind.DIGEST, "digest", "account:3", {"on": "2024-06-14", "stages": stages})
+    post(FRIDAY, digest, server=None)
     row = session.execute(text("SELECT * FROM outbox")).mappings().one()
-    assert "canbo@vidu.vn" not in str(dict(row))
+    assert not any(word in str(dict(row)) for word in ("canbo@vidu.vn", "Chuyên viên"))
+    assert post(FRIDAY).sent == 1
+    body = taken.mails[0].get_body(("plain",))
+    assert body is not None
+    assert "quá hạn 01 ngày làm việc · Chuyên viên 01" in body.get_content()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from tthc.db.models import JobRun
 from tthc.db.queries import alerts as alert_queries
 from tthc.db.queries import own_alerts as queries
-from tthc.domain.alerts import ANSWERED_FOR, LATE, SWEEP, Level
+from tthc.domain.alerts import ANSWERED_FOR, LATE, SWEEP, Level, stage_on
 from tthc.domain.calendar import WorkingCalendar, office_time
 from tthc.domain.outbox import MessageKind, Way, is_working_time, opens_at
-from tthc.domain.settings import DIGEST_AT, ESCALATIONS_ANYTIME, TELL_WEBHOOK, YES
+from tthc.domain.settings import ALERT_ANSWER_DAYS, DIGEST_AT, ESCALATIONS_ANYTIME, TELL_WEBHOOK, YES
+from tthc.domain.timeliness import remaining_label
 from tthc.domain.vocabulary import OFFICE_ZONE, AlertStage, Role, SubjectKind
-from tthc.services import accounts, calendar, outbox, settings, units
+from tthc.services import accounts, calendar, messages, outbox, settings, units
 from tthc.services.outbox import Message
 from tthc.services.transaction import transaction
 
@@ -44,17 +45,18 @@ def write_digests(session: Session, *, now: datetime, unit_id: int) -> int:
     if not is_working_time(working, now) or not queries.was_run(session, SWEEP, today):
         return 0
     with transaction(session):
-        told = _by_person(session, unit_id, today, queries.to_tell(session, unit_id, today, MOST))
+        rows = queries.to_tell(session, unit_id, today, MOST)
+        told = _payloads(session, now, unit_id, working, rows)
         day_end = datetime.combine(today, time.max, OFFICE_ZONE)
         found = [
             Message(
                 MessageKind.DIGEST,
                 f"digest:{today.isoformat()}:{person}",
                 f"account:{person}",
-                {"on": today.isoformat(), **_payload(rows)},
+                payload,
                 not_after=day_end,
             )
-            for person, rows in told.items()
+            for person, payload in told.items()
         ]
         outbox.write(session, now=now, unit_id=unit_id, found=found)
         session.add(
@@ -85,19 +87,20 @@ def write_escalations(session: Session, *, now: datetime, unit_id: int) -> None:
     working = calendar.load_rules(session, unit_id, today).calendar
     apart = anytime or not _digest_is_next(session, now, unit_id, working)
     key = f"{today.isoformat()}:{max(row[0].id for row in rows)}:{max(row[0].level for row in rows)}"
+    told = _payloads(session, now, unit_id, working, rows) if apart else {}
     found = [
         Message(
             MessageKind.ESCALATION,
             f"escalation:{key}:{person}",
             f"account:{person}",
-            {"on": today.isoformat(), **_payload(own)},
+            payload,
             urgent=anytime,
         )
-        for person, own in (_by_person(session, unit_id, today, rows) if apart else {}).items()
+        for person, payload in told.items()
     ]
     answered_for = [row for row in rows if row[0].subject_kind in ANSWERED_FOR]
     if answered_for and settings.get(session, unit_id, TELL_WEBHOOK, today) == YES:
-        payload = {"on": today.isoformat(), **_payload(answered_for)}
+        payload = {"on": today.isoformat(), **_for_programs(answered_for)}
         found.append(
             Message(
                 MessageKind.ESCALATION,
@@ -145,8 +148,64 @@ def _supervisors(session: Session, unit_id: int, today: date) -> set[int]:
     return {int(one.value) for one in accounts.people_of(session, unit_id, today, Role.SUPERVISOR)}
 
 
-def _payload(rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
-    """By stage what is named, and how many there are."""
+def _payloads(
+    session: Session, now: datetime, unit_id: int, working: WorkingCalendar, rows: Iterable[Any]
+) -> dict[int, dict[str, Any]]:
+    """What the mail of each person says."""
+    today = office_time(now).date()
+    days = settings.get(session, unit_id, ALERT_ANSWER_DAYS, today)
+    goes_up = units.above(session, unit_id) is not None
+
+    def line(row: Sequence[Any], person: int) -> list[Any]:
+        alert, code, due_on, *_, holder = row
+        nobody = 0 if alert.subject_kind is not SubjectKind.PETITION else None
+        who = nobody if holder is None else holder if holder != person else None
+        mark = _mark(alert.level, days, goes_up=goes_up)
+        return [code, _subject(row), due_on.isoformat(), remaining_label(due_on, today, working), who, mark]
+
+    found = {}
+    for person, own in _by_person(session, unit_id, today, rows).items():
+        sections: dict[str, list[Sequence[Any]]] = defaultdict(list)
+        for row in own:
+            sections[_section(row, today)].append(row)
+        found[person] = {
+            "on": today.isoformat(),
+            "at": f"{office_time(now):%H:%M}",
+            "answer_days": days,
+            "unanswered": sum(row[0].level > Level.HOLDER for row in own),
+            "stages": {
+                name: {
+                    "count": len(listed),
+                    "kinds": dict(Counter(row[0].subject_kind.value for row in listed)),
+                    "named": [line(row, person) for row in listed[:NAMED]],
+                }
+                for name, listed in sections.items()
+            },
+        }
+    return found
+
+
+def _section(row: Sequence[Any], today: date) -> str:
+    """Under what an alert is listed in a mail."""
+    alert, holder, stage = row[0], row[-1], stage_on(row[0].stage, row[2], today)
+    if stage not in LATE:
+        return str(stage.value)
+    if alert.subject_kind in ANSWERED_FOR:
+        return AlertStage.OVERDUE.value
+    return messages.UNHELD if holder is None else messages.IN_HAND
+
+
+def _mark(level: int, days: int, *, goes_up: bool) -> str:
+    """That nobody has answered in time, and whose it is by now."""
+    if level <= Level.HOLDER:
+        return ""
+    after = f" sau {days * level:02d} ngày làm việc" if days else ""
+    higher = ", đã chuyển lên lãnh đạo cấp trên" if goes_up and level >= Level.ABOVE else ""
+    return f"chưa được trả lời{after}{higher}"
+
+
+def _for_programs(rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """What the webhook passes on: by stage what is named, and how many there are; nothing about people."""
     sections = {}
     for stage in AlertStage:
         of_stage = [row for row in rows if row[0].stage is stage]

@@ -1,7 +1,12 @@
-"""What messages say: each kind from its payload, as plain text and the same as HTML."""
+"""What messages say: each kind from its payload, as plain text and the same as HTML.
+
+A mail about alerts lists them in sections (:data:`_SECTIONS`); ``people`` in its payload are the names of
+those who have in hand what is listed, looked up when it is sent.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,11 +16,29 @@ from typing import Any
 from tthc.delivery.mail import Mail
 from tthc.domain.notices import NoticeKind, sentence
 from tthc.domain.outbox import MessageKind
-from tthc.domain.vocabulary import AlertStage
+from tthc.domain.vocabulary import AlertStage, SubjectKind
 
 Payload = Mapping[str, Any]
 #: Under every mail: it is written by a program, and nobody reads answers.
 _FOOT = "Thư này do hệ thống theo dõi hồ sơ thủ tục hành chính gửi tự động; không trả lời thư này."
+#: What is late, and is a step or a request to supplement, so that nobody answers for it.
+IN_HAND, UNHELD = "in_hand", "unheld"
+#: The sections of a mail about alerts, the worst first: caption, and how the subject counts it.
+_SECTIONS: Mapping[str, tuple[str, str]] = {
+    AlertStage.ESCALATED.value: ("Quá hạn", "quá hạn"),
+    AlertStage.OVERDUE.value: ("Quá hạn", "quá hạn"),
+    IN_HAND: ("Bước xử lý, yêu cầu bổ sung quá hạn bạn đang giữ", "quá hạn"),
+    UNHELD: ("Bước xử lý, yêu cầu bổ sung quá hạn chưa có người xử lý", "quá hạn"),
+    AlertStage.DUE_TODAY.value: ("Đến hạn hôm nay", "đến hạn hôm nay"),
+    AlertStage.DUE_SOON.value: ("Sắp đến hạn", "sắp đến hạn"),
+}
+_COUNTED: Mapping[str, str] = {
+    SubjectKind.CONSULTATION.value: "văn bản lấy ý kiến",
+    **{
+        kind.value: kind.label.lower()
+        for kind in (SubjectKind.DOSSIER, SubjectKind.STEP, SubjectKind.SUPPLEMENT, SubjectKind.PETITION)
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -72,27 +95,39 @@ def _trial(payload: Payload) -> _Words:
 
 def _digest(payload: Payload) -> _Words:
     day = _day(payload["on"])
+    counts: Counter[str] = Counter()
+    for name, section in _sections(payload):
+        counts[_SECTIONS[name][1]] += section["count"]
+    counted = ", ".join(f"{count} {words}" for words, count in counts.items())
+    at = f"{payload['at']} ngày" if "at" in payload else "ngày"
+    what = "Hồ sơ, bước xử lý, yêu cầu bổ sung, văn bản lấy ý kiến, phản ánh, kiến nghị cần chú ý"
     return _Words(
-        f"Nhắc việc ngày {day}: {_counted(payload)}",
-        [f"Hồ sơ, phản ánh, kiến nghị cần chú ý, tính đến sáng {day}.", *_stages(payload)],
+        f"Nhắc việc ngày {day}: {counted}",
+        [f"{what}, tính đến {at} {day}.", *_unanswered(payload), *_tables(payload)],
     )
 
 
 def _escalation(payload: Payload) -> _Words:
+    counts: Counter[str] = Counter()
+    for _, section in _sections(payload):
+        counts.update(section.get("kinds", {"": section["count"]}))
+    counted = ", ".join(f"{count} {_COUNTED.get(kind, 'việc')}" for kind, count in counts.items())
+    asked = any(name not in {IN_HAND, UNHELD} for name, _ in _sections(payload))
     return _Words(
-        f"Quá hạn kéo dài: {_counted(payload)}",
+        f"Quá hạn: {counted}",
         [
-            "Các hồ sơ sau vẫn quá hạn và cần được giải quyết hoặc trả lời cảnh báo.",
+            *(["Những việc quá hạn sau cần được giải quyết hoặc trả lời cảnh báo."] if asked else []),
             *_unanswered(payload),
-            *_stages(payload),
+            *_tables(payload),
         ],
     )
 
 
 def _unanswered(payload: Payload) -> list[str]:
-    """How many alerts went up because nobody answered."""
-    count = payload.get("unanswered", 0)
-    return [f"Trong đó {count} cảnh báo chưa được trả lời, nay chuyển lên cấp trên."] if count else []
+    """How many alerts nobody has answered in time."""
+    count, days = payload.get("unanswered", 0), payload.get("answer_days", 0)
+    after = f" sau {days:02d} ngày làm việc" if days else ""
+    return [f"Trong đó {count} cảnh báo chưa được trả lời{after}."] if count else []
 
 
 def _received(payload: Payload) -> _Words:
@@ -157,23 +192,37 @@ def _day(text: str) -> str:
     return f"{date.fromisoformat(text):%d/%m/%Y}"
 
 
-def _counted(payload: Payload) -> str:
-    """The numbers of the subject, the worst first: "2 quá hạn, 1 sắp đến hạn"."""
-    return ", ".join(
-        f"{section['count']} {AlertStage(stage).label.lower()}"
-        for stage, section in reversed(payload["stages"].items())
-    )
+def _sections(payload: Payload) -> list[tuple[str, Any]]:
+    return [(name, payload["stages"][name]) for name in _SECTIONS if name in payload["stages"]]
 
 
-def _stages(payload: Payload) -> list[str | _Table]:
+def _tables(payload: Payload) -> list[str | _Table]:
     parts: list[str | _Table] = []
-    for stage, section in reversed(payload["stages"].items()):
-        rows = [(code, procedure, f"hạn {_day(due_on)}") for code, procedure, due_on in section["named"]]
-        parts.append(_Table(f"{AlertStage(stage).label} ({section['count']})", rows))
+    people = payload.get("people", {})
+    for name, section in _sections(payload):
+        rows = [_line(people, *line) for line in section["named"]]
+        kept = [any(cells) for cells in zip(*rows, strict=True)]
+        shown = [[cell for cell, keep in zip(row, kept, strict=True) if keep] for row in rows]
+        parts.append(_Table(f"{_SECTIONS[name][0]} ({section['count']})", shown))
         more = section["count"] - len(rows)
         if more:
             parts.append(f"Và {more} việc khác, xem ở trang Cảnh báo.")
     return parts
+
+
+def _line(
+    people: Mapping[str, str],
+    code: str,
+    subject: str,
+    due_on: str,
+    remaining: str = "",
+    holder: int | None = None,
+    mark: str = "",
+) -> tuple[str, ...]:
+    """``holder``: ``None`` where nobody has to be named, 0 where nobody has it in hand."""
+    when = f"hạn {_day(due_on)}" + (f", {remaining}" if remaining else "")
+    who = "chưa có người xử lý" if holder == 0 else people.get(str(holder), "")
+    return code, subject, when, who, mark
 
 
 _KINDS: Mapping[MessageKind, Callable[[Payload], _Words]] = {

@@ -314,16 +314,23 @@ def _claim(
         if whose == "webhook":
             return _attempt(row, "")
         look_up = queries.account_email if whose == "account" else queries.applicant_email
-        return _attempt(row, look_up(session, number))
+        return _attempt(row, look_up(session, number), _people(session, row))
 
 
-def _attempt(row: OutboxMessage, address: str) -> _Attempt:
+def _people(session: Session, row: OutboxMessage) -> dict[str, str]:
+    """The names of those who have in hand what a mail lists; the outbox itself names nobody."""
+    lines = [line for section in row.payload_json.get("stages", {}).values() for line in section["named"]]
+    holders = {line[4] for line in lines if len(line) > 4 and line[4]}
+    return {str(number): name for number, name in queries.names(session, holders).items()} if holders else {}
+
+
+def _attempt(row: OutboxMessage, address: str, people: Mapping[str, str] | None = None) -> _Attempt:
     return _Attempt(
         row.id,
         row.attempts,
         Way(row.channel),
         MessageKind(row.kind),
-        row.payload_json,
+        {**row.payload_json, "people": people} if people else row.payload_json,
         row.message_id,
         row.written_at,
         address,
