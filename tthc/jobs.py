@@ -113,6 +113,8 @@ def send_messages(app: Flask, now: datetime, run: Run) -> Counts:
         hook=app.config["WEBHOOK"] if Way.WEBHOOK in ways else None,
     )
     notices.tell_dead(session, now=now, unit_id=unit_id)
+    waiting = outbox.backlog(session, now=now, unit_id=unit_id, ways=ways)
+    notices.tell_waiting(session, now=now, unit_id=unit_id, late=waiting.late, moving=done.sent > 0)
     return {"digests": digests, **done.counts()}
 
 

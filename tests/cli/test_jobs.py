@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +25,17 @@ from tthc.services.timetable import Busy
 
 LONG = os.environ.get("TTHC_TEST_LONG") == "1"
 KILLS, RUNNERS = (6, 3) if LONG else (1, 2)
-SHAPE = {"examined", "consulting", "petitions", "raised", "steps", "supplements", "withdrawn", "failed"}
+SHAPE = {
+    "examined",
+    "consulting",
+    "petitions",
+    "raised",
+    "steps",
+    "supplements",
+    "withdrawn",
+    "failed",
+    "days",
+}
 
 
 def test_once_answers_with_its_counts(office_on_both: Office) -> None:
@@ -60,7 +71,12 @@ def test_the_jobs_and_their_history_are_listed(office: Office) -> None:
     assert [run["name"] for run in office.tthc("--json", "jobs", "history").json] == ["reports", "sweep"]
     [run] = office.tthc("jobs", "history", "sweep", "--json").json
     assert (run["for_on"], run["started_at"]) == ("2024-06-14", "2024-06-14T07:00:00+07:00")
-    assert "Xong" in office.tthc("jobs", "history", "sweep").out
+    assert "14/06/2024 07:00  sweep" in office.tthc("jobs", "history", "sweep").out
+    # The machine's clock is years on, and the text says so.
+    assert re.search(
+        r"^sweep +14/06/2024 07:00 +Xong, đã quá cũ", office.tthc("jobs", "list").out, re.MULTILINE
+    )
+    assert timetable.JOBS.keys() <= {*office.tthc("jobs", "once", "--help").out.split()}
 
 
 def test_a_job_that_there_is_not(office: Office) -> None:

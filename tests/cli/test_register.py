@@ -76,6 +76,7 @@ def test_a_sweep_of_a_day_gone_by_sees_what_was_imported_since(imported: Office)
         "supplements": 0,
         "withdrawn": 0,
         "failed": 0,
+        "days": 1,
     }
     assert sweep("2024-06-14T16:55") == last_day
     assert sweep("2024-06-14T16:55") == {**last_day, "raised": {}}

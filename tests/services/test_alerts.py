@@ -27,7 +27,7 @@ from tthc.domain.vocabulary import (
     SubjectKind,
     SupplementMode,
 )
-from tthc.services import alert_board, applicants, intake, notices, own_alerts, steps
+from tthc.services import alert_board, applicants, intake, notices, own_alerts, steps, timetable
 from tthc.services.transaction import NotFound, transaction
 
 
@@ -98,7 +98,8 @@ def test_missed_days_are_made_up_for_in_order(office: Any) -> None:
     office.stand("20/06")
     result = office.sweep()
     assert result.raised == {"due_soon": 2, "due_today": 1, "overdue": 1, "escalated": 2}
-    assert result.examined == 9
+    assert (result.examined, result.days) == (1, 9), "one dossier, on nine days"
+    assert timetable.JOBS["sweep"].told(result.counts()).startswith("Đã quét 9 ngày; xem 1 hồ sơ; ")
     assert raised(office, code) == [
         "13/06 soon 2",
         "14/06 soon 1",

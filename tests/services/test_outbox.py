@@ -15,7 +15,7 @@ from tests.mail_server import Taken, serving
 from tthc.domain.outbox import ATTEMPTS, MailServer, MessageKind, mail_server, message_id
 from tthc.domain.permissions import Actor
 from tthc.domain.vocabulary import DomainError
-from tthc.services import outbox, own_account
+from tthc.services import notices, outbox, own_account
 from tthc.services.outbox import Message
 from tthc.services.transaction import transaction
 
@@ -125,6 +125,14 @@ def test_what_cannot_arrive_is_put_aside_at_once(
     late = replace(OFFICER, key="late", not_after=FRIDAY - timedelta(hours=1))
     assert post(FRIDAY, OFFICER, nowhere, late) == outbox.Delivered(sent=0, failed=0, dead=3)
     dead = outbox.get_outbox(session, actor=admin, now=FRIDAY).dead.rows
+    # What is of no use any more is not offered to be sent, and is no reason to look for an address.
+    assert [one.may_resend for one in dead if one.error.startswith("Quá thời gian")] == [False]
+    [stale] = [one.id for one in dead if not one.may_resend]
+    with pytest.raises(DomainError, match="quá thời gian còn có ích"):
+        outbox.resend(session, now=FRIDAY, actor=admin, message=stale)
+    notices.tell_dead(session, now=FRIDAY, unit_id=1)
+    [told] = notices.list_open(session, actor=admin)
+    assert told.text.startswith("2 thư không gửi được")
     assert {one.error for one in dead} == {
         "Máy chủ thư không nhận địa chỉ này (mã 550).",
         "Người nhận chưa có địa chỉ thư điện tử.",

@@ -94,9 +94,16 @@ def test_messages_that_do_not_go_out_are_told(
     clock.pass_by(minutes=16)
     assert jobs.run_job(app, jobs.OUTBOX, now=clock())["failed"] == 1
     jobs.run_job(app, jobs.SWEEP, now=clock())
+    reader.get("/canh-bao/cua-toi")
+    assert "Có thư chờ quá 15 phút chưa gửi đi được" in reader.text("main section")
     answer = app.test_client().get("/readyz")
     assert (answer.status_code, answer.json["reasons"]) == (503, ["outbox"])
     assert answer.json["outbox_lag_seconds"] == 16 * 60
     reader.get(page)
     assert "1 thư đang chờ, lâu nhất 16 phút 0 giây." in reader.text("main .jobs")
     assert "Lượt sau 14/06/2024 09:50" in reader.text("main .jobs")
+    with serving() as taken:
+        app.config["MAIL_SERVER"] = MailServer("127.0.0.1", taken.port, "none", "motcua@vidu.gov.vn")
+        assert jobs.run_job(app, jobs.OUTBOX, now=clock.pass_by(minutes=1))["sent"] == 1
+    reader.get("/canh-bao/cua-toi")
+    assert "Có thư chờ quá 15 phút" not in reader.text("main")

@@ -12,12 +12,14 @@ from sqlalchemy import select
 
 from tthc import jobs
 from tthc.db.models import Dossier
-from tthc.services import leases
+from tthc.services import alert_mail, leases
 
 PAGE = "/thiet-lap/bo-hen-gio"
 
 
-def test_a_job_is_run_and_its_proof_shown(signed_in: Callable[[str], Any], clock: Any) -> None:
+def test_a_job_is_run_and_its_proof_shown(
+    signed_in: Callable[[str], Any], in_session: Any, clock: Any
+) -> None:
     """From the first day to the second, with the banner that everybody sees while nothing was swept."""
     supervisor, officer = signed_in("supervisor"), signed_in("officer")
     officer.get("/canh-bao")
@@ -49,6 +51,10 @@ def test_a_job_is_run_and_its_proof_shown(signed_in: Callable[[str], Any], clock
     assert "lượt quét xong gần nhất bắt đầu lúc 14/06/2024 09:30." in officer.text(".stale")
     supervisor.get(f"{PAGE}?viec=reports")
     assert supervisor.rows() == []
+    clock.stand_at(2024, 6, 14, 9, 40)
+    in_session(lambda session: alert_mail.write_digests(session, now=clock(), unit_id=1))
+    supervisor.get(PAGE)
+    assert supervisor.rows()[0][1::4] == ["Soạn thư nhắc việc", "Đã soạn 0 thư."]
     supervisor.get(f"{PAGE}?viec=khong-co", status=404)
 
 

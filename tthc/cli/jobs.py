@@ -10,13 +10,13 @@ import click
 from tthc.cli import Failure
 from tthc.cli.arguments import Moment
 from tthc.cli.office import office
-from tthc.cli.output import Output, office_moment, table
+from tthc.cli.output import Output, shown_moment, table
 from tthc.cli.stopping import StopSignals
 from tthc.cli.vietnamese import Command, Group, Option
 from tthc.domain.vocabulary import DomainError
 
 if TYPE_CHECKING:
-    from tthc.services.timetable import RunView
+    from tthc.services.timetable import JobView, RunView
 
 #: How long a run asked for by hand waits for the scheduler's own.
 _PATIENCE = 60.0
@@ -24,7 +24,8 @@ _PATIENCE = 60.0
 jobs = Group(
     name="jobs",
     help="Bộ lập lịch: quét hồ sơ sắp đến hạn, quá hạn và gửi cảnh báo tới trang Cảnh báo; lập dự thảo "
-    "báo cáo của các kỳ đã kết thúc; gửi thư; sao lưu; dọn dữ liệu tạm.",
+    "báo cáo của các kỳ đã kết thúc; gửi thư; kiểm tra lịch làm việc; sao lưu; dọn dữ liệu tạm; nhắc nhận "
+    "kết quả.",
     lazy={
         "run": (__name__, "run", "Chạy bộ lập lịch trong tiến trình riêng cho đến khi được dừng."),
         "once": (__name__, "once", "Chạy một lượt công việc rồi thoát."),
@@ -53,9 +54,7 @@ def run(output: Output) -> None:
     cls=Command,
     help="Chạy một lượt công việc TÊN rồi thoát: sweep (mặc định) quét cảnh báo, reports lập dự thảo báo cáo "
     "của các kỳ đã kết thúc, outbox gửi thư, calendar kiểm tra lịch làm việc, backup sao lưu, cleanup dọn "
-    "dữ liệu tạm. Chạy lại trong cùng "
-    "ngày "
-    "không sinh thêm cảnh báo, báo cáo.",
+    "dữ liệu tạm, collection nhắc nhận kết quả. Chạy lại trong cùng ngày không sinh thêm cảnh báo, báo cáo.",
 )
 @click.argument("name", metavar="[TÊN]", required=False)
 @click.option(
@@ -112,9 +111,9 @@ def list_jobs(output: Output) -> None:
             [
                 (
                     one.job.name,
-                    office_moment(one.last.started_at) if one.last else "chưa chạy",
-                    one.last.state_label if one.last else "–",
-                    office_moment(one.next_at),
+                    shown_moment(one.last.started_at) if one.last else "chưa chạy",
+                    _state(one),
+                    shown_moment(one.next_at),
                 )
                 for one in view.jobs
             ],
@@ -140,7 +139,7 @@ def history(output: Output, name: str | None, page: int) -> None:
             ("Bắt đầu", "Công việc", "Cho ngày", "Tình trạng", "Kết quả"),
             [
                 (
-                    office_moment(run.started_at),
+                    shown_moment(run.started_at),
                     run.name,
                     f"{run.for_on:%d/%m/%Y}",
                     run.state_label,
@@ -150,6 +149,13 @@ def history(output: Output, name: str | None, page: int) -> None:
             ],
         ),
     )
+
+
+def _state(one: JobView) -> str:
+    """How the last run went, and that the next is overdue."""
+    if one.last is None:
+        return "–"
+    return f"{one.last.state_label}, đã quá cũ" if one.late and not one.running else one.last.state_label
 
 
 def _refuse_unknown(name: str) -> None:

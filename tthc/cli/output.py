@@ -46,6 +46,11 @@ def office_moment(moment: datetime) -> str:
     return moment.astimezone(OFFICE_ZONE).isoformat(timespec="seconds")
 
 
+def shown_moment(moment: datetime) -> str:
+    """An aware moment as people read it: ``29/04/2025 17:00``."""
+    return f"{moment.astimezone(OFFICE_ZONE):%d/%m/%Y %H:%M}"
+
+
 def table(
     heads: Sequence[str], rows: Sequence[Sequence[object]], *, right: frozenset[int] = frozenset()
 ) -> str:

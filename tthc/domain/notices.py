@@ -49,9 +49,17 @@ def sentence(kind: NoticeKind, payload: Payload) -> str:
             f"thiếu cảnh "
             "báo: mở bộ hẹn giờ để biết việc nào và vì sao."
         )
+    if kind is NoticeKind.FAILED_JOB and payload.get("waiting"):
+        return (
+            "Có thư chờ quá 15 phút chưa gửi đi được: mở trang Thư gửi đi để biết vì sao; hệ thống tự gửi "
+            "khi máy chủ thư hoặc webhook nhận lại."
+        )
     if kind is NoticeKind.FAILED_JOB:
         return f"“{payload['label']}” gặp lỗi: mở bộ hẹn giờ để biết vì sao; hệ thống tự chạy lại sau."
-    return f"{payload['count']} thư không gửi được và đã thôi gửi: xem lý do, sửa địa chỉ rồi gửi lại."
+    return (
+        f"{payload['count']} thư không gửi được và đã thôi gửi: xem lý do của từng thư, sửa địa chỉ nếu sai "
+        "rồi gửi lại."
+    )
 
 
 def _day(text: str) -> str:

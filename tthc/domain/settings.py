@@ -98,7 +98,8 @@ UNANSWERED_DAYS = KnownSetting(
     "supplement.unanswered_days",
     "cho-bo-sung-qua-lau",
     "Thời gian chờ bổ sung hồ sơ",
-    "Yêu cầu bổ sung chưa được trả lời sau số ngày làm việc này được đưa vào danh sách để xem xét.",
+    "Yêu cầu bổ sung chưa được trả lời sau số ngày làm việc này được đưa vào danh sách để xem xét; "
+    "người giữ hồ sơ được cảnh báo trước ngày ấy, vào ngày ấy và khi quá ngày ấy.",
     default=30,
     least=1,
     most=250,
@@ -132,7 +133,7 @@ ESCALATION_DAYS = KnownSetting(
     "canh-bao-qua-han-keo-dai",
     "Cảnh báo quá hạn kéo dài",
     "Hồ sơ, bước xử lý, yêu cầu bổ sung, ý kiến của cơ quan được hỏi, phản ánh, kiến nghị quá hạn được cảnh "
-    "báo lại sau mỗi số ngày làm việc này, và thư được gửi ngay. Ví dụ 1, 3, 5.",
+    "báo lại khi đã quá hạn đủ từng số ngày làm việc sau đây, và được báo bằng thư. Ví dụ 1, 3, 5.",
     default="1, 3, 5, 10, 20",
     most=60,
     unit="ngày làm việc",
@@ -144,7 +145,7 @@ ALERT_ANSWER_DAYS = KnownSetting(
     "tra-loi-canh-bao",
     "Thời gian trả lời cảnh báo quá hạn",
     "Cảnh báo quá hạn không được trả lời sau số ngày làm việc này được chuyển lên một cấp: từ người đang xử "
-    "lý lên lãnh đạo đơn vị, rồi lên lãnh đạo cấp trên. Nhập 0 nếu không chuyển.",
+    "lý lên lãnh đạo đơn vị, rồi lên lãnh đạo cấp trên nếu có. Nhập 0 nếu không chuyển.",
     default=2,
     most=60,
     unit="ngày làm việc",
@@ -193,7 +194,8 @@ DIGEST_AT = KnownSetting(
     "thu-hang-ngay",
     "Thư nhắc việc hằng ngày",
     "Vào giờ này của ngày làm việc, mỗi người có địa chỉ thư nhận một thư về hồ sơ sắp đến hạn, quá hạn đang "
-    "ở mình; lãnh đạo nhận cả hồ sơ quá hạn của đơn vị. Không có gì để nhắc thì không gửi.",
+    "ở mình; lãnh đạo nhận cả hồ sơ quá hạn của đơn vị và việc chưa có người xử lý. Không có gì để nhắc thì "
+    "không gửi.",
     default="07:30",
     choices=(("", "không gửi"), *((f"{hour:02}:30", f"{hour:02} giờ 30 phút") for hour in range(7, 17))),
 )
@@ -201,7 +203,8 @@ ESCALATIONS_ANYTIME = KnownSetting(
     "mail.escalations_anytime",
     "thu-qua-han-keo-dai",
     "Thư về hồ sơ quá hạn kéo dài",
-    "Gửi ngay khi quét thấy; thư khác chỉ đi trong giờ làm việc.",
+    "Thư và webhook về hồ sơ quá hạn đủ số ngày cảnh báo hoặc chưa được trả lời. Khi chỉ gửi trong giờ làm "
+    "việc, việc mà thư nhắc việc hằng ngày sắp nêu không có thư riêng.",
     default=NO,
     choices=((NO, "chỉ gửi trong giờ làm việc"), (YES, "gửi cả ngoài giờ làm việc")),
 )

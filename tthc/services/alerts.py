@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -51,11 +51,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class SweepResult:
-    """What a sweep did, over all the days that it made up for.
+    """What a sweep did, over all the ``days`` that it made up for.
 
-    ``examined`` counts pending dossiers, ``consulting`` questions that other agencies have not answered,
-    ``petitions`` petitions that wait for an answer; ``raised`` alerts of these by stage, ``steps`` those of
-    the steps of dossiers, ``supplements`` those of requests that applicants have not answered.
+    ``examined`` counts dossiers pending on the last of them, ``consulting`` questions that other agencies
+    have not answered, ``petitions`` petitions that wait for an answer; ``raised`` alerts of these by stage,
+    ``steps`` those of the steps of dossiers, ``supplements`` those of requests that applicants have not
+    answered.
     ``calendar_unconfirmed`` is the year whose calendar should be confirmed by now and is not.
     """
 
@@ -68,6 +69,7 @@ class SweepResult:
     withdrawn: int = 0
     failed: int = 0
     calendar_unconfirmed: int | None = None
+    days: int = 1
 
     def counts(self) -> dict[str, Any]:
         """What was done, by the names under which it is put on record."""
@@ -80,11 +82,12 @@ class SweepResult:
             "supplements": self.supplements,
             "withdrawn": self.withdrawn,
             "failed": self.failed,
+            "days": self.days,
         }
 
 
 #: What is added up over the days that a sweep makes up for.
-_SUMMED = ("examined", "consulting", "petitions", "steps", "supplements", "withdrawn", "failed")
+_SUMMED = ("steps", "supplements", "withdrawn", "failed")
 
 
 def sweep(session: Session, *, now: datetime, actor: Actor, run: job_runs.Run | None = None) -> SweepResult:
@@ -99,7 +102,7 @@ def sweep(session: Session, *, now: datetime, actor: Actor, run: job_runs.Run | 
     today = now.astimezone(OFFICE_ZONE).date()
     last = run_queries.last_complete_day(session, SWEEP)
     day = today if last is None else min(last + timedelta(days=1), today)
-    done = SweepResult()
+    days, done = 0, SweepResult()
     sums: Counter[str] = Counter()
     raised: Counter[str] = Counter()
     while day <= today:
@@ -107,7 +110,8 @@ def sweep(session: Session, *, now: datetime, actor: Actor, run: job_runs.Run | 
         raised.update(done.raised)
         sums.update({name: getattr(done, name) for name in _SUMMED})
         day += timedelta(days=1)
-    return SweepResult(raised=dict(raised), calendar_unconfirmed=done.calendar_unconfirmed, **sums)
+        days += 1
+    return replace(done, raised=dict(raised), days=days, **sums)
 
 
 def acknowledge_alert(

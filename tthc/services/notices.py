@@ -24,6 +24,8 @@ from tthc.services.transaction import transaction
 
 #: Who keeps the system going, in the words of the table of permissions.
 CONCERNS = Action.RUN_JOBS
+#: The key of messages that wait for too long.
+_WAITING = "outbox:waiting"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def settle(
 
 def tell_dead(session: Session, *, now: datetime, unit_id: int) -> None:
     """Tell of messages that were put aside, until somebody has sent the last of them again."""
-    kind, count = NoticeKind.DEAD_MESSAGES, outbox_queries.count_dead(session, unit_id)
+    kind, count = NoticeKind.DEAD_MESSAGES, outbox_queries.count_dead(session, unit_id, now)
     standing = queries.open_ones(session, unit_id, [kind])
     if [row.payload_json["count"] for row in standing] == ([count] if count else []):
         return
@@ -83,6 +85,20 @@ def tell_dead(session: Session, *, now: datetime, unit_id: int) -> None:
             settle(session, now=now, unit_id=unit_id, kinds=[kind], found=[])
         found = [Cause("outbox:dead", kind, {"count": count})] if count else []
         settle(session, now=now, unit_id=unit_id, kinds=[kind], found=found)
+
+
+def tell_waiting(session: Session, *, now: datetime, unit_id: int, late: bool, moving: bool) -> None:
+    """Tell by the bell alone of messages that cannot go out, until they do; ``moving``: some went out now."""
+    row = queries.of_key(session, unit_id, _WAITING)
+    stands = row is not None and row.withdrawn_at is None
+    over = not late and (moving or not outbox_queries.waiting(session, unit_id))
+    if late and not stands:
+        with transaction(session):
+            _raise(session, now, unit_id, Cause(_WAITING, NoticeKind.FAILED_JOB, {"waiting": True}, True))
+    elif stands and over:
+        with transaction(session):
+            if (standing := queries.of_key(session, unit_id, _WAITING)) is not None:
+                standing.withdrawn_at = now
 
 
 def tell_run(

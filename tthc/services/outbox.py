@@ -240,7 +240,9 @@ def resend(session: Session, *, now: datetime, actor: Actor, message: int) -> No
             raise NotFound("Không tìm thấy thư này.")
         if row.dead_at is None:
             raise DomainError("Thư này đang chờ gửi hoặc đã được gửi.")
-        row.dead_at, row.attempts, row.not_before, row.not_after, row.error = None, 0, now, None, ""
+        if not _is_useful(row, now):
+            raise DomainError("Thư này đã quá thời gian còn có ích nên không gửi lại.")
+        row.dead_at, row.attempts, row.not_before, row.error = None, 0, now, ""
         audit.record(
             session,
             unit_id=actor.unit_id,
@@ -265,7 +267,7 @@ def get_outbox(session: Session, *, actor: Actor, now: datetime, page: int = 1) 
         waiting=[WaitingMessages(Way(way), *told) for way, told in sorted(waiting.items())],
         sent_today=queries.count_sent_since(session, actor.unit_id, midnight),
         dead=Page(
-            [_dead(row, names.get(people.get(row.id, 0), ""), actor) for row in rows],
+            [_dead(row, names.get(people.get(row.id, 0), ""), actor, now) for row in rows],
             queries.count_dead(session, actor.unit_id),
             number,
         ),
@@ -353,7 +355,12 @@ def _recipient(row: OutboxMessage) -> tuple[str, int]:
     return whose, int(number or 0)
 
 
-def _dead(row: OutboxMessage, name: str, actor: Actor) -> DeadMessage:
+def _is_useful(row: OutboxMessage, now: datetime) -> bool:
+    """Whether whoever receives a message now can still do something with it."""
+    return row.not_after is None or row.not_after >= now
+
+
+def _dead(row: OutboxMessage, name: str, actor: Actor, now: datetime) -> DeadMessage:
     assert row.dead_at is not None  # noqa: S101 - by it the row was found
     return DeadMessage(
         id=row.id,
@@ -365,5 +372,5 @@ def _dead(row: OutboxMessage, name: str, actor: Actor) -> DeadMessage:
         dead_at=row.dead_at,
         attempts=row.attempts,
         error=row.error,
-        may_resend=actor.may(Action.RESEND_MESSAGE),
+        may_resend=actor.may(Action.RESEND_MESSAGE) and _is_useful(row, now),
     )

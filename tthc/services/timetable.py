@@ -17,7 +17,7 @@ from tthc.domain.outbox import LONGEST_LAG, Way
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.timetable import is_late, next_due
 from tthc.domain.vocabulary import AlertStage, ReportKind, SubjectKind
-from tthc.services import backup, calendar_watch, clean_up, outbox, reports, uncollected
+from tthc.services import alert_mail, backup, calendar_watch, clean_up, outbox, reports, uncollected
 from tthc.services.job_runs import INTERRUPTED
 from tthc.services.transaction import NotFound, begin_snapshot
 from tthc.services.views import PAGE_SIZE, Page
@@ -113,8 +113,9 @@ def _swept(done: Mapping[str, Any]) -> str:
     asked += f", {done['petitions']} phản ánh, kiến nghị" if done.get("petitions") else ""
     aside = f", bước xử lý {done['steps']}" if done.get("steps") else ""
     aside += f", chờ bổ sung {done['supplements']}" if done.get("supplements") else ""
+    seen = f"Đã quét {days} ngày; xem" if (days := done.get("days", 1)) > 1 else "Đã xem"
     return (
-        f"Đã xem {done['examined']} hồ sơ{asked}; cảnh báo mới: {raised or 'không có'}{aside}; "
+        f"{seen} {done['examined']} hồ sơ{asked}; cảnh báo mới: {raised or 'không có'}{aside}; "
         f"thu hồi {done['withdrawn']}; lỗi {done['failed']}."
     )
 
@@ -168,8 +169,8 @@ JOBS: Mapping[str, JobText] = {
         JobText(
             SWEEP,
             "Quét cảnh báo",
-            "Nêu cảnh báo của hồ sơ, văn bản lấy ý kiến, phản ánh, kiến nghị sắp đến hạn và quá hạn; "
-            "bù những ngày chưa quét.",
+            "Nêu cảnh báo của hồ sơ, bước xử lý, yêu cầu bổ sung, văn bản lấy ý kiến, phản ánh, kiến nghị "
+            "sắp đến hạn và quá hạn; bù những ngày chưa quét.",
             _swept,
         ),
         JobText(
@@ -215,6 +216,12 @@ JOBS: Mapping[str, JobText] = {
             _reminded,
         ),
     )
+}
+
+#: What jobs put on record beside their own runs: what it is called, and what was done, from its counts.
+_RECORDS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
+    alert_mail.DIGESTS: ("Soạn thư nhắc việc", lambda done: f"Đã soạn {done['written']} thư."),
+    **{job.name: (job.label, job.told) for job in JOBS.values()},
 }
 
 
@@ -312,16 +319,16 @@ def _failures(run: JobRun) -> Sequence[tuple[str, int, str]]:
 
 
 def _view(run: JobRun, codes: Mapping[int, str]) -> RunView:
-    job = JOBS.get(run.name)
+    label, told = _RECORDS[run.name]
     state = "partial" if run.state == "done" and run.counts_json.get("failed") else run.state
     result = ""
     if run.error:
         result = _in_words(run.error)
-    elif job is not None and run.counts_json:
-        result = job.told(run.counts_json)
+    elif run.counts_json:
+        result = told(run.counts_json)
     return RunView(
         name=run.name,
-        label=job.label if job else run.name,
+        label=label,
         for_on=run.for_on,
         started_at=run.started_at,
         ended_at=run.ended_at,

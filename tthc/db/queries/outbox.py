@@ -107,9 +107,12 @@ def names(session: Session, account_ids: Collection[int]) -> dict[int, str]:
     return {row.id: row.full_name or row.name for row in rows}
 
 
-def count_dead(session: Session, unit_id: int) -> int:
-    """How many messages were put aside."""
-    return session.scalar(select(func.count()).select_from(OutboxMessage).where(*_dead(unit_id))) or 0
+def count_dead(session: Session, unit_id: int, useful_at: datetime | None = None) -> int:
+    """How many messages were put aside; ``useful_at``: of those that are still of use at a moment."""
+    query = select(func.count()).select_from(OutboxMessage).where(*_dead(unit_id))
+    if useful_at is not None:
+        query = query.where(or_(OutboxMessage.not_after.is_(None), OutboxMessage.not_after >= useful_at))
+    return session.scalar(query) or 0
 
 
 def waiting(session: Session, unit_id: int) -> dict[str, tuple[int, datetime, str]]:
