@@ -299,7 +299,7 @@ def test_the_board_shows_the_worst_first_and_that_the_sweep_ran(office: Any) -> 
     sweep(office, "14/06")
     sweep(office, "18/06")
     shown = board(office)
-    assert [(row.code, row.stage) for row in shown.page.rows] == [(late, ESCALATED), (soon, SOON)]
+    assert [(row.code, row.stage) for row in shown.page.rows] == [(late, OVERDUE), (soon, SOON)]
     assert (shown.sizes, shown.stale) == (alert_board.Sizes(1, 1, 0, 1, 0, 2), False)
     assert shown.page.total == 2, "the due-soon alert of a date that has passed gives way"
     assert [row.remaining for row in shown.page.rows] == ["quá hạn 01 ngày làm việc", "còn 01 ngày làm việc"]
@@ -369,6 +369,8 @@ def test_what_announced_a_date_stands_until_the_next_sweep(office: Any) -> None:
     [row] = board(office).page.rows
     assert (row.code, row.stage, row.remaining) == (code, OVERDUE, "quá hạn 01 ngày làm việc")
     office.sweep()
+    assert [row.stage for row in board(office).page.rows] == [OVERDUE], "on its first day it only became so"
+    sweep(office, "20/06")
     assert [row.stage for row in board(office).page.rows] == [ESCALATED]
 
 

@@ -95,13 +95,16 @@ def weight(stage: AlertStage, threshold: int) -> int:
     return base + each * threshold
 
 
-def stage_on(stage: AlertStage, due_on: date, today: date) -> AlertStage:
+def stage_on(stage: AlertStage, threshold: int, due_on: date, today: date) -> AlertStage:
     """As what an alert is shown: by its date, where a sweep has not yet raised what follows.
 
-    "Due soon" for Fri 14/06 is due today on 14/06, and overdue on 15/06.
+    "Due soon" for Fri 14/06 is due today on 14/06, and overdue on 15/06. What is one working day late has
+    only become so, although it has been told of again on that very day.
     """
-    if stage in LATE:
+    if stage is AlertStage.ESCALATED and threshold > 1:
         return stage
+    if stage in LATE:
+        return AlertStage.OVERDUE
     if due_on < today:
         return AlertStage.OVERDUE
     return AlertStage.DUE_TODAY if due_on == today else AlertStage.DUE_SOON

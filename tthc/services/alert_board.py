@@ -258,7 +258,7 @@ def _row(
     level = min(Level(alert.level), highest)
     return AlertRow(
         id=alert.id,
-        stage=stage_on(alert.stage, raw.due_on, today),
+        stage=stage_on(alert.stage, alert.threshold, raw.due_on, today),
         kind=alert.subject_kind,
         code=raw.code,
         agency=raw.agency,

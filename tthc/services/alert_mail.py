@@ -187,7 +187,7 @@ def _payloads(
 
 def _section(row: Sequence[Any], today: date) -> str:
     """Under what an alert is listed in a mail."""
-    alert, holder, stage = row[0], row[-1], stage_on(row[0].stage, row[2], today)
+    alert, holder, stage = row[0], row[-1], stage_on(row[0].stage, row[0].threshold, row[2], today)
     if stage not in LATE:
         return str(stage.value)
     if alert.subject_kind in ANSWERED_FOR:

@@ -108,7 +108,7 @@ def _row(raw: Any, given: Sequence[Any] | None, told: _Telling) -> OwnAlert:
         late_step = f"Bước {raw.open_step} {remaining_label(raw.open_step_due_on, today, working)}"
     return OwnAlert(
         id=alert.id,
-        stage=stage_on(alert.stage, raw.due_on, today),
+        stage=stage_on(alert.stage, alert.threshold, raw.due_on, today),
         kind=alert.subject_kind,
         code=raw.code,
         petition_id=raw.petition_id,
