@@ -272,6 +272,7 @@ def test_the_same_day_without_script(sign_in: SignIn) -> None:
         box.get_by_role("button", name=summary).click()
         expect(page.locator(".notice-done")).to_contain_text(sentence)
     page.locator("a.deed", has_text="Trả kết quả").click()
+    page.fill("#name", "Người đại diện 01")
     page.check("#identity_checked")
     page.get_by_label("Không có giấy để thu lại").check()
     page.get_by_role("button", name="Trả kết quả").click()

@@ -19,7 +19,15 @@ pytestmark = pytest.mark.browser
 CODE = "000.00.99.H54-240611-0003"
 ENDED = "000.00.99.H54-231115-0001"
 #: What stands for the variable parts of an address.
-PARTS = {"code": CODE, "local_no": "7", "filing_id": "1", "path": "", "filename": "", "year": "2024"}
+PARTS = {
+    "alert_id": 1,
+    "code": CODE,
+    "local_no": "7",
+    "filing_id": "1",
+    "path": "",
+    "filename": "",
+    "year": "2024",
+}
 PARTS |= {
     "version_id": "1",
     "token": "0123456789abcdef",
