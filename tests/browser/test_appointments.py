@@ -104,7 +104,7 @@ def test_a_clerk_corrects_the_procedure_and_prints_the_receipt_that_replaces_the
     notice = page.locator(".notice-done")
     expect(notice).to_contain_text("Đã đính chính. Hẹn trả: Thứ Ba, 25/06/2024, 17:00.")
     expect(notice).to_contain_text("cần in lại")
-    assert "PDF" in page.evaluate("document.activeElement.innerText")
+    expect(page.locator(":focus")).to_contain_text("PDF")
     receipt = text_of(page, notice.get_by_role("link").get_attribute("href"))
     assert "Thay thế giấy tiếp nhận đã in ngày 14/06/2024." in receipt
     assert "ngày 25/06/2024" in receipt
@@ -134,6 +134,7 @@ def receive_plainly(page: Page) -> str:
     page.select_option("#procedure_id", value=wanted.first.get_attribute("value"))
     page.fill("#applicant_name", "Doanh nghiệp đính chính 02")
     page.get_by_role("button", name="Tiếp nhận và in giấy hẹn").click()
+    page.wait_for_url(re.compile(r"/ho-so/\d"))
     return page.locator("h1").inner_text()
 
 

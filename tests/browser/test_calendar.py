@@ -146,6 +146,7 @@ def test_axe_finds_nothing_on_the_way(open_window: Any, axe: str) -> None:
     page.goto("/lich-lam-viec/thay-doi")
     page.get_by_role("button", name="Thêm dòng").click()
     page.get_by_role("button", name="Xem trước").click()
+    expect(page.locator(".summary")).to_be_visible()
     look("refused form")
     fill_swap(page)
     page.get_by_role("button", name="Xem trước").click()

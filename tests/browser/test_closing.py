@@ -30,6 +30,8 @@ def choose_procedure(page: Page, words: str) -> None:
 def table(page: Page, caption: str) -> list[list[str]]:
     """The cells of the table whose caption begins with these words."""
     found = page.locator("table", has=page.locator("caption", has_text=caption))
+    # What is read at once is not waited for.
+    page.wait_for_load_state()
     return [row.locator("td").all_inner_texts() for row in found.locator("tbody tr").all()]
 
 
@@ -43,9 +45,10 @@ def test_a_month_is_prepared_closed_exported_and_adjusted(sign_in: SignIn) -> No
     points = {row[0]: row for row in table(reporter, "Kiểm tra trước khi chốt")}
     assert "đã kiểm tra, không có" in points["Kết thúc trước ngày tiếp nhận"][2]
     numbers = reporter.locator(".official tfoot td a")
+    expect(numbers).to_have_count(11)
     assert numbers.all_inner_texts() == ["13", *numbers.all_inner_texts()[1:8], "13", "13", "0"]
     numbers.nth(8).click()
-    assert reporter.locator("tbody tr").count() == 13
+    expect(reporter.locator("tbody tr")).to_have_count(13)
 
     supervisor = sign_in("supervisor")
     supervisor.goto(CHAIN)

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn
 from tests.browser.looks import AT_ONCE, Window, problems, windows
@@ -163,7 +163,7 @@ def test_the_published_half_year_and_its_eleven_pending(sign_in: SignIn) -> None
     assert numbers == [130, 110, 7, 13, 119, 71, 48, 0, 11, 11, 0]
     total.locator("a").nth(8).click()
     page.wait_for_url(re.compile("/bao-cao/danh-sach"))
-    assert page.locator("tbody tr").count() == 11
+    expect(page.locator("tbody tr")).to_have_count(11)
 
 
 def test_every_number_opens_a_list_of_its_size(sign_in: SignIn) -> None:
