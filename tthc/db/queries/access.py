@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import AccessLog, Account, Membership
+from tthc.db.queries.accounts import shown_name
 
 
 def add(session: Session, looks: Iterable[tuple[datetime, int, str]]) -> None:
@@ -30,7 +31,7 @@ def looks(
     limit: int,
 ) -> Sequence[Any]:
     """The newest looks of the unit's people, below an id; ``to_at`` is past the last moment."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    name = shown_name()
     people = select(Membership.account_id).where(Membership.unit_id == unit_id)
     query = (
         select(AccessLog.id, AccessLog.at, AccessLog.subject, name.label("by"))
@@ -52,6 +53,6 @@ def looks(
 
 def people(session: Session, unit_id: int) -> Sequence[Any]:
     """Everybody who ever belonged to the unit: id and name."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    name = shown_name()
     members = select(Membership.account_id).where(Membership.unit_id == unit_id)
     return session.execute(select(Account.id, name.label("name")).where(Account.id.in_(members))).all()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, or_, select, text, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, Membership
@@ -15,6 +15,11 @@ from tthc.domain.vocabulary import Role
 
 #: Any number does, as long as nothing else in this database locks the same one.
 _FIRST_ACCOUNT_LOCK = 7447102
+
+
+def shown_name(account: Any = Account) -> Any:
+    """What an account, or an alias of it, is called: its full name, else the name that signs in."""
+    return func.coalesce(func.nullif(account.full_name, ""), account.name)
 
 
 def lock_first_account(session: Session) -> None:

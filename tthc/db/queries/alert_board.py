@@ -24,6 +24,8 @@ from tthc.db.models import (
     Step,
 )
 from tthc.db.queries import alerts
+from tthc.db.queries.accounts import shown_name
+from tthc.db.queries.steps import is_open
 from tthc.domain.alerts import AHEAD, ANSWERED_FOR, LATE
 from tthc.domain.vocabulary import AlertStage, SubjectKind
 
@@ -34,16 +36,11 @@ _OPEN_STEP, _HOLDER = aliased(Step), aliased(Account)
 _HOLDER_ID = func.coalesce(_OPEN_STEP.officer_id, Dossier.officer_id)
 
 
-def _name(account: Any) -> Any:
-    return func.coalesce(func.nullif(account.full_name, ""), account.name)
-
-
 def _shown(query: Any, unit_id: int) -> Any:
     """:func:`tthc.db.queries.alerts.shown` with where each dossier is and who has it."""
-    is_open = (_OPEN_STEP.started_at.is_not(None), _OPEN_STEP.ended_at.is_(None))
     return (
         alerts.shown(query, unit_id)
-        .outerjoin(_OPEN_STEP, and_(_OPEN_STEP.dossier_id == Dossier.id, *is_open))
+        .outerjoin(_OPEN_STEP, and_(_OPEN_STEP.dossier_id == Dossier.id, *is_open(_OPEN_STEP)))
         .outerjoin(_HOLDER, _HOLDER.id == _HOLDER_ID)
     )
 
@@ -91,7 +88,7 @@ class Criteria:
             found.append(_told(today) if self.answered else _waits(today))
         if self.officer_id is not None:
             found.append(Dossier.id.is_not(None))
-            found.append(_HOLDER_ID.in_([self.officer_id]) if self.officer_id else _HOLDER_ID.is_(None))
+            found.append(_HOLDER_ID.is_not_distinct_from(self.officer_id or None))
         if self.sector_id is not None:
             found.append(Dossier.sector_id == self.sector_id)
         if self.procedure_id is not None:
@@ -123,7 +120,7 @@ def sizes(session: Session, unit_id: int, today: date, criteria: Criteria) -> An
 
 def holders(session: Session, unit_id: int) -> Sequence[Any]:
     """``(id, name)`` of everybody who has something in hand of which an alert stands."""
-    query = _shown(select(_HOLDER.id, _name(_HOLDER)).distinct(), unit_id).where(_HOLDER.id.is_not(None))
+    query = _shown(select(_HOLDER.id, shown_name(_HOLDER)).distinct(), unit_id).where(_HOLDER.id.is_not(None))
     rows: Sequence[Any] = session.execute(query).all()
     return rows
 
@@ -151,10 +148,10 @@ def page(
                 Applicant.name.label("applicant"),
                 Sector.name.label("sector"),
                 Dossier.officer_id,
-                _name(Account).label("officer"),
+                shown_name().label("officer"),
                 _HOLDER_ID.label("holder_id"),
-                _name(_HOLDER).label("holder"),
-                _name(supervisor).label("supervisor"),
+                shown_name(_HOLDER).label("holder"),
+                shown_name(supervisor).label("supervisor"),
                 func.coalesce(Consultation.agency, "").label("agency"),
                 Petition.id.label("petition_id"),
                 Dossier.state,
@@ -173,7 +170,7 @@ def page(
         .outerjoin(supervisor, supervisor.id == Alert.acknowledged_by)
         .where(*criteria.conditions(today))
         .order_by(
-            case((alerts.unanswered(today), 0), else_=1),
+            ~alerts.unanswered(today),
             DueDateRow.due_on,
             Petition.id.is_not(None),
             Dossier.id,
@@ -193,7 +190,7 @@ def earlier_answers(session: Session, due_date_ids: Sequence[int]) -> dict[int, 
             Alert.reason,
             Alert.promised_on,
             Alert.acknowledged_at,
-            _name(Account).label("by"),
+            shown_name().label("by"),
         )
         .outerjoin(Account, Account.id == Alert.acknowledged_by)
         .where(Alert.due_date_id.in_(due_date_ids), Alert.stage.in_(LATE), Alert.acknowledged_at.is_not(None))
@@ -211,7 +208,7 @@ def groups(session: Session, unit_id: int, today: date, criteria: Criteria, by: 
     ``by`` is one of "officer" (who has it now), "sector" and "procedure"; :data:`PETITIONS` are a group.
     """
     key, name = {
-        "officer": (_HOLDER_ID, _name(_HOLDER)),
+        "officer": (_HOLDER_ID, shown_name(_HOLDER)),
         "sector": (Dossier.sector_id, Sector.name),
         "procedure": (Dossier.procedure_id, ProcedureVersion.name),
     }[by]

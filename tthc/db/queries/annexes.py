@@ -19,15 +19,12 @@ from tthc.db.models import (
     ProcedureVersion,
     Supplement,
 )
+from tthc.db.queries.accounts import shown_name
 from tthc.domain.alerts import LATE
 from tthc.domain.vocabulary import SubjectKind
 
 #: How many codes go into one statement.
 _BATCH = 500
-
-
-def _name(account: Any) -> Any:
-    return func.coalesce(func.nullif(account.full_name, ""), account.name)
 
 
 def _in_batches(session: Session, codes: Sequence[str], query: Any) -> dict[str, Any]:
@@ -42,7 +39,7 @@ def _in_batches(session: Session, codes: Sequence[str], query: Any) -> dict[str,
 def officers_of(session: Session, codes: Sequence[str]) -> dict[str, Any]:
     """Who has each dossier: ``(code, name)``; none for those that nobody has."""
     return _in_batches(
-        session, codes, select(Dossier.code, _name(Account)).join(Account, Account.id == Dossier.officer_id)
+        session, codes, select(Dossier.code, shown_name()).join(Account, Account.id == Dossier.officer_id)
     )
 
 
@@ -58,7 +55,7 @@ def submitters_of(session: Session, codes: Sequence[str]) -> dict[str, Any]:
 def answers_of(session: Session, codes: Sequence[str]) -> dict[str, Any]:
     """The newest answer for each dossier's lateness: ``(code, reason code, reason, promised on, who)``."""
     query = (
-        select(Dossier.code, Alert.reason_code, Alert.reason, Alert.promised_on, _name(Account))
+        select(Dossier.code, Alert.reason_code, Alert.reason, Alert.promised_on, shown_name())
         .join(Alert, Alert.subject_id == Dossier.id)
         .outerjoin(Account, Account.id == Alert.acknowledged_by)
         .where(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import Account, Applicant, ApplicantMerge, Dossier, Filing, Petition
 from tthc.db.queries import search
+from tthc.db.queries.accounts import shown_name
 from tthc.db.queries.filings import NOT_ACCEPTED
 from tthc.db.queries.register import portions
 from tthc.domain.vocabulary import ApplicantKind
@@ -175,7 +176,7 @@ def refer(session: Session, name: str, ids: Sequence[int], *, before: int, after
 def merges_of(session: Session, applicant_id: int) -> Sequence[Any]:
     """What was merged into an applicant and not taken back, newest first: id, other, when, who, version."""
     other = aliased(Applicant)
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name, "")
+    name = func.coalesce(shown_name(), "")
     return session.execute(
         select(
             ApplicantMerge.id,

@@ -9,14 +9,15 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import Account, Attachment
+from tthc.db.queries.accounts import shown_name
 from tthc.db.session import read
 
 _Adder, _Remover = aliased(Account), aliased(Account)
 _OF_DOSSIER = (
     select(
         Attachment,
-        func.coalesce(func.nullif(_Adder.full_name, ""), _Adder.name).label("added_by"),
-        func.coalesce(func.nullif(_Remover.full_name, ""), _Remover.name).label("taken_out_by"),
+        shown_name(_Adder).label("added_by"),
+        shown_name(_Remover).label("taken_out_by"),
     )
     .outerjoin(_Adder, _Adder.id == Attachment.recorded_by)
     .outerjoin(_Remover, _Remover.id == Attachment.removed_by)

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from tthc.db.base import Base
 from tthc.db.models import Account, AuditEntry, AuditHead
+from tthc.db.queries.accounts import shown_name
 
 _PORTION = 500
-_NAME = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+_NAME = shown_name()
 
 
 def locked_head(session: Session, unit_id: int, first_hash: str) -> AuditHead:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, CalendarDayRow, CalendarVersion, CalendarYear, Draft, Membership
+from tthc.db.queries.accounts import shown_name
 from tthc.db.session import read
 from tthc.domain.vocabulary import Confidence
 
@@ -69,7 +70,7 @@ def year_states(session: Session, version_id: int | None = None) -> dict[int, Co
 
 def days_with_authors(session: Session, first: date, last: date) -> Sequence[Any]:
     """(row, version, name of the person who entered it) of the rows in force between two dates."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    name = shown_name()
     return session.execute(
         select(CalendarDayRow, CalendarVersion, name)
         .join(CalendarVersion, CalendarVersion.id == CalendarDayRow.added_in)
@@ -81,7 +82,7 @@ def days_with_authors(session: Session, first: date, last: date) -> Sequence[Any
 
 def versions(session: Session) -> Sequence[Any]:
     """(version, who made it, days added, days removed) of every version, newest first."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    name = shown_name()
     added = select(func.count()).where(CalendarDayRow.added_in == CalendarVersion.id).scalar_subquery()
     removed = select(func.count()).where(CalendarDayRow.removed_in == CalendarVersion.id).scalar_subquery()
     return session.execute(
@@ -93,7 +94,7 @@ def versions(session: Session) -> Sequence[Any]:
 
 def version(session: Session, version_id: int) -> Any | None:
     """(version, who made it) of one version."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    name = shown_name()
     return session.execute(
         select(CalendarVersion, name)
         .outerjoin(Account, Account.id == CalendarVersion.recorded_by)
@@ -132,7 +133,7 @@ def remove_days(session: Session, dates: Sequence[date], version_id: int) -> Non
 
 def drafts(session: Session, unit_id: int, form: str) -> Sequence[Any]:
     """(draft, who prepared it) of what people of the unit prepared under names that begin with ``form``."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    name = shown_name()
     members = select(Membership.account_id).where(Membership.unit_id == unit_id)
     return session.execute(
         select(Draft, name)

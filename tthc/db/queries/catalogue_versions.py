@@ -20,11 +20,12 @@ from tthc.db.models import (
     Requirement,
     Sector,
 )
+from tthc.db.queries.accounts import shown_name
 
 #: Any number does, as long as nothing else in this database locks the same one.
 _CATALOGUE_LOCK = 7447103
 
-_NAME = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+_NAME = shown_name()
 
 
 def by_no(session: Session, local_no: int) -> Procedure | None:

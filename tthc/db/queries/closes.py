@@ -19,6 +19,7 @@ from tthc.db.models import (
     PeriodMember,
     TakeOver,
 )
+from tthc.db.queries.accounts import shown_name
 from tthc.db.queries.tallies import compile_predicate, in_period, living
 from tthc.domain.tallies import CELLS, CellName
 from tthc.domain.vocabulary import CloseState, EventKind, TakeOverState
@@ -300,7 +301,7 @@ def late_entries(
     limit: int | None = None,
 ) -> Sequence[tuple[EventRow, str, str | None]]:
     """Event, code of its dossier, and who recorded it."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    name = shown_name()
     rows = session.execute(
         select(EventRow, Dossier.code, name)
         .join(Dossier, Dossier.id == EventRow.dossier_id)

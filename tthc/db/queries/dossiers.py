@@ -27,10 +27,11 @@ from tthc.db.models import (
     Supplement,
 )
 from tthc.db.queries import take_over
+from tthc.db.queries.accounts import shown_name
 from tthc.db.session import read
 from tthc.domain.vocabulary import CloseState, EventKind, SubjectKind
 
-_NAME = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+_NAME = shown_name()
 
 # What a use-case or the page of a dossier asks, built once.
 _BY_CODE = select(Dossier).where(Dossier.unit_id == bindparam("unit_id"), Dossier.code == bindparam("code"))

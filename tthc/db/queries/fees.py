@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import Account, Applicant, Dossier, FeePayment
+from tthc.db.queries.accounts import shown_name
 from tthc.db.session import read
 
 _Corrected = aliased(FeePayment)
-_NAME = func.coalesce(func.nullif(Account.full_name, ""), Account.name, "")
+_NAME: Any = func.coalesce(shown_name(), "")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, Applicant, Filing, FilingSupplement, ProcedureVersion
+from tthc.db.queries.accounts import shown_name
 from tthc.db.session import read
 from tthc.domain.vocabulary import FilingState
 
@@ -88,7 +89,7 @@ def count(session: Session, unit_id: int, state: FilingState | None) -> int:
 
 def supplements_of(session: Session, filing_ids: Sequence[int]) -> Sequence[tuple[FilingSupplement, str]]:
     """What filings were asked for, oldest first, each with the name of who asked."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name, "")
+    name = func.coalesce(shown_name(), "")
     rows = session.execute(
         select(FilingSupplement, name)
         .outerjoin(Account, Account.id == FilingSupplement.requested_by)
@@ -100,7 +101,7 @@ def supplements_of(session: Session, filing_ids: Sequence[int]) -> Sequence[tupl
 
 def name_of(session: Session, account_id: int | None) -> str:
     """The name of an account, empty for the system itself."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    name = shown_name()
     return session.scalar(select(name).where(Account.id == account_id)) or ""
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, Applicant, Document, Dossier, EventRow, HandOver, ProcedureVersion
+from tthc.db.queries.accounts import shown_name
 from tthc.db.queries.documents import RECEIPT
 from tthc.db.queries.register import portions
 from tthc.db.queries.uncollected import WAITS_SINCE
 from tthc.db.session import read
 from tthc.domain.vocabulary import DossierState, EventKind
 
-_NAME = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+_NAME = shown_name()
 
 
 _OF_DOSSIER = (

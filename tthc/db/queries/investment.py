@@ -22,13 +22,14 @@ from tthc.db.models import (
     Sector,
 )
 from tthc.db.queries import search
+from tthc.db.queries.accounts import shown_name
 from tthc.db.queries.register import portions
 from tthc.db.session import read
 from tthc.domain.investment import CERTIFICATE_WORDS, ZERO, Cell, CertificateKind, Figures, InvestmentOrigin
 from tthc.domain.text import fold
 from tthc.domain.vocabulary import EndKind, Outcome
 
-_NAME = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+_NAME = shown_name()
 
 
 @dataclass(frozen=True)

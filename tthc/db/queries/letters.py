@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, LetterTemplate
+from tthc.db.queries.accounts import shown_name
 
 
 def in_force(session: Session, form: str, form_set: str, on: date) -> LetterTemplate | None:
@@ -42,7 +43,7 @@ def one(session: Session, form: str, form_set: str, version: int) -> LetterTempl
 
 def versions(session: Session, form: str, form_set: str) -> Sequence[tuple[LetterTemplate, str | None]]:
     """Every version of a text with who entered it, the newest first."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    name = shown_name()
     rows = session.execute(
         select(LetterTemplate, name)
         .outerjoin(Account, Account.id == LetterTemplate.recorded_by)

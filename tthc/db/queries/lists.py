@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, ChosenColumns, SavedFilter
+from tthc.db.queries.accounts import shown_name
 
 
 def filters_of(session: Session, unit_id: int, account_id: int) -> Sequence[tuple[SavedFilter, str]]:
     """An account's own filters and those that others share with the unit, each with its owner's name."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    name = shown_name()
     rows = session.execute(
         select(SavedFilter, name)
         .join(Account, Account.id == SavedFilter.account_id)

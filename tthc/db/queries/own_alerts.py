@@ -39,6 +39,7 @@ from tthc.db.models import (
     Step,
 )
 from tthc.db.queries import steps
+from tthc.db.queries.accounts import shown_name
 from tthc.db.queries.alerts import shown, standing, unanswered
 from tthc.db.session import read
 from tthc.domain.alerts import ANSWERED_FOR, LATE
@@ -80,9 +81,7 @@ def _in_hand(officer_id: ColumnElement[int] | None) -> ColumnElement[bool]:
     if officer_id is None:
         return false()
     step = aliased(Step)
-    own_steps = select(step.dossier_id).where(
-        step.officer_id == officer_id, step.started_at.is_not(None), step.ended_at.is_(None)
-    )
+    own_steps = select(step.dossier_id).where(step.officer_id == officer_id, *steps.is_open(step))
     late = (Alert.subject_kind == SubjectKind.DOSSIER, Alert.stage.in_(LATE))
     return or_(_assigned() == officer_id, and_(*late, Dossier.id.in_(own_steps)))
 
@@ -148,7 +147,7 @@ def page(session: Session, whose: Whose, today: date, *, offset: int, limit: int
         *_subject(),
         Applicant.name.label("applicant"),
         holder.id.label("holder_id"),
-        func.coalesce(func.nullif(holder.full_name, ""), holder.name).label("holder"),
+        shown_name(holder).label("holder"),
         holder.active.label("holder_active"),
         unanswered(today).label("unanswered"),
         steps.name_of_open_step().label("open_step"),

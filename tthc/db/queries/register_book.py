@@ -18,6 +18,7 @@ from tthc.db.models import (
     RegisterLock,
     RegisterVolume,
 )
+from tthc.db.queries.accounts import shown_name
 from tthc.db.session import read
 from tthc.domain.vocabulary import EventKind
 
@@ -52,7 +53,7 @@ def is_locked(session: Session, unit_id: int, year: int) -> bool:
 
 
 _LOCKS = (
-    select(RegisterLock, func.coalesce(func.nullif(Account.full_name, ""), Account.name))
+    select(RegisterLock, shown_name())
     .outerjoin(Account, Account.id == RegisterLock.locked_by)
     .where(RegisterLock.unit_id == bindparam("unit_id"))
 )

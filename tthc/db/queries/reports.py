@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import Account, PeriodClose, Report
+from tthc.db.queries.accounts import shown_name
 from tthc.db.session import read
 from tthc.domain.vocabulary import CloseState, ReportKind, ReportState
 
@@ -138,6 +139,6 @@ def closed_chain(session: Session, unit_id: int) -> Sequence[Any]:
 
 def people(session: Session, account_ids: Sequence[int | None]) -> dict[int, str]:
     """The names of some accounts."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    name = shown_name()
     wanted = [one for one in account_ids if one is not None]
     return dict(session.execute(select(Account.id, name).where(Account.id.in_(wanted))).all())

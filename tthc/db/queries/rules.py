@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, Dossier, DuePolicyRow, Setting, Unit
+from tthc.db.queries.accounts import shown_name
 from tthc.db.session import read
 from tthc.domain.vocabulary import DomainError
 
@@ -49,7 +50,7 @@ def lock_rules(session: Session, unit_id: int) -> None:
 
 def policies_with_authors(session: Session, unit_id: int) -> Sequence[Any]:
     """(row, name of the person who entered it) of all counting rules of a unit, as they were entered."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    name = shown_name()
     return session.execute(
         select(DuePolicyRow, name)
         .outerjoin(Account, Account.id == DuePolicyRow.recorded_by)
@@ -65,7 +66,7 @@ def newest_policy_id(session: Session, unit_id: int) -> int | None:
 
 def settings_with_authors(session: Session, unit_id: int, keys: Sequence[str]) -> Sequence[Any]:
     """(row, name of the person who entered it) of a unit's own settings, as they were entered."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    name = shown_name()
     return session.execute(
         select(Setting, name)
         .outerjoin(Account, Account.id == Setting.recorded_by)

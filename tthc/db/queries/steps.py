@@ -18,13 +18,20 @@ from tthc.db.models import (
     StepMove,
     StepTemplate,
 )
+from tthc.db.queries.accounts import shown_name
 from tthc.db.session import read
 from tthc.domain.vocabulary import SubjectKind
 
 _BATCH = 5000
 
+
+def is_open(step: Any = Step) -> tuple[ColumnElement[bool], ...]:
+    """That a step, or an alias of it, is the one in which its dossier is."""
+    return step.started_at.is_not(None), step.ended_at.is_(None)
+
+
 #: The step in which a dossier is.
-OPEN: tuple[ColumnElement[bool], ...] = (Step.started_at.is_not(None), Step.ended_at.is_(None))
+OPEN = is_open()
 
 
 _STEPS = select(Step).where(Step.dossier_id == bindparam("dossier_id")).order_by(Step.no)
@@ -121,7 +128,7 @@ def in_hand_of(session: Session, unit_id: int, account_id: int) -> Sequence[Any]
         select(Dossier, step)
         .outerjoin(
             step,
-            and_(step.dossier_id == Dossier.id, step.started_at.is_not(None), step.ended_at.is_(None)),
+            and_(step.dossier_id == Dossier.id, *is_open(step)),
         )
         .where(
             Dossier.unit_id == unit_id,
@@ -164,7 +171,7 @@ def holder_of_open_step() -> Any:
     """For lists of dossiers: who has the open step in hand."""
     holder = aliased(Account)
     return (
-        select(func.coalesce(func.nullif(holder.full_name, ""), holder.name))
+        select(shown_name(holder))
         .join(Step, Step.officer_id == holder.id)
         .where(Step.dossier_id == Dossier.id, *OPEN)
         .correlate(Dossier)

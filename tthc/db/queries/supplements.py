@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from tthc.db.models import Account, Applicant, Dossier, EventRow, ProcedureVersion, Supplement
+from tthc.db.queries.accounts import shown_name
 from tthc.domain.vocabulary import DossierState
 
 
@@ -26,7 +27,7 @@ def unanswered(
     session: Session, unit_id: int, asked_before: date, *, offset: int, limit: int
 ) -> Sequence[Any]:
     """One page of the dossiers that wait for a supplement asked before a date, the oldest request first."""
-    officer = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    officer = shown_name()
     return session.execute(
         select(
             Dossier.id,

@@ -21,6 +21,7 @@ from tthc.db.models import (
     TakeOver,
     TakeOverItem,
 )
+from tthc.db.queries.accounts import shown_name
 from tthc.db.queries.tallies import living
 from tthc.domain.vocabulary import TakeOverState
 
@@ -49,7 +50,7 @@ def begins_on(session: Session, unit_id: int) -> date | None:
 
 def undone(session: Session, unit_id: int) -> Sequence[tuple[TakeOver, str | None]]:
     """What was undone, newest first, and by whom."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    name = shown_name()
     rows = session.execute(
         select(TakeOver, name)
         .outerjoin(Account, Account.id == TakeOver.undone_by)

@@ -24,6 +24,7 @@ from tthc.db.models import (
     ProcedureVersion,
     Sector,
 )
+from tthc.db.queries.accounts import shown_name
 from tthc.db.session import read
 from tthc.domain.predicates import Comparison, Condition, FactRef, Parameter, Predicate
 from tthc.domain.tallies import CELLS, CellName
@@ -378,6 +379,6 @@ def procedure_names(session: Session, ids: Sequence[int], on: date) -> Sequence[
 
 def officer_names(session: Session, ids: Sequence[int]) -> Sequence[tuple[int, str]]:
     """Id and name of people, by name."""
-    name = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    name = shown_name()
     rows = session.execute(select(Account.id, name).where(Account.id.in_(ids)).order_by(name, Account.id))
     return [(key, word) for key, word in rows]

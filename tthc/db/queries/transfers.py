@@ -18,9 +18,10 @@ from tthc.db.models import (
     Transfer,
 )
 from tthc.db.queries import steps as step_queries
+from tthc.db.queries.accounts import shown_name
 from tthc.domain.vocabulary import DossierState, Role, TransferKind
 
-_OFFICER = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+_OFFICER = shown_name()
 
 
 def waiting(
@@ -106,8 +107,8 @@ def _named() -> Any:
     return (
         select(
             Transfer,
-            func.coalesce(func.nullif(giver.full_name, ""), giver.name),
-            func.coalesce(func.nullif(taker.full_name, ""), taker.name),
+            shown_name(giver),
+            shown_name(taker),
         )
         .outerjoin(giver, giver.id == Transfer.made_by)
         .outerjoin(taker, taker.id == Transfer.taker_id)

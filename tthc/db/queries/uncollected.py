@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from tthc.db.base import Base
 from tthc.db.models import Account, Applicant, CollectionReminder, Dossier, ProcedureVersion
 from tthc.db.queries import search
+from tthc.db.queries.accounts import shown_name
 from tthc.db.session import read
 from tthc.domain.vocabulary import DossierState
 
@@ -89,7 +90,7 @@ def to_mail(session: Session, unit_id: int, stage_ends: Sequence[date], *, limit
 
 
 _REMINDERS = (
-    select(CollectionReminder, func.coalesce(func.nullif(Account.full_name, ""), Account.name).label("by"))
+    select(CollectionReminder, shown_name().label("by"))
     .outerjoin(Account, Account.id == CollectionReminder.recorded_by)
     .where(CollectionReminder.dossier_id.in_(bindparam("ids", expanding=True)))
     .order_by(CollectionReminder.id)

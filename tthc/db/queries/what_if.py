@@ -19,6 +19,7 @@ from tthc.db.models import (
     Extension,
     ProcedureVersion,
 )
+from tthc.db.queries.accounts import shown_name
 from tthc.db.queries.documents import RECEIPT
 from tthc.domain.vocabulary import DueCause, SubjectKind
 
@@ -41,7 +42,7 @@ def _open(unit_id: int) -> tuple[ColumnElement[bool], ...]:
 
 def open_dossiers(session: Session, unit_id: int) -> Sequence[Any]:
     """What a list says of every dossier that has not ended, in the order of its due date."""
-    officer = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    officer = shown_name()
     return session.execute(
         select(
             Dossier.id,
@@ -160,7 +161,7 @@ def moved_by(session: Session, unit_id: int, version_id: int) -> Sequence[Any]:
         .correlate(DueDateRow)
         .scalar_subquery()
     )
-    officer = func.coalesce(func.nullif(Account.full_name, ""), Account.name)
+    officer = shown_name()
     return session.execute(
         select(
             Dossier.code,

@@ -37,6 +37,7 @@ from tthc.db.models import (
     Step,
 )
 from tthc.db.queries import search, steps
+from tthc.db.queries.accounts import shown_name
 from tthc.db.session import read, read_once
 from tthc.domain.vocabulary import Channel, DossierState
 
@@ -50,7 +51,7 @@ COLUMNS = (
     Applicant.name,
     Dossier.channel,
     Dossier.state,
-    func.coalesce(func.nullif(Account.full_name, ""), Account.name),
+    shown_name(),
     Dossier.received_on,
     Dossier.due_on,
     Dossier.ended_on,
