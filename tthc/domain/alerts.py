@@ -103,9 +103,7 @@ def stage_on(stage: AlertStage, threshold: int, due_on: date, today: date) -> Al
     """
     if stage is AlertStage.ESCALATED and threshold > 1:
         return stage
-    if stage in LATE:
-        return AlertStage.OVERDUE
-    if due_on < today:
+    if stage in LATE or due_on < today:
         return AlertStage.OVERDUE
     return AlertStage.DUE_TODAY if due_on == today else AlertStage.DUE_SOON
 

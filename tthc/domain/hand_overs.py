@@ -8,12 +8,12 @@ post has a number.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tthc.domain.calendar import WorkingCalendar
-from tthc.domain.refusals import check_all
+from tthc.domain.refusals import refuse_all
 from tthc.domain.supplements import unanswered_since
 from tthc.domain.text import fold, nfc, squeeze
 from tthc.domain.vocabulary import Channel, DomainError, LabelledEnum
@@ -144,16 +144,17 @@ def settled(
         note=nfc(told.note).strip(),
     )
     counter, post = clean.way is Channel.COUNTER, clean.way is Channel.POST
-    check_all(
-        _check(not clean.name and not post, "Ghi họ tên người nhận kết quả.", "name"),
+    asked = [
+        (not clean.name and not post, "Ghi họ tên người nhận kết quả.", "name"),
         *(_of_counter(clean, on, printed, owners, firms) if counter else ()),
-        _check(post and not clean.carrier, "Ghi đơn vị nhận chuyển, ví dụ bưu điện.", "carrier"),
-        _check(
+        (post and not clean.carrier, "Ghi đơn vị nhận chuyển, ví dụ bưu điện.", "carrier"),
+        (
             unpaid and not clean.fee_reason,
             "Còn phí, lệ phí chưa thu; thu đủ trước, hoặc ghi lý do vẫn trả kết quả.",
             "fee_reason",
         ),
-    )
+    ]
+    refuse_all(DomainError(message, name) for wrong, message, name in asked if wrong)
     if counter:
         clean = replace(clean, carrier="", tracking_no="", tracking={})
         if clean.receiver is not Receiver.AUTHORISED:
@@ -175,56 +176,46 @@ def settled(
 
 def _of_counter(
     told: Delivery, on: date, printed: bool, owners: Collection[str], firms: Collection[str]
-) -> list[Callable[[], None]]:
-    """What is asked of whoever stands at the counter."""
+) -> list[tuple[bool, str, str]]:
+    """What is asked of whoever stands at the counter: whether it is wrong, in which words, at which field."""
     another = told.receiver is Receiver.AUTHORISED
     named, lost = another and told.name in owners, told.receipt is ReceiptReturn.LOST
     return [
-        _check(named, "Ghi họ tên người được ủy quyền, không phải chủ hồ sơ.", "name"),
-        _check(
+        (named, "Ghi họ tên người được ủy quyền, không phải chủ hồ sơ.", "name"),
+        (
             not named and fold(told.name) in {fold(firm) for firm in firms},
             "Ghi họ tên người đại diện đến nhận, không phải tên tổ chức.",
             "name",
         ),
-        _check(
-            another and not told.id_number, "Ghi số căn cước, hộ chiếu của người được ủy quyền.", "id_number"
-        ),
-        _check(another and told.paper_kind is None, "Chọn loại giấy tờ ủy quyền.", "paper_kind"),
-        _check(
+        (another and not told.id_number, "Ghi số căn cước, hộ chiếu của người được ủy quyền.", "id_number"),
+        (another and told.paper_kind is None, "Chọn loại giấy tờ ủy quyền.", "paper_kind"),
+        (
             another and not told.paper_no,
             "Ghi số của giấy tờ ủy quyền; giấy không có số thì ghi “không số”.",
             "paper_no",
         ),
-        _check(
+        (
             another and (told.paper_on is None or told.paper_on > on),
             "Nhập ngày của giấy tờ ủy quyền, không sau ngày trả kết quả.",
             "paper_on",
         ),
-        _check(
+        (
             not told.identity_checked,
             "Đối chiếu giấy tờ tùy thân của người nhận rồi đánh dấu ô này.",
             "identity_checked",
         ),
-        _check(told.receipt is None, "Chọn tình trạng giấy tiếp nhận và hẹn trả.", "receipt"),
-        _check(
+        (told.receipt is None, "Chọn tình trạng giấy tiếp nhận và hẹn trả.", "receipt"),
+        (
             told.receipt is ReceiptReturn.NONE and printed,
             "Giấy tiếp nhận đã được in cho hồ sơ này: thu lại giấy, hoặc ghi nhận giấy bị mất.",
             "receipt",
         ),
-        _check(
+        (
             lost and (told.loss_on is None or told.loss_on > on),
             "Nhập ngày của văn bản khai mất giấy, không sau ngày trả kết quả.",
             "loss_on",
         ),
     ]
-
-
-def _check(wrong: bool, message: str, name: str) -> Callable[[], None]:
-    def check() -> None:
-        if wrong:
-            raise DomainError(message, name)
-
-    return check
 
 
 def tracking_of(text: str) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tthc.domain.text import nfc
+from tthc.domain.text import lines_of, nfc
 from tthc.domain.vocabulary import DomainError, LabelledEnum
 
 MOST_SIGNS = 6000
@@ -159,7 +159,7 @@ def default_text(kind: LetterKind, form_set: str) -> LetterText:
 
 def checked_body(kind: LetterKind, body: str) -> str:
     """A text as it is kept; refused when a letter made of it would have a hole or say nothing."""
-    text = "\n".join(line.strip() for line in nfc(body).strip().splitlines() if line.strip())
+    text = "\n".join(lines_of(nfc(body)))
     if not text:
         raise DomainError("Nhập nội dung văn bản.", "body")
     if len(text) > MOST_SIGNS:
@@ -198,7 +198,7 @@ def written(
         return " ".join(text.split()) or BLANK
 
     paragraphs: list[str] = []
-    for line in filter(None, map(str.strip, body.splitlines())):
+    for line in lines_of(body):
         alone = _PLACEHOLDER.fullmatch(line)
         if alone and alone[1].strip() in lists:
             paragraphs += [f"{no}. {one}" for no, one in enumerate(lists[alone[1].strip()], 1)]

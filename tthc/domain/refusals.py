@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from tthc.domain.vocabulary import DomainError
 
 T = TypeVar("T")
+
+
+def refuse_all(found: Iterable[DomainError]) -> None:
+    """Refuse with the first of some refusals, and the others beside it; without any do nothing."""
+    refused = list(found)
+    if refused:
+        refused[0].also = refused[1:]
+        raise refused[0]
 
 
 def check_all(*checks: Callable[[], T]) -> list[T]:
@@ -19,7 +27,5 @@ def check_all(*checks: Callable[[], T]) -> list[T]:
             results.append(check())
         except DomainError as error:
             refused.append(error)
-    if refused:
-        refused[0].also = refused[1:]
-        raise refused[0]
+    refuse_all(refused)
     return results

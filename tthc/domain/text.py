@@ -29,6 +29,11 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines that say something, without the blanks around them."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 def squeeze(text: str) -> str:
     """NFC without leading, trailing, repeated or invisible blanks; line ends become blanks too."""
     return " ".join(nfc(text.translate(_INVISIBLE)).split())

@@ -12,6 +12,7 @@ from tthc.db.queries import documents as document_queries
 from tthc.db.queries import filings as queries
 from tthc.documents import printing
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.text import lines_of
 from tthc.domain.vocabulary import OFFICE_ZONE, ApplicantKind, FilingState
 from tthc.services import documents, letters
 from tthc.services.documents import moment_line
@@ -110,7 +111,7 @@ def _supplement(session: Session, filing: Filing) -> dict[str, Any]:
     return {
         **_facts(session, filing),
         "requested_line": moment_line(newest.requested_at),
-        "missing": [line.strip() for line in newest.missing.splitlines() if line.strip()],
+        "missing": lines_of(newest.missing),
         "reason": newest.reason,
         "consequence": (
             "Hồ sơ chưa được tiếp nhận; thời hạn giải quyết được tính từ khi hồ sơ đủ và được tiếp nhận."

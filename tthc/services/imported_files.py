@@ -6,15 +6,18 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tthc.documents.sheets import Cell, SheetRow, Unreadable
+from tthc.domain.permissions import Actor
 from tthc.domain.text import squeeze
 from tthc.domain.vocabulary import DomainError, LabelledEnum
+from tthc.services import audit
 from tthc.services.register_columns import key
 from tthc.services.register_moments import plain
 from tthc.services.transaction import transaction
@@ -106,6 +109,36 @@ def result_of(
         refused=len({error.row for error in errors}),
         errors=sorted(errors, key=lambda error: (error.row, places.get(error.column, 0))),
         preview=sorted(preview, key=lambda shown: shown.row),
+    )
+
+
+def record_import(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    action: str,
+    subject: str,
+    sha256: str,
+    result: ImportResult[Any],
+) -> None:
+    """Write in the audit which file was taken over, by its checksum; where nothing changed, nothing."""
+    if not (result.created or result.updated):
+        return
+    audit.record(
+        session,
+        unit_id=actor.unit_id,
+        now=now,
+        actor=actor,
+        action=action,
+        subject=f"import:{subject}",
+        detail={
+            "read": result.read,
+            "sha256": sha256,
+            "created": result.created,
+            "updated": result.updated,
+            "unchanged": result.unchanged,
+        },
     )
 
 

@@ -18,12 +18,12 @@ from tthc.domain.amounts import show_amount
 from tthc.domain.investment import Certificate
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.vocabulary import OFFICE_ZONE, DomainError
-from tthc.services import audit
 from tthc.services.imported_files import (
     ImportResult,
     NothingIsKept,
     RowError,
     RowOutcome,
+    record_import,
     result_of,
     whole_or_nothing,
 )
@@ -85,22 +85,16 @@ def import_certificates(
         result = result_of(len(body), preview, as_headed(errors, heading), columns)
         if dry_run or errors:
             raise NothingIsKept
-        if result.created or result.updated:
-            audit.record(
-                session,
-                unit_id=actor.unit_id,
-                now=now,
-                actor=actor,
-                action="import_investment",
-                subject=f"import:{hashlib.sha256(content).hexdigest()[:16]}",
-                detail={
-                    "read": result.read,
-                    "sha256": hashlib.sha256(content).hexdigest(),
-                    "created": result.created,
-                    "updated": result.updated,
-                    "unchanged": result.unchanged,
-                },
-            )
+        sha256 = hashlib.sha256(content).hexdigest()
+        record_import(
+            session,
+            now=now,
+            actor=actor,
+            action="import_investment",
+            subject=sha256[:16],
+            sha256=sha256,
+            result=result,
+        )
     return result
 
 

@@ -27,7 +27,7 @@ from tthc.db.queries import lookup as queries
 from tthc.db.queries import units as unit_queries
 from tthc.domain.calendar import office_time
 from tthc.domain.codes import bare_code, code_readings
-from tthc.domain.text import squeeze
+from tthc.domain.text import lines_of, squeeze
 from tthc.domain.vocabulary import DomainError, DossierState, FilingState
 from tthc.services import units
 from tthc.services.transaction import transaction
@@ -150,7 +150,7 @@ def _view(session: Session, dossier: Dossier) -> PublicView:
         due_on=dossier.appointment_on,
         ended_on=dossier.ended_on,
         handed_over_on=dossier.handed_over_on,
-        missing=_lines(missing),
+        missing=lines_of(missing),
     )
 
 
@@ -163,11 +163,7 @@ def _filed_view(session: Session, filing: Filing) -> FiledView:
         filed_on=office_time(filing.submitted_at).date(),
         asked_on=office_time(asked.requested_at).date() if asked else None,
         refused_on=office_time(filing.refused_at).date() if filing.refused_at else None,
-        missing=_lines(asked.missing) if asked else [],
+        missing=lines_of(asked.missing) if asked else [],
         code=dossier.code if dossier else "",
         dossier=_view(session, dossier) if dossier else None,
     )
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]

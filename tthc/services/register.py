@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from tthc.documents.sheets import read_sheet
 from tthc.domain.permissions import Action, Actor
-from tthc.services import audit, calendar
+from tthc.services import calendar
 from tthc.services.imported_files import (
     ImportResult,
     NothingIsKept,
     RowError,
+    record_import,
     result_of,
     whole_or_nothing,
 )
@@ -86,22 +87,15 @@ def _take_over(
         if dry_run or errors:
             raise NothingIsKept
         work.finish()
-        if result.created or result.updated:
-            audit.record(
-                session,
-                unit_id=actor.unit_id,
-                now=now,
-                actor=actor,
-                action="import_register",
-                subject=f"import:{work.action_id}",
-                detail={
-                    "read": read,
-                    "sha256": digest,
-                    "created": result.created,
-                    "updated": result.updated,
-                    "unchanged": result.unchanged,
-                },
-            )
+        record_import(
+            session,
+            now=now,
+            actor=actor,
+            action="import_register",
+            subject=str(work.action_id),
+            sha256=digest,
+            result=result,
+        )
     return result
 
 

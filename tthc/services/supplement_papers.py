@@ -12,6 +12,7 @@ from tthc.db.queries import documents as queries
 from tthc.db.queries import dossiers as dossier_queries
 from tthc.documents import printing
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.text import lines_of
 from tthc.domain.vocabulary import DomainError, SupplementMode
 from tthc.services import documents, letters
 from tthc.services.documents import moment_line
@@ -90,7 +91,7 @@ def _content(session: Session, dossier: Dossier, request: Supplement, *, first: 
         else version.name,
         "received_line": moment_line(dossier.received_at),
         "requested_line": moment_line(event.occurred_at),
-        "missing": [line.strip() for line in request.missing.splitlines() if line.strip()],
+        "missing": lines_of(request.missing),
         "reason": event.reason,
         "consequence": _consequence(dossier, request.mode),
         "once_note": (

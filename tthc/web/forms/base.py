@@ -99,11 +99,14 @@ class VietnameseForm(FlaskForm):
     def refuse(self, error: DomainError) -> None:
         """Put a refusal of the service, and what it names beside, at its field, else over the whole form."""
         for one in (error, *error.also):
-            field = self._fields.get(one.field or "")
-            if field is None or field.type == "HiddenField":
-                self.form_errors.append(one.message)
-            else:
-                field.errors = [*field.errors, one.message]
+            self._put(one)
+
+    def _put(self, error: DomainError) -> None:
+        field = self._fields.get(error.field or "")
+        if field is None or field.type == "HiddenField":
+            self.form_errors.append(error.message)
+        else:
+            field.errors = [*field.errors, error.message]
 
     def ask(self, rule: Callable[[], object]) -> None:
         """Ask a rule of the services beforehand; a field that is wrong already is not wrong twice."""
@@ -112,7 +115,7 @@ class VietnameseForm(FlaskForm):
         except DomainError as error:
             for one in (error, *error.also):
                 if one.field not in self.errors:
-                    self.refuse(DomainError(one.message, one.field))
+                    self._put(one)
 
     def summary(self) -> list[tuple[str | None, str]]:
         """All errors from top to bottom as (id of the input, sentence)."""
