@@ -142,14 +142,15 @@ class Change:
 
     def __init__(self, statement: Any, dialect: Dialect, given: Collection[str], returns: bool) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=list(given))
-        self._text, self._names, self._returns = compiled.string, compiled.positiontup, returns
+        self._text, self._by_name, self._returns = compiled.string, not dialect.positional, returns
         self._turns: list[tuple[str, _Turn | None]] = []
+        #: What is the same for every row, as the driver takes it.
         self._fixed: dict[str, Any] = {}
-        for name, bind in compiled.binds.items():
+        for name in compiled.binds if self._by_name else compiled.positiontup:
+            bind = compiled.binds[name]
             turn = bind.type.dialect_impl(dialect).bind_processor(dialect)
-            if name in given:
-                self._turns.append((name, turn))
-            else:
+            self._turns.append((name, None if name not in given else turn))
+            if name not in given:
                 self._fixed[name] = bind.value if turn is None else turn(bind.value)
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Any:
@@ -170,10 +171,11 @@ class Change:
             cursor.close()
 
     def _bound(self, row: Mapping[str, Any]) -> Any:
-        bound = dict(self._fixed)
-        for name, turn in self._turns:
-            bound[name] = row[name] if turn is None else turn(row[name])
-        return bound if self._names is None else [bound[name] for name in self._names]
+        if self._fixed:
+            row = {**row, **self._fixed}
+        if self._by_name:
+            return {name: row[name] if turn is None else turn(row[name]) for name, turn in self._turns}
+        return [row[name] if turn is None else turn(row[name]) for name, turn in self._turns]
 
 
 def change(

@@ -65,8 +65,9 @@ def begin_writing(connection: Connection) -> None:
     whatever the time-out; ``BEGIN IMMEDIATE`` queues instead.
     """
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver = connection.connection
+        for statement in ("ROLLBACK", "BEGIN IMMEDIATE"):
+            driver.cursor().execute(statement)
 
 
 def kept_for(session: Session) -> dict[Any, Any]:
