@@ -25,6 +25,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import bench_served
 import bench_sweep
 from bench_build import database_of, office, open_app
 from bench_floors import STEPS_SQL, SWEEP_SQL, Floors
@@ -67,48 +68,70 @@ class Bench:
         self.app, self.folder = app, folder
         self.floors = Floors(database_of(folder))
         self.session: Any = app.extensions["sqlalchemy"].session
-        name = f"do-toc-do-{time.time_ns()}"
+        self.name = f"do-toc-do-{time.time_ns()}"
         with app.app_context():
             self.actor = system_actor(units.first_unit_id(self.session))
             accounts.add_account(
-                self.session, now=NOW, actor=self.actor, name=name, role=Role.SUPERVISOR, password=PASSWORD
+                self.session,
+                now=NOW,
+                actor=self.actor,
+                name=self.name,
+                role=Role.SUPERVISOR,
+                password=PASSWORD,
             )
-        self.client = self._signed_in(app, name)
+        self.client = self._signed_in(app)
         # Whoever listens to an engine makes it slower for ever, so that is done beside what is measured.
         self.heard = open_app(folder)
-        self.hearing = self._signed_in(self.heard, name)
+        self.hearing = self._signed_in(self.heard)
         # Firms that no earlier run on the same office has received anything from.
         self.counter = iter(range(int(time.time()) % 10**8, 10**9))
 
-    def _signed_in(self, app: Flask, name: str) -> Any:
+    def _signed_in(self, app: Flask) -> Any:
         client = app.test_client()
-        page = self._expect(200, client.get("/dang-nhap")).get_data(as_text=True)
-        data = {"csrf_token": token(page), "name": name, "password": PASSWORD}
-        self._expect(302, client.post("/dang-nhap", data=data))
+        self._sign_in(client)
         return client
+
+    def _sign_in(self, client: Any) -> None:
+        page = self._expect(200, client.get("/dang-nhap")).get_data(as_text=True)
+        data = {"csrf_token": token(page), "name": self.name, "password": PASSWORD}
+        self._expect(302, client.post("/dang-nhap", data=data))
 
     def cases(self) -> Iterator[Case]:
         """Everything that is measured, in the order of the table."""
         yield from self._tallies()
         yield from self._pages()
-        yield (
-            "tiếp nhận qua Flask / một lệnh ghi bền qua Flask",
-            self.intake(),
-            self.floors.insert,
-            self._follow,
-        )
-        yield (
-            "tiếp nhận qua Flask / ghi bền các dòng ấy bằng SQL viết tay qua Flask",
-            self.intake(),
-            self.floors.receive,
-            self._follow,
-        )
+        yield from self._intakes()
         yield (
             "quét hạn lặp lại / một lượt SQL viết tay",
             self._served(lambda: alerts.sweep(self.session, now=NOW, actor=self.actor)),
             lambda: [self.floors.all(one, {"t": "2024-06-19"}) for one in (SWEEP_SQL, STEPS_SQL)],
             None,
         )
+
+    def _intakes(self) -> Iterator[Case]:
+        """What a clerk waits for; through the server first, then the Python of the two programs alone."""
+        with bench_served.servers(self.folder) as (ours, bare):
+            self._sign_in(ours)
+            for name, address in (
+                ("một lệnh ghi bền", "/insert"),
+                ("ghi bền các dòng ấy bằng SQL viết tay", "/receive"),
+            ):
+                yield (
+                    f"tiếp nhận qua máy chủ / {name} qua máy chủ",
+                    self.intake(ours),
+                    lambda address=address: self._expect(200, bare.post(address)),  # type: ignore[misc]
+                    lambda: self._follow(ours),
+                )
+        for name, floor in (
+            ("một lệnh ghi bền", self.floors.insert),
+            ("ghi bền các dòng ấy bằng SQL viết tay", self.floors.receive),
+        ):
+            yield (
+                f"tiếp nhận không qua máy chủ / {name} không qua máy chủ",
+                self.intake(self.client),
+                floor,
+                lambda: self._follow(self.client),
+            )
 
     def _tallies(self) -> Iterator[Case]:
         for name, span in (("nửa năm", HALF), ("tháng đang mở", OPEN_MONTH)):
@@ -198,7 +221,7 @@ class Bench:
     @staticmethod
     def _expect(status: int, response: Any) -> Any:
         if response.status_code != status:
-            raise RuntimeError(f"{response.request.path} answered {response.status_code}")
+            raise RuntimeError(f"{status} was expected, the answer is {response.status_code}")
         return response
 
     def _tally(self, span: tuple[str, str]) -> object:
@@ -230,8 +253,8 @@ class Bench:
         closing.reopen_period(self.session, now=NOW, actor=self.actor, close_id=self.closed, reason="Đo lại")
         self._look()
 
-    def intake(self) -> Call:
-        """A call that receives one dossier more each time."""
+    def intake(self, client: Any) -> Call:
+        """A call by which a client receives one dossier more each time."""
         with self.app.app_context():
             procedure_id = next(
                 row.id
@@ -239,7 +262,7 @@ class Bench:
                 if row.limit_confirmed
             )
         form = {
-            "csrf_token": token(self.get("/ho-so/tiep-nhan")),
+            "csrf_token": token(self._expect(200, client.get("/ho-so/tiep-nhan")).get_data(as_text=True)),
             "step": "receive",
             "procedure_id": procedure_id,
             "channel": "counter",
@@ -254,18 +277,18 @@ class Bench:
                 "applicant_name": f"Doanh nghiệp {number:09d}",
                 "id_number": f"2{number:09d}",
             }
-            answer = self._expect(302, self.client.post("/ho-so/tiep-nhan", data=data))
+            answer = self._expect(302, client.post("/ho-so/tiep-nhan", data=data))
             self.received = answer.location
             return answer
 
         return receive
 
-    def _follow(self) -> None:
+    def _follow(self, client: Any) -> None:
         """Look at what was received, as a browser does next, outside of the time.
 
         Else what the page has to say would wait in the session, and every further one would carry it along.
         """
-        self.get(self.received)
+        self._expect(200, client.get(self.received))
 
 
 def sweeping(folder: Path, dossiers: int, rounds: int) -> Iterator[tuple[str, dict[str, float]]]:
@@ -277,7 +300,10 @@ def sweeping(folder: Path, dossiers: int, rounds: int) -> Iterator[tuple[str, di
         "quét hạn lặp lại / một lượt SQL viết tay",
         paired(lambda: bench_sweep.sweep(app), lambda: bench_sweep.hand_written(folder), rounds),
     )
-    calls: dict[str, Call] = {"danh sách 50 hồ sơ": lambda: bench.get("/ho-so"), "tiếp nhận": bench.intake()}
+    calls: dict[str, Call] = {
+        "danh sách 50 hồ sơ": lambda: bench.get("/ho-so"),
+        "tiếp nhận": bench.intake(bench.client),
+    }
     for name, call in calls.items():
         yield f"p95 {name}, khi đang quét / khi không", bench_sweep.responsiveness(folder, call, 5 * rounds)
 

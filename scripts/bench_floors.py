@@ -140,7 +140,8 @@ class Floors:
         self.store.execute(MEMBERS_TABLE)
         self.asked: list[Sequence[tuple[str, Any]]] = []
         self.receipt: list[tuple[str, dict[str, Any]]] = []
-        self.client = self._app().test_client()
+        self.app = self._app()
+        self.client = self.app.test_client()
 
     def all(self, query: str, values: Any = ()) -> list[Any]:
         """The rows of a query."""
