@@ -105,6 +105,8 @@ def test_everything_that_is_wrong_is_said_in_one_round(clerk_reader: Any) -> Non
         ("sets", "-1", "Nhập số nguyên từ 1 đến 99."),
         ("sets", "hai", "Nhập số nguyên từ 1 đến 99."),
         ("extra-1-originals", "9" * 30, "Đơn đề nghị – Bản chính: Nhập số nguyên từ 0 đến 999."),
+        ("extra-2-name", "Bản vẽ", "Bản vẽ – Ghi số lượng bản chính, bản sao, hoặc xóa tên giấy tờ."),
+        ("extra-2-copies", "1", "Giấy tờ khác 2 – Ghi tên giấy tờ, hoặc xóa số lượng."),
         ("procedure_id", "9999", "Chọn một mục có trong danh sách."),
         ("procedure_id", "1 OR 1=1", "Chọn một mục có trong danh sách."),
         ("channel", "pigeon", "Chọn một mục có trong danh sách."),
@@ -276,8 +278,14 @@ def test_missing_papers_are_confirmed_and_named(app: Flask, clerk_reader: Any) -
     clerk_reader.post(PAGE, {**short, "step": "save"})
     clerk_reader.follow()
     assert "Còn thiếu giấy tờ khi nộp: Đơn đề nghị." in clerk_reader.text("main")
+    accepting = f"{clerk_reader.answer.request.path}/tiep-nhan"
+    clerk_reader.post(accepting, {}, 422)
+    assert "Khi nộp còn thiếu giấy tờ: Đơn đề nghị." in _errors(clerk_reader)["#confirm_missing"]
+    clerk_reader.post(accepting, {"confirm_missing": "y"})
+    clerk_reader.follow()
+    assert "Còn thiếu khi tiếp nhận Đơn đề nghị" in clerk_reader.text("main")
     clerk_reader.get(PAGE)
-    clerk_reader.post(PAGE, {**short, "confirm_missing": "y"})
+    clerk_reader.post(PAGE, {**short, "confirm_missing": "y", "confirm_duplicate": "y"})
     clerk_reader.follow()
     assert "Còn thiếu khi tiếp nhận Đơn đề nghị" in clerk_reader.text("main")
     clerk_reader.get(PAGE)

@@ -68,11 +68,22 @@ def accept_filing(
     filing_id: int,
     case_id: int | None = None,
     confirm_unverified: bool = False,
+    check_papers: bool = False,
 ) -> str:
-    """Accept a filing now; it becomes a dossier under its own code if it came with one."""
+    """Accept a filing now; it becomes a dossier under its own code if it came with one.
+
+    ``check_papers``: a required paper that did not come with it stands in the way.
+    """
     actor.require(Action.RECEIVE_DOSSIER)
     with transaction(session):
         filing = waiting(session, actor, filing_id)
+        missing = _missing(session, filing) if check_papers else ()
+        if missing:
+            raise DomainError(
+                f"Khi nộp còn thiếu giấy tờ: {'; '.join(missing)}. Đánh dấu xác nhận nếu đã nhận đủ hoặc vẫn "
+                "tiếp nhận; nếu không, yêu cầu bổ sung (mẫu số 02).",
+                "confirm_missing",
+            )
         return accept(
             session,
             now=now,

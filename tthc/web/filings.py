@@ -128,6 +128,7 @@ def accept(filing_id: int) -> ResponseReturnValue:
                 filing_id=filing_id,
                 case_id=form.case_id.data,
                 confirm_unverified=form.confirm_unverified.data,
+                check_papers=not form.confirm_missing.data,
             )
         except DomainError as error:
             form.refuse(error)

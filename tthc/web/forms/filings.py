@@ -20,10 +20,11 @@ class FilingFilterForm(QueryForm):
 
 
 class AcceptForm(VietnameseForm):
-    """The case, and the confirmation of an unverified limit."""
+    """The case, and the confirmations of an unverified limit and of papers that did not come with it."""
 
     case_id = ChoiceField("Trường hợp", choices=[("", "Tự chọn theo kênh tiếp nhận")], coerce=number)
     confirm_unverified = BooleanField("Đã đối chiếu quyết định công bố TTHC, đồng ý dùng thời hạn này")
+    confirm_missing = BooleanField("Đã kiểm tra giấy tờ còn thiếu khi nộp, tiếp nhận hồ sơ")
 
 
 class RefuseForm(VietnameseForm):

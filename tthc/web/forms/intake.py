@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, HiddenField
 from wtforms.widgets import html_params
 
@@ -265,9 +267,19 @@ class PaperLine:
         self.requirement = requirement
         self.free_no = free_no
         self.key = f"paper-{requirement.id}" if requirement else f"extra-{free_no}"
-        prefix = f"{self.key}-"
-        was_sent = any(key.startswith(prefix) for key in sent)
-        self.form = PaperForm(sent if was_sent else None, prefix=prefix, data=self._expected())
+        self._prefix = f"{self.key}-"
+        self._sent = {key: value for key, value in sent.items() if key.startswith(self._prefix)}
+
+    @cached_property
+    def form(self) -> PaperForm:
+        """The fields of the line, made when somebody looks at them."""
+        sent = MultiDict(self._sent) if self._sent else None
+        return PaperForm(sent, prefix=self._prefix, data=self._expected())
+
+    @property
+    def blank(self) -> bool:
+        """Whether this is a free line in which nothing was typed."""
+        return self.requirement is None and not any(value.strip() for value in self._sent.values())
 
     def _expected(self) -> dict[str, int | None]:
         """A complete dossier hands in what is required, so that is where the counts begin.
@@ -293,9 +305,18 @@ class PaperLine:
 
     def validate(self) -> bool:
         """Whether the counts have the right shape; what is wrong says which count it means."""
+        if self.blank:
+            return True
         right = self.form.validate()
         for field in (self.form.originals, self.form.certified, self.form.copies):
             field.errors = [f"{field.label.text}: {text}" for text in field.errors]
+        if right and self.requirement is None:
+            # What is half typed would be missing from the receipt without a word.
+            if not self.form.name.data:
+                self.form.name.errors = ["Ghi tên giấy tờ, hoặc xóa số lượng."]
+            elif not any(self.form.counts()):
+                self.form.originals.errors = ["Ghi số lượng bản chính, bản sao, hoặc xóa tên giấy tờ."]
+            return not self.form.errors
         return right
 
     def summary(self) -> list[tuple[str, str]]:
@@ -304,6 +325,8 @@ class PaperLine:
 
     def paper(self) -> PaperInput | None:
         """The line as the service takes it; nothing if nothing was handed in."""
+        if self.blank:
+            return None
         name = self.requirement.name if self.requirement else self.form.name.data
         if not name or not any(self.form.counts()):
             return None
