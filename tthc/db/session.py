@@ -65,9 +65,8 @@ def begin_writing(connection: Connection) -> None:
     whatever the time-out; ``BEGIN IMMEDIATE`` queues instead.
     """
     if connection.dialect.name == "sqlite":
-        driver = connection.connection
-        for statement in ("ROLLBACK", "BEGIN IMMEDIATE"):
-            driver.cursor().execute(statement)
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def kept_for(session: Session) -> dict[Any, Any]:
