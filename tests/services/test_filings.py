@@ -16,7 +16,7 @@ from tthc.db.models import Document, Procedure
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.settings import ANSWER_HOURS
 from tthc.domain.vocabulary import ApplicantKind, Channel, CodeSource, DomainError, DossierState, FilingState
-from tthc.services import filing_papers, filing_supplements, filings
+from tthc.services import filing_papers, filing_supplements, filings, intake
 from tthc.services.applicants import ApplicantInput
 from tthc.services.transaction import NotFound
 
@@ -220,6 +220,30 @@ def test_of_two_who_accept_at_once_one_wins(office: Any, sessions: sessionmaker[
         "Hồ sơ TN-240614-0001 đã được xử lý: đã tiếp nhận.",
     ]
     assert office.codes() == ["000.00.99.H54-240614-0001"]
+
+
+def test_of_two_who_enter_one_code_at_once_one_wins(office: Any, sessions: sessionmaker[Session]) -> None:
+    now, clerk = office.now, office.person("clerk")
+    # Portals of ministries give sequences that no counter here ever reaches.
+    codes = ("000.00.01.H54-240613-0042", "000.00.01.H54-240613-123456")
+    requests = [office.request(37, channel=Channel.ONLINE, given_code=code) for code in codes]
+    office.session.rollback()
+    barrier = Barrier(2)
+
+    def one(verb: Any, request: intake.IntakeRequest) -> str:
+        with sessions() as session:
+            barrier.wait()
+            try:
+                verb(session, now=now, actor=clerk, request=request)
+            except DomainError as error:
+                return error.message
+        return "-"
+
+    for code, request in zip(codes, requests, strict=True):
+        with ThreadPoolExecutor(2) as pool:
+            said = sorted(pool.map(one, (filings.save_filing, intake.receive_dossier), [request] * 2))
+        assert said[0] == "-"
+        assert said[1].startswith(f"Mã {code} đã được ghi cho một hồ sơ khác; tìm mã này")
 
 
 def test_a_filing_is_answered_within_eight_working_hours(office: Any, counting: Any) -> None:

@@ -38,13 +38,16 @@ def next_code(session: Session, *, unit_id: int, received_on: date) -> str:
 
 
 def note_given_code(session: Session, *, unit_id: int, code: str) -> None:
-    """Move the day's counter past a code that came with a dossier, so that it is not met one by one."""
+    """Move the day's counter past a code that came with a dossier, so that it is not met one by one.
+
+    A sequence of a portal beyond 9999 moves nothing; the counter is locked for it all the same.
+    """
     try:
         parts = parse_code(code)
     except DomainError:
         return
-    if parts.sequence <= 9999:
-        counters.raise_to(session, unit_id, _CODES, f"{parts.unit_code}-{parts.on:%y%m%d}", parts.sequence)
+    past = parts.sequence if parts.sequence <= 9999 else 0
+    counters.raise_to(session, unit_id, _CODES, f"{parts.unit_code}-{parts.on:%y%m%d}", past)
 
 
 def take_given_code(session: Session, *, unit_id: int, code: str) -> str:
