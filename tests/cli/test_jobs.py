@@ -126,7 +126,7 @@ def test_a_job_that_fails_gives_its_lease_back(
         with pytest.raises(ZeroDivisionError):
             jobs.run_job(app, jobs.SWEEP, now=clock())
     with app.app_context():
-        shown = timetable.last_run(app.extensions["sqlalchemy"].session, jobs.SWEEP)
+        shown = timetable.last_run(app.extensions["sqlalchemy"].session, jobs.SWEEP, clock())
     # Of the error only its kind: a message may quote personal data.
     assert shown is not None
     assert (shown.state, shown.result) == ("failed", "Lỗi ZeroDivisionError")
@@ -137,6 +137,11 @@ def test_a_job_that_fails_gives_its_lease_back(
     clock.pass_by(hours=1)
     assert jobs.catch_up(app, jobs.SWEEP) is not None
     assert told() == []
+    # Run while the clock was a month ahead, it is due again on the next day of the right time, once.
+    jobs.run_job(app, jobs.SWEEP, now=clock() + timedelta(days=30))
+    clock.pass_by(days=1)
+    assert jobs.catch_up(app, jobs.SWEEP) is not None
+    assert jobs.catch_up(app, jobs.SWEEP) is None
 
 
 def test_a_lease_is_renewed_while_the_job_runs(
@@ -161,7 +166,7 @@ def test_a_lease_is_renewed_while_the_job_runs(
         go_on.set()
         thread.join(30)
     with app.app_context():
-        shown = timetable.last_run(app.extensions["sqlalchemy"].session, jobs.REPORTS)
+        shown = timetable.last_run(app.extensions["sqlalchemy"].session, jobs.REPORTS, clock())
     assert shown is not None
     assert shown.state == "done"
 

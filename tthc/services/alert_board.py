@@ -156,8 +156,8 @@ def get_board(session: Session, *, actor: Actor, now: datetime, chosen: BoardFil
     rows = _rows(session, actor, today, chosen, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     total = queries.count(session, actor.unit_id, today, chosen)
     everything = replace(chosen, stage=None, answered=None, alert_id=None)
-    last_day = run_queries.last_complete_day(session, SWEEP)
-    run = run_queries.last_run(session, SWEEP, ended=True)
+    last_day = run_queries.last_complete_day(session, SWEEP, now)
+    run = run_queries.last_run(session, SWEEP, now, ended=True)
     return AlertBoard(
         page=Page(rows, total, number),
         sizes=Sizes(*queries.sizes(session, actor.unit_id, today, everything)),

@@ -100,7 +100,7 @@ def sweep(session: Session, *, now: datetime, actor: Actor, run: job_runs.Run | 
     record of this sweep, and the lease without which nothing is written.
     """
     today = now.astimezone(OFFICE_ZONE).date()
-    last = run_queries.last_complete_day(session, SWEEP)
+    last = run_queries.last_complete_day(session, SWEEP, now)
     day = today if last is None else min(last + timedelta(days=1), today)
     days, done = 0, SweepResult()
     sums: Counter[str] = Counter()
@@ -112,6 +112,17 @@ def sweep(session: Session, *, now: datetime, actor: Actor, run: job_runs.Run | 
         day += timedelta(days=1)
         days += 1
     return replace(done, raised=dict(raised), days=days, **sums)
+
+
+def drop_ahead(session: Session, *, now: datetime, machine_now: datetime, unit_id: int) -> None:
+    """Drop what was raised while the clock was ahead of the time, and is raised again when its day comes.
+
+    By both clocks, as the office's may stand still and a run may be asked for on an earlier day. The clocks
+    of two machines may differ by less than an hour.
+    """
+    with transaction(session):
+        if dropped := queries.drop_ahead(session, unit_id, max(now, machine_now) + timedelta(hours=1)):
+            _log.warning("Bỏ %s cảnh báo nêu khi đồng hồ máy chạy trước.", dropped)
 
 
 def acknowledge_alert(
@@ -324,7 +335,7 @@ def _sweep_day(
     # missed day on what was known at its end.
     view = candidates.View(actor.unit_id, on, None if on == today else _end_of(on))
     day = _Day(session, actor, view, now, run)
-    begun_at = run_queries.last_done(session, SWEEP)
+    begun_at = run_queries.last_done(session, SWEEP, now)
     working = calendar.load_rules(session, actor.unit_id, on).calendar
     petition_notice = settings.get(session, actor.unit_id, PETITION_NOTICE, on)
     escalations = parse_days(settings.get(session, actor.unit_id, ESCALATION_DAYS, on))

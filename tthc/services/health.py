@@ -32,7 +32,7 @@ def readiness(session: Session, *, now: datetime, at: time, ways: Collection[Way
     try:
         if not schema.at_head(session):
             return Readiness(("migrations",))
-        swept = timetable.last_sweep(session)
+        swept = timetable.last_sweep(session, now)
         waiting = outbox.backlog(session, now=now, unit_id=units.first_unit_id(session), ways=ways)
     except SQLAlchemyError:
         # What the error says may tell addresses and names: nothing of it goes out.
@@ -53,8 +53,8 @@ def metrics(session: Session, *, now: datetime, ways: Collection[Way]) -> str:
         *_gauge("tthc_outbox_lag_seconds", "How long the first of them has waited.", _seconds(waiting.lag)),
     ]
     for job, at in (
-        ("sweep", timetable.last_sweep(session)),
-        (backup.JOB, run_queries.last_done(session, backup.JOB)),
+        ("sweep", timetable.last_sweep(session, now)),
+        (backup.JOB, run_queries.last_done(session, backup.JOB, now)),
     ):
         if at is not None:
             purpose = f"Seconds since the last complete {job} began."

@@ -45,7 +45,7 @@ def is_due(
 
     A run that counts as running is due as well: its lease tells whether its process still lives.
     """
-    run = queries.last_run(session, name)
+    run = queries.last_run(session, name, now)
     if run is None or run.started_at < since:
         return True
     if run.state == "failed":

@@ -139,7 +139,7 @@ def draw_up(session: Session, *, now: datetime, actor: Actor, run: job_runs.Run 
     today = office_time(now).date()
     drawn: Counter[str] = Counter()
     failed = 0
-    for due in _due_reports(session, actor.unit_id, today):
+    for due in _due_reports(session, actor.unit_id, now, today):
         try:
             drawn[due.kind.value] += _draw(session, now, actor, due)
         except DomainError as error:
@@ -288,7 +288,7 @@ def mark_sent(
         report_chain.note(session, now, actor, "send_report", report, sent_on=sent_on.isoformat())
 
 
-def _due_reports(session: Session, unit_id: int, today: date) -> Iterator[DueReport]:
+def _due_reports(session: Session, unit_id: int, now: datetime, today: date) -> Iterator[DueReport]:
     """The reports that there should be since the last complete run, in the order of their last day."""
     first = close_queries.first_counted_on(session, unit_id)
     if first is None:
@@ -297,7 +297,7 @@ def _due_reports(session: Session, unit_id: int, today: date) -> Iterator[DueRep
     first = max(first, begins_on or first)
     start = first
     if queries.last_to_on(session, unit_id) is not None:
-        start = run_queries.last_complete_day(session, JOB) or first
+        start = run_queries.last_complete_day(session, JOB, now) or first
     for offset in range((today - start).days):
         day = start + timedelta(days=offset)
         for cutoff in _cutoffs(session, unit_id, day):

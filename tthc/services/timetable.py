@@ -225,9 +225,9 @@ _RECORDS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
 }
 
 
-def last_sweep(session: Session) -> datetime | None:
+def last_sweep(session: Session, now: datetime) -> datetime | None:
     """When the last complete sweep began; one statement, asked on every page."""
-    return queries.last_done(session, SWEEP)
+    return queries.last_done(session, SWEEP, now)
 
 
 def find_job(name: str) -> JobText:
@@ -237,10 +237,10 @@ def find_job(name: str) -> JobText:
     return JOBS[name]
 
 
-def last_run(session: Session, name: str) -> RunView | None:
+def last_run(session: Session, name: str, now: datetime) -> RunView | None:
     """The newest run of a job as it stands now, for whoever started it."""
     begin_snapshot(session)
-    found = queries.last_run(session, name)
+    found = queries.last_run(session, name, now)
     return _view(found, {}) if found else None
 
 
@@ -264,7 +264,7 @@ def get_timetable(
     alive = lease_queries.running(session, machine_now)
     jobs = []
     for job in JOBS.values():
-        run = queries.last_run(session, job.name)
+        run = queries.last_run(session, job.name, now)
         failed = queries.last_failed(session, job.name)
         jobs.append(
             JobView(
@@ -272,7 +272,7 @@ def get_timetable(
                 _view(run, _codes(session, actor, run)) if run else None,
                 _view(failed, {}) if failed and failed is not run else None,
                 _next(job, run, now, at),
-                _late(job, queries.last_done(session, job.name), now, at),
+                _late(job, queries.last_done(session, job.name, now), now, at),
                 job.name in alive,
                 _backlog(session, actor, now, ways) if job.name == outbox.JOB else "",
             )

@@ -124,7 +124,7 @@ def take_over_on() -> Any:
 def last_sweep() -> datetime | None:
     """When the last complete sweep began; read once for a page."""
     if "last_sweep" not in g:
-        g.last_sweep = timetable.last_sweep(context.session())
+        g.last_sweep = timetable.last_sweep(context.session(), context.now())
     found: datetime | None = g.last_sweep
     return found
 

@@ -45,7 +45,7 @@ def run(job: str) -> ResponseReturnValue:
         flash(f"“{label}” đang được chạy; không chạy thêm lượt nữa.", "warning")
         return redirect(url_for("timetable.index"))
     thread.join(_PATIENCE)
-    done = timetable.last_run(context.session(), job)
+    done = timetable.last_run(context.session(), job, context.now())
     if thread.is_alive() or done is None or done.state == "running":
         flash(f"“{label}” đang chạy; mở lại trang này sau ít phút để xem kết quả.", "info")
     elif done.state == "failed":

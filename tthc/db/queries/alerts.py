@@ -6,7 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, case, exists, func, or_, select, true, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -103,6 +115,17 @@ def raise_levels(
         or_(Alert.raised_at < before, and_(fresh, follows)),
     )
     return _run(session, query.values(level=level, untold=True))
+
+
+def drop_ahead(session: Session, unit_id: int, after: datetime) -> int:
+    """Drop what was raised after a moment and nobody has answered."""
+    query = delete(Alert).where(
+        Alert.unit_id == unit_id,
+        Alert.raised_at > after,
+        Alert.withdrawn_at.is_(None),
+        Alert.acknowledged_at.is_(None),
+    )
+    return _run(session, query)
 
 
 def count_as_told(session: Session, unit_id: int) -> None:

@@ -9,13 +9,17 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from tthc.db.base import UtcDateTime
 from tthc.db.models import Dossier, JobRun
 from tthc.db.session import read
 
 
-def last_run(session: Session, name: str, *, ended: bool = False) -> JobRun | None:
-    """The newest run of a job for the newest day, whatever came of it; ``ended``: not one under way."""
-    query = select(JobRun).where(JobRun.name == name)
+def last_run(session: Session, name: str, now: datetime, *, ended: bool = False) -> JobRun | None:
+    """The newest run of a job for the newest day, whatever came of it; ``ended``: not one under way.
+
+    Here and below, what began after ``now`` is none: it was run while the clock was ahead of the time.
+    """
+    query = select(JobRun).where(JobRun.name == name, JobRun.started_at <= now)
     if ended:
         query = query.where(JobRun.state != "running")
     return session.scalars(query.order_by(JobRun.for_on.desc(), JobRun.id.desc()).limit(1)).one_or_none()
@@ -33,21 +37,29 @@ def last_failed(session: Session, name: str) -> JobRun | None:
 
 _LAST_DONE = (
     select(JobRun.started_at)
-    .where(JobRun.name == bindparam("name"), JobRun.state == "done")
+    .where(
+        JobRun.name == bindparam("name"),
+        JobRun.state == "done",
+        JobRun.started_at <= bindparam("now", type_=UtcDateTime()),
+    )
     .order_by(JobRun.for_on.desc(), JobRun.id.desc())
     .limit(1)
 )
 
 
-def last_done(session: Session, name: str) -> datetime | None:
+def last_done(session: Session, name: str, now: datetime) -> datetime | None:
     """When the newest complete run for the newest day began; asked on every page."""
-    found: datetime | None = read(session, _LAST_DONE, name=name).scalar()
+    found: datetime | None = read(session, _LAST_DONE, name=name, now=now).scalar()
     return found
 
 
-def last_complete_day(session: Session, name: str) -> date | None:
+def last_complete_day(session: Session, name: str, now: datetime) -> date | None:
     """The newest day that a job has done."""
-    return session.scalar(select(func.max(JobRun.for_on)).where(JobRun.name == name, JobRun.state == "done"))
+    return session.scalar(
+        select(func.max(JobRun.for_on)).where(
+            JobRun.name == name, JobRun.state == "done", JobRun.started_at <= now
+        )
+    )
 
 
 def interrupt(session: Session, name: str, error: str) -> None:

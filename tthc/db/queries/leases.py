@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import Update, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from tthc.db.models import JobLease
+
+#: No living runner's lease lasts longer than this beyond a new one.
+_BEYOND = timedelta(hours=1)
 
 
 def take(
@@ -18,10 +21,11 @@ def take(
 ) -> ReturningInsert[int]:
     """Insert the lease, or take it over once it has expired; gives its new token, or no row.
 
+    One that lasts for much longer than anybody takes it was taken while the clock was ahead of the time.
     One statement, so that of two processes that ask at once the database lets exactly one through.
     """
     values = {"name": name, "holder": holder, "token": 1, "expires_at": expires_at}
-    free = JobLease.expires_at <= machine_now
+    free = or_(JobLease.expires_at <= machine_now, JobLease.expires_at > expires_at + _BEYOND)
     changed = {"holder": holder, "token": JobLease.token + 1, "expires_at": expires_at}
     if dialect == "sqlite":
         return (
