@@ -88,6 +88,11 @@ def test_a_fee_from_intake_to_the_takings_of_its_day(office: Any) -> None:
         -50_000,
         "Ghi nhầm",
     )
+    # Only the number was wrong: the day names the right one, and takes in the same.
+    correct(office, code, FeeInput(300_000, 150_000, "BL 0009"), "Nhầm số")
+    day = takings(office, "14/06")
+    assert day.total == -50_000
+    assert [(row.receipt_no, row.amount) for row in day.page.rows] == [("BL 0002", -50_000), ("BL 0009", 0)]
     correct(office, code, FeeInput(300_000, 0, "", "Người có công"))
     assert seen(office, code).state == FeeState(300_000, 100_000, exempt=True)
     assert office.view(code).fees.left == 0

@@ -52,6 +52,14 @@ def test_fees_are_taken_at_intake_corrected_later_and_added_up(
     assert [row[3] for row in clerk_reader.rows()] == ["3.000.000", "-1.000.000"]
     for query in ("?on=xyz", "?on=13/06/2024", "?account_id=99", "?account_id=x", "?page=9"):
         clerk_reader.get(f"/le-phi{query}")
+    # By one person: also on a day on which nothing was taken; what was typed stays.
+    clerk_reader.get("/le-phi")
+    clerk = clerk_reader.soup.select("#account_id option")[1]["value"]
+    for day, total in (("14/06/2024", "2.000.000 đồng"), ("13/06/2024", "0 đồng")):
+        clerk_reader.get(f"/le-phi?on={day}&account_id={clerk}")
+        assert not clerk_reader.soup.select(".summary, .error"), day
+        assert clerk_reader.soup.select_one("#account_id option[selected]")["value"] == clerk
+        assert f"Đã thu trong ngày: {total}" in clerk_reader.text("main")
     clerk_reader.get("/le-phi/trong-ngay.xlsx?on=14/06/2024")
     assert clerk_reader.answer.data.startswith(b"PK")
     clerk_reader.get("/le-phi/trong-ngay.xlsx?on=xyz", 404)

@@ -18,10 +18,10 @@ from tthc.documents.tables import Column, ReportTable, Sum
 from tthc.domain.fees import FeeEntry, FeeInput, FeeState, check, standing
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.text import squeeze
-from tthc.domain.vocabulary import OFFICE_ZONE, DomainError
-from tthc.services import units
+from tthc.domain.vocabulary import OFFICE_ZONE, DomainError, Role
+from tthc.services import accounts, units
 from tthc.services.transaction import NotFound, StaleVersion, transaction
-from tthc.services.views import PAGE_SIZE, Page
+from tthc.services.views import PAGE_SIZE, Choice, Page
 
 _COLUMNS = (
     Column("no", "STT", "number", 6),
@@ -213,6 +213,16 @@ def get_day(
         people=people,
         total=sum(amount for _, _, _, amount in shown),
     )
+
+
+def collectors(session: Session, *, actor: Actor, on: date) -> list[Choice]:
+    """Those whose takings of a day can be asked for: who took money on it, and every clerk of that day."""
+    actor.require(Action.VIEW_FEES)
+    people = queries.totals(session, actor.unit_id, *_bounds(on))
+    took = [Choice(str(who), name) for who, name, _, _ in people if who is not None]
+    known = {one.value for one in took}
+    clerks = accounts.people_of(session, actor.unit_id, on, Role.CLERK)
+    return took + [one for one in clerks if one.value not in known]
 
 
 def export_day(session: Session, *, actor: Actor, on: date, account_id: int | None = None) -> bytes:

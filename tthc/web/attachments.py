@@ -135,7 +135,8 @@ def remove(code: str, attachment_id: int) -> ResponseReturnValue:
 def describe(code: str, attachment_id: int) -> ResponseReturnValue:
     """Put right what a file is a copy of, or say what is wrong."""
     form = DescriptionForm(prefix=PREFIX)
-    form.offer(attachments.list_files(context.session(), actor=context.actor(), code=code).papers)
+    files = attachments.list_files(context.session(), actor=context.actor(), code=code)
+    form.offer(_papers_of(files, files.one(attachment_id)))
     if form.validate():
         try:
             name = attachments.describe_file(
@@ -185,6 +186,11 @@ def form_for(files: FilesView) -> Unsent:
     return Unsent(AttachForm, PREFIX, tuple(files.papers))
 
 
+def _papers_of(files: FilesView, file: AttachmentView) -> list[str]:
+    """What a file can be a copy of: also what it is said to be, where the dossier has no such paper now."""
+    return [*files.papers, *({file.paper} - {"", *files.papers})]
+
+
 def _page(code: str, form: AttachForm | None = None, status: int = 200) -> ResponseReturnValue:
     files = attachments.list_files(context.session(), actor=context.actor(), code=code)
     return render_template(
@@ -212,7 +218,7 @@ def _file_page(
             prefix=PREFIX,
             data={"kind": file.kind, "paper": file.paper, "digitised": file.digitised},
         )
-        described.offer([*files.papers, *({file.paper} - {"", *files.papers})])
+        described.offer(_papers_of(files, file))
     page = render_template("attachments/show.html", code=code, file=file, form=form, described=described)
     answer = make_response(page, status)
     answer.headers["Content-Security-Policy"] = headers.FRAMING

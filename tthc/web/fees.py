@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -15,6 +16,7 @@ from tthc.services.fees import FeesView
 from tthc.web import context
 from tthc.web.downloads import download
 from tthc.web.filters import date_vn
+from tthc.web.forms.base import options
 from tthc.web.forms.fees import FeeCorrectionForm, FeeDayForm, FeeForm, fee_of
 from tthc.web.guards import requires
 from tthc.web.paths import page_number
@@ -27,16 +29,20 @@ pages = Blueprint("fees", __name__)
 def day() -> ResponseReturnValue:
     """What a day took in, today by default."""
     form = FeeDayForm(request.args)
+    # The day is read before whose takings: who may be chosen depends on it.
+    form.account_id.offer_later("Mọi người", lambda: _collectors(form.right("on") or context.today()))
     form.validate()
     on = form.right("on") or context.today()
     view = fees.get_day(
         context.session(),
         actor=context.actor(),
         on=on,
-        account_id=form.right("account_id") if form.account_id.data else None,
+        account_id=form.right("account_id"),
         page=page_number(),
     )
-    return render_template("fees/day.html", form=_offered(form, view.people), view=view)
+    if not form.on.raw_data:
+        form.on.raw_data = [date_vn(context.today())]
+    return render_template("fees/day.html", form=form, view=view)
 
 
 @pages.get("/le-phi/trong-ngay.xlsx")
@@ -138,11 +144,5 @@ def _page(
     ), status
 
 
-def _offered(form: FeeDayForm, people: Any) -> FeeDayForm:
-    form.account_id.choices = [
-        ("", "Mọi người"),
-        *((str(who), name) for who, name, _, _ in people if who is not None),
-    ]
-    if not form.on.raw_data:
-        form.on.raw_data = [date_vn(context.today())]
-    return form
+def _collectors(on: date) -> list[tuple[str, str]]:
+    return options(fees.collectors(context.session(), actor=context.actor(), on=on))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tthc.db.models import Account, Applicant, Dossier, FeePayment
@@ -20,7 +20,10 @@ _NAME: Any = func.coalesce(shown_name(), "")
 
 @dataclass(frozen=True)
 class DayRow:
-    """An entry that moved money: ``amount`` is what it took in, of a correction the difference."""
+    """An entry that moved money, or put another receipt's number on it.
+
+    ``amount`` is what it took in, of a correction the difference: 0 where only the number was wrong.
+    """
 
     at: datetime
     code: str
@@ -85,8 +88,13 @@ def _amount() -> ColumnElement[Any]:
 def _moved(
     query: Select[Any], unit_id: int, start: datetime, end: datetime, account_id: int | None
 ) -> Select[Any]:
+    # Money under another receipt's number: without this entry the day would go on naming the wrong one.
+    renumbered = and_(FeePayment.paid > 0, FeePayment.receipt_no != _Corrected.receipt_no)
     moved = query.outerjoin(_Corrected, _Corrected.id == FeePayment.corrects_id).where(
-        FeePayment.unit_id == unit_id, FeePayment.at >= start, FeePayment.at < end, _amount() != 0
+        FeePayment.unit_id == unit_id,
+        FeePayment.at >= start,
+        FeePayment.at < end,
+        or_(_amount() != 0, renumbered),
     )
     return moved if account_id is None else moved.where(FeePayment.recorded_by == account_id)
 
