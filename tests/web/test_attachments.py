@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from tests.attachment_files import BAD, GOOD, pdf, png
 from tests.web.conftest import Reader
+from tthc.db.models import Attachment
 from tthc.domain.attachments import FileType
 from tthc.services import attachments
 
@@ -29,7 +31,11 @@ def stored(app: Flask) -> list[Path]:
 
 
 def test_files_are_attached_looked_at_and_taken_out(
-    app: Flask, clerk_reader: Reader, signed_in: Callable[[str], Reader], received: Callable[..., str]
+    app: Flask,
+    clerk_reader: Reader,
+    signed_in: Callable[[str], Reader],
+    received: Callable[..., str],
+    in_session: Any,
 ) -> None:
     code = received()
     page = f"/ho-so/{code}"
@@ -76,6 +82,15 @@ def test_files_are_attached_looked_at_and_taken_out(
     clerk_reader.follow()
     assert "Đã lưu thông tin của tệp ảnh.png." in clerk_reader.text(".notice-done")
     assert "Kết quả" in clerk_reader.text("dl.facts")
+    # The dossier was corrected to another procedure since, which knows no such paper: that can stay said.
+    gone = {"file-kind": "paper", "file-paper": "Giấy tờ của thủ tục trước"}
+
+    def corrected(session: Any) -> None:
+        session.execute(update(Attachment).values(paper=gone["file-paper"]))
+        session.commit()
+
+    in_session(corrected)
+    clerk_reader.post(f"{links[1]}/thong-tin", gone | {"file-digitised": "y"})
     clerk_reader.post(f"{links[1]}/bo", {"reason": " "}, status=422)
     assert clerk_reader.named_errors() == ["#reason"]
     clerk_reader.post(f"{links[1]}/bo", {"reason": "Quét nhầm hồ sơ khác"})
