@@ -15,6 +15,7 @@ from tests.services.test_hand_overs import desk, give, marks, owned, text_of
 from tests.services.test_steps import moves, names, told
 from tests.services.test_uncollected import listed, remind
 from tthc.db.models import DossierSpan, EventRow, HandOver
+from tthc.db.queries import hand_overs as queries
 from tthc.domain.hand_overs import ComeBack, ComeBackReason, ReminderWay
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.tallies import CellName
@@ -74,6 +75,9 @@ def test_the_results_of_an_item_wait_from_the_day_on_which_it_came_back(sent: An
     assert item is not None
     assert (item.carrier, item.tracking_no) == ("Bưu điện tỉnh", "RA123456789VN")
     assert [one.code for one in item.further] == [codes["b"]]
+    owner = office.dossier(codes["a"]).applicant_id
+    theirs = [queries.posted_to(office.session, unit, owner, item.tracking_no) for unit in (1, 2)]
+    assert [len(found) for found in theirs] == [2, 0], "what another unit sent is its own"
     clerk = office.person("clerk")
     assert come_backs.find_item(office.session, actor=clerk, code=codes["other"]) is None
     before = office.everything()

@@ -44,10 +44,21 @@ def client(app_on_both: Flask, password: str) -> Iterator[Any]:
 def test_addresses(client: Any) -> None:
     for text in NONSENSE:
         part = quote(text, safe="")
-        for path in (f"/ho-so/{part}", f"/cho-tiep-nhan/{part}", f"/thu-tuc/{part}", f"/{part}"):
+        for path in (
+            f"/ho-so/{part}",
+            f"/cho-tiep-nhan/{part}",
+            f"/thu-tuc/{part}",
+            f"/tra-cuu/{part}",
+            f"/tim-kiem?q=%2Ftra-cuu%3Fcode%3D{quote(part)}",
+            f"/{part}",
+        ):
             assert client.get(path, follow_redirects=True).status_code in {200, 404}, path
         assert client.post(f"/ho-so/{part}/bat-dau").status_code in {404, 405}, part
         assert client.post(f"/canh-bao/{part}").status_code in {404, 405}, part
+        assert client.post("/ho-so/nhieu/phan-cong", data={"marks": f"1:{text}"}).status_code == 200, part
+        forms = client.post("/ho-so/in-nhieu/giay-tiep-nhan.pdf", data={"codes": text})
+        assert forms.status_code in {404, 422}, part
+        assert client.post("/ban-giao", data={"codes": text}).status_code == 422, part
 
 
 QUERIES = {

@@ -5,11 +5,22 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from tthc.domain.vocabulary import OFFICE_ZONE
 from tthc.web import filters
-from tthc.web.forms.base import ChoiceField, clean_line, clean_paragraph, read_date
+from tthc.web.forms.base import (
+    MOST_MADE,
+    ChoiceField,
+    LineField,
+    RowForm,
+    _made,
+    clean_line,
+    clean_paragraph,
+    read_date,
+)
+from tthc.web.forms.dossiers import ConsultForm
 from tthc.web.forms.intake import PaperForm
 from tthc.web.forms.investment import CertificateForm
 
@@ -60,6 +71,22 @@ def test_a_form_knows_nothing_of_the_one_before() -> None:
     selects = [next(field for field in form if isinstance(field, ChoiceField)) for form in kinds]
     selects[0].choices = [("", "Không")]
     assert selects[1].choices != selects[0].choices
+    with Flask(__name__).test_request_context():
+        for offered in (("1", "Đoạn 1"), ("2", "Đoạn 2")):
+            asked = ConsultForm(formdata=None)
+            asked.offer([offered])
+            assert asked.segment_no.choices == [("", "Không, chỉ lấy ý kiến"), offered]
+
+
+def test_prefixes_with_the_keys_of_rows_are_not_kept_for_ever() -> None:
+    class OneField(RowForm):
+        """Of so many rows that the fields of all of them would be too many."""
+
+        name = LineField("Tên")
+
+    for row in range(MOST_MADE + 1):
+        assert OneField(None, prefix=f"row-{row}-").name.id == f"row-{row}-name"
+    assert len(_made[OneField]) <= MOST_MADE
 
 
 MOMENT = datetime(2024, 6, 14, 17, 5, tzinfo=UTC)

@@ -107,7 +107,7 @@ def _in_one_item(session: Session, dossiers: Sequence[Dossier], told: ComeBack) 
 def _further(session: Session, dossier: Dossier, entry: HandOver | None) -> list[Mark]:
     if entry is None:
         return []
-    found = queries.posted_to(session, dossier.applicant_id, entry.tracking_no)
+    found = queries.posted_to(session, dossier.unit_id, dossier.applicant_id, entry.tracking_no)
     last = queries.last_of(session, [one.id for one in found])
     return [
         Mark(one.code, one.version)

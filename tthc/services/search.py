@@ -99,7 +99,7 @@ def search(
     """
     actor.require(Action.VIEW_DOSSIERS)
     scanned = _QR.search(q)
-    q = unquote(scanned[1]) if scanned else q
+    q = unquote(scanned[1]).replace("\x00", "") if scanned else q
     question = read(q)
     if question is None:
         return Found()

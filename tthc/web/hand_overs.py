@@ -15,6 +15,7 @@ from tthc.services.return_desk import DeskView
 from tthc.services.selections import Mark
 from tthc.web import context
 from tthc.web.downloads import download
+from tthc.web.forms.base import clean_line
 from tthc.web.forms.hand_overs import (
     TRACKING,
     ComeBackForm,
@@ -222,7 +223,7 @@ def read_marks() -> list[Mark]:
     for text in request.form.getlist("marks"):
         version, _, code = text.partition(":")
         number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
-        found.append(Mark(code, number))
+        found.append(Mark(clean_line(code), number))
     return found
 
 

@@ -49,7 +49,7 @@ def ask() -> ResponseReturnValue:
     return _page(form, status=422)
 
 
-@pages.get("/<token>")
+@pages.get("/<code:token>")
 @public
 def show(token: str) -> ResponseReturnValue:
     """What is told to whoever scans the receipt."""

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from tthc.domain.permissions import Action
 from tthc.services import dossier_papers
 from tthc.web import context
+from tthc.web.forms.base import clean_line
 from tthc.web.guards import requires
 
 pages = Blueprint("papers", __name__)
@@ -57,7 +58,7 @@ def many(slug: str) -> ResponseReturnValue:
         context.session(),
         now=context.now(),
         actor=context.actor(),
-        codes=request.form.getlist("codes"),
+        codes=[clean_line(one) for one in request.form.getlist("codes")],
         slug=slug,
         demo=current_app.config["DEMO"],
     )

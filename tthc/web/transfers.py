@@ -10,7 +10,7 @@ from tthc.domain.vocabulary import DomainError, TransferKind
 from tthc.services import absences, transfers
 from tthc.services.absences import AbsencePreview
 from tthc.web import context
-from tthc.web.forms.base import options
+from tthc.web.forms.base import clean_line, options
 from tthc.web.forms.transfers import AbsenceForm, TransferForm
 from tthc.web.guards import requires
 from tthc.web.papers import pdf
@@ -134,7 +134,7 @@ def _hand_over(kind: TransferKind) -> ResponseReturnValue:
                 now=context.now(),
                 actor=context.actor(),
                 kind=kind,
-                codes=request.form.getlist("codes"),
+                codes=[clean_line(one) for one in request.form.getlist("codes")],
                 taker_id=form.taker_id.data,
                 note=form.note.data or "",
             )

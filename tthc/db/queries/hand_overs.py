@@ -62,13 +62,12 @@ def last_of(session: Session, dossier_ids: Iterable[int]) -> dict[int, tuple[Eve
     return found
 
 
-def posted_to(session: Session, applicant_id: int, tracking_no: str) -> Sequence[Dossier]:
-    """The dossiers of an applicant that are handed over, and of which a result once went in an item."""
+def posted_to(session: Session, unit_id: int, applicant_id: int, tracking_no: str) -> Sequence[Dossier]:
+    """An applicant's dossiers of a unit that are handed over, and of which a result once went in an item."""
     posted = exists().where(HandOver.dossier_id == Dossier.id, HandOver.tracking_no == tracking_no)
+    theirs = (Dossier.unit_id == unit_id, Dossier.applicant_id == applicant_id)
     handed_over = Dossier.state == DossierState.HANDED_OVER
-    return session.scalars(
-        select(Dossier).where(Dossier.applicant_id == applicant_id, handed_over, posted).order_by(Dossier.id)
-    ).all()
+    return session.scalars(select(Dossier).where(*theirs, handed_over, posted).order_by(Dossier.id)).all()
 
 
 def come_backs_of(session: Session, dossier_id: int) -> Sequence[EventRow]:

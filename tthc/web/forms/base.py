@@ -54,6 +54,8 @@ class VietnameseMessages:
         return self.gettext(one if number == 1 else many)
 
 
+#: So many fields are kept of one class of forms: prefixes with the key of a row never come to an end.
+MOST_MADE = 5_000
 #: The fields of each class of forms as they were first made, by name and prefix.
 _made: WeakKeyDictionary[type[Form], dict[tuple[str, str], Field]] = WeakKeyDictionary()
 
@@ -84,6 +86,8 @@ class OfficeMeta:
             first = unbound_field.bind(form=form, **options)
             # The form would keep its class, and with that this field, for ever.
             first._form = first.meta = None  # noqa: SLF001
+            if len(made) >= MOST_MADE:
+                made.clear()
             made[key] = first
         field = object.__new__(type(first))
         field.__dict__.update(first.__dict__, _form=form, meta=self)
