@@ -24,6 +24,9 @@ def test_fees_are_taken_at_intake_corrected_later_and_added_up(
     form |= {"step": "receive", "fee_due": "3.000.000", "fee_paid": "3000000"}
     clerk_reader.post(page, form, 422)
     assert clerk_reader.named_errors() == ["#fee_receipt_no"]
+    for kept in ("save", "refuse"):
+        clerk_reader.post(page, {**form, "step": kept, "fee_receipt_no": "BL 7"}, 422)
+        assert "chỉ ghi được khi tiếp nhận" in clerk_reader.text(".summary"), "money would be on no record"
     clerk_reader.post(page, {**form, "fee_receipt_no": "BL 7"})
     clerk_reader.follow()
     assert "3.000.000 đồng, đã nộp đủ" in clerk_reader.text("main")

@@ -41,6 +41,10 @@ from tthc.web.forms.fees import due_field, exempt_field, fee_of, paid_field, rec
 _REASON_LEFT = (
     "Đã nhập lý do không tiếp nhận; chọn “Không tiếp nhận”, hoặc xóa lý do rồi tiếp nhận hay lưu chờ."
 )
+_FEE_LEFT = (
+    "Phí, lệ phí chỉ ghi được khi tiếp nhận; xóa số tiền thu, số biên lai, lý do miễn rồi lưu chờ hay không "
+    "tiếp nhận."
+)
 
 #: How many free lines of papers a form can carry.
 FREE_LINES = 20
@@ -209,6 +213,9 @@ class IntakeForm(VietnameseForm):
         self.ask(lambda: applicants.clean(self.applicant()))
         if not (self.fee_due.errors or self.fee_paid.errors):
             self.ask(lambda: check_fee(fee_of(self, usual_fee)))
+        if step != "receive" and (self.fee_paid.data or self.fee_receipt_no.data or self.fee_exempt.data):
+            # A filing has no fees: what was taken would be nowhere on record.
+            self.refuse(DomainError(_FEE_LEFT, "fee_paid"))
         if step != "refuse" and self.reason.data:
             self.refuse(DomainError(_REASON_LEFT, "reason"))
         return not self.errors
