@@ -72,9 +72,9 @@ def test_a_digest_is_one_mail_a_day_to_each_who_has_something_to_do(office: Any)
         # Officer 02 has no address, and what is only due soon is no business of the supervisor's.
         assert soon not in told
         assert "Doanh nghiệp" not in told
-    # The supervisor is told who has it, by number; the officer himself is not.
-    officer = office.person("officer").account_id
-    assert {row.payload_json["stages"]["overdue"]["named"][0][4] for row in rows.values()} == {None, officer}
+    # Both are told who has it now, by number: the clerk, from whom nobody has taken it over.
+    clerk = office.person("clerk").account_id
+    assert {row.payload_json["stages"]["overdue"]["named"][0][4] for row in rows.values()} == {clerk}
     # Both are answered by then: there is nothing to say, and nothing on a Saturday.
     for code in (late, soon):
         office.act("resolve", code)

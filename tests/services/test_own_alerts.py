@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.services.conftest import swept
+from tests.services.test_alert_mail import address, digests, written
 from tests.services.test_steps import hand_on
 from tthc.domain.vocabulary import AlertStage, OverdueReason, SubjectKind
 from tthc.services import alerts, own_alerts
@@ -59,24 +60,37 @@ def test_one_row_for_a_dossier_its_step_and_its_answer(office: Any, counting: Ca
         alert_id=late.id,
         reason_code=OverdueReason.STAFF,
         reason="Thiếu người thẩm định",
-        promised_on=office.on("20/06"),
+        promised_on=office.on("18/06"),
     )
     assert bell(office, "officer", "supervisor") == [0, 0]
     assert own(office, "supervisor") == []
     [told] = own(office, "officer")
     assert (told.code, told.answered, told.new, told.held_by) == (code, True, False, "")
     assert (late.to_answer, told.to_answer) == (True, False)
-    assert (told.answer.reason, told.answer.promised_on) == ("Thiếu người thẩm định", office.on("20/06"))
+    assert (told.answer.reason, told.answer.promised_on) == ("Thiếu người thẩm định", office.on("18/06"))
     assert office.view(code).answer == told.answer
     # The step goes on to a supervisor: both see the dossier, once each.
     hand_on(office, code, by="officer", to="supervisor")
-    assert [row.code for name in ("officer", "supervisor") for row in own(office, name)] == [code, code]
+    signing = office.person("supervisor")
+    [given], [held] = own(office, "officer"), own(office, "supervisor")
+    assert (given.code, given.held_by, held.code, held.held_by) == (code, signing.name, code, "")
+    # So do their mails: whoever has only the step answers for the dossier too, and the promise was not kept.
+    address(office, "officer", "supervisor")
+    swept(office, "19/06")
+    assert digests(office, "19/06 09:30") == 2
+    for mail in written(office):
+        told_of = mail.payload_json["stages"].pop("overdue")
+        [[number, *_, due_on, _, who, mark]] = told_of["named"]
+        assert (number, due_on, mark) == (code, "2024-06-17", "đã quá ngày hẹn xong 18/06/2024")
+        mine = mail.recipient_ref == f"account:{signing.account_id}"
+        assert who == (None if mine else signing.account_id)
+        assert mail.payload_json["stages"] == {}
     hand_on(office, office.receive(37), by="clerk", to="officer")
     office.stand("24/06")
     [again] = own(office, "officer")
     with counting(office.session) as one:
         own(office, "officer")
-    assert (again.answered, again.answer.promised_on) == (False, office.on("20/06"))
+    assert (again.answered, again.answer.promised_on) == (False, office.on("18/06"))
     office.sweep()
     own(office, "officer")
     with counting(office.session) as more:

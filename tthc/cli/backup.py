@@ -10,7 +10,7 @@ import click
 from tthc import __version__
 from tthc.cli.arguments import InputFile
 from tthc.cli.office import office, session_of
-from tthc.cli.output import Output, office_moment, table
+from tthc.cli.output import Output, shown_moment, table
 from tthc.cli.vietnamese import Command, Group
 from tthc.domain.backup import Cause
 
@@ -87,7 +87,7 @@ def list_backups(output: Output) -> None:
         table(
             ("Lúc", "Loại", "Dung lượng", "Tệp"),
             [
-                (office_moment(one.name.made_at), one.name.cause.label, f"{one.size} byte", str(one.path))
+                (shown_moment(one.name.made_at), one.name.cause.label, f"{one.size} byte", str(one.path))
                 for one in found
             ],
         )
@@ -122,7 +122,7 @@ def verify(output: Output, file: Path) -> None:
             "papers": found.papers,
             "missing": list(found.missing),
         },
-        f"{file}: còn nguyên; sao lưu lúc {office_moment(found.made_at)}, {sum(found.tables.values())} "
+        f"{file}: còn nguyên; sao lưu lúc {shown_moment(found.made_at)}, {sum(found.tables.values())} "
         f"dòng dữ liệu, "
         f"{found.papers} tệp đính kèm ({found.database.label}).",
     )

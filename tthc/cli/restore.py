@@ -9,7 +9,7 @@ import click
 from tthc.cli.arguments import InputFile
 from tthc.cli.locks import only_one
 from tthc.cli.office import SchemaState, enter, schema_state, session_of
-from tthc.cli.output import Output, office_moment
+from tthc.cli.output import Output, shown_moment
 from tthc.cli.vietnamese import Command, Option
 
 
@@ -43,7 +43,7 @@ def restore(output: Output, file: Path, *, replace: bool) -> None:
         if schema_state(app) is SchemaState.CURRENT:
             here = enter(app)
             service.put_on_record(here.session, now=here.now, actor=here.actor, file=file.name, restored=done)
-    told = [f"Đã khôi phục dữ liệu sao lưu lúc {office_moment(done.manifest.made_at)}."]
+    told = [f"Đã khôi phục dữ liệu sao lưu lúc {shown_moment(done.manifest.made_at)}."]
     if done.aside:
         told.append("Dữ liệu trước đó được giữ tại: " + ", ".join(done.aside) + ".")
     if done.skipped:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tthc.db.models import JobRun
+from tthc.db.models import Alert, JobRun
 from tthc.db.queries import alerts as alert_queries
 from tthc.db.queries import own_alerts as queries
 from tthc.domain.alerts import ANSWERED_FOR, LATE, SWEEP, Level, stage_on
@@ -127,7 +127,8 @@ def _by_person(
 ) -> dict[int, list[Sequence[Any]]]:
     """What each of those who have an address is told, the longest overdue first.
 
-    Who has it in hand; supervisors of what somebody answers for when it is late, and of what nobody has.
+    To whom it was given, and of a late dossier whoever has its open step; supervisors of what somebody
+    answers for when it is late, and of what nobody was given.
     """
     reachable = queries.with_email(session)
     heads = _supervisors(session, unit_id, today)
@@ -135,10 +136,10 @@ def _by_person(
     higher = heads | _supervisors(session, above, today) if above is not None else heads
     told: dict[int, list[Sequence[Any]]] = defaultdict(list)
     for row in rows:
-        alert = row[0]
-        people = heads if row[-1] is None else {row[-1]}
+        alert, *_, assigned, holder = row
+        people = heads if assigned is None else {assigned}
         if alert.stage in LATE and alert.subject_kind in ANSWERED_FOR:
-            people = people | (higher if alert.level >= Level.ABOVE else heads)
+            people = people | {holder} - {None} | (higher if alert.level >= Level.ABOVE else heads)
         for person in people & reachable:
             told[person].append(row)
     return told
@@ -160,7 +161,7 @@ def _payloads(
         alert, code, due_on, *_, holder = row
         nobody = 0 if alert.subject_kind is not SubjectKind.PETITION else None
         who = nobody if holder is None else holder if holder != person else None
-        mark = _mark(alert.level, days, goes_up=goes_up)
+        mark = _mark(alert, days, goes_up=goes_up)
         return [code, _subject(row), due_on.isoformat(), remaining_label(due_on, today, working), who, mark]
 
     found = {}
@@ -172,7 +173,7 @@ def _payloads(
             "on": today.isoformat(),
             "at": f"{office_time(now):%H:%M}",
             "answer_days": days,
-            "unanswered": sum(row[0].level > Level.HOLDER for row in own),
+            "unanswered": sum(_is_unanswered(row[0]) for row in own),
             "stages": {
                 name: {
                     "count": len(listed),
@@ -195,12 +196,19 @@ def _section(row: Sequence[Any], today: date) -> str:
     return messages.UNHELD if holder is None else messages.IN_HAND
 
 
-def _mark(level: int, days: int, *, goes_up: bool) -> str:
-    """That nobody has answered in time, and whose it is by now."""
-    if level <= Level.HOLDER:
+def _is_unanswered(alert: Alert) -> bool:
+    """Whether nobody has answered in time: what was promised and has not come true was answered."""
+    return alert.level > Level.HOLDER and alert.acknowledged_at is None
+
+
+def _mark(alert: Alert, days: int, *, goes_up: bool) -> str:
+    """That nobody has answered in time, and whose it is by now, or that a promise was not kept."""
+    if alert.promised_on is not None:
+        return f"đã quá ngày hẹn xong {alert.promised_on:%d/%m/%Y}"
+    if not _is_unanswered(alert):
         return ""
-    after = f" sau {days * level:02d} ngày làm việc" if days else ""
-    higher = ", đã chuyển lên lãnh đạo cấp trên" if goes_up and level >= Level.ABOVE else ""
+    after = f" sau {days * alert.level:02d} ngày làm việc" if days else ""
+    higher = ", đã chuyển lên lãnh đạo cấp trên" if goes_up and alert.level >= Level.ABOVE else ""
     return f"chưa được trả lời{after}{higher}"
 
 
@@ -212,7 +220,7 @@ def _for_programs(rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
         if of_stage:
             named = [[row[1], _subject(row), row[2].isoformat()] for row in of_stage[:NAMED]]
             sections[stage.value] = {"count": len(of_stage), "named": named}
-    unanswered = sum(row[0].level > Level.HOLDER for row in rows)
+    unanswered = sum(_is_unanswered(row[0]) for row in rows)
     return {"stages": sections, **({"unanswered": unanswered} if unanswered else {})}
 
 

@@ -104,9 +104,20 @@ def _assigned() -> ColumnElement[int]:
     return case((Alert.subject_kind == SubjectKind.STEP, Step.officer_id), else_=Dossier.officer_id)
 
 
+def _has_now() -> ColumnElement[int]:
+    """Who has it now; as on the board that is, of a late dossier, whoever has its open step."""
+    late = and_(Alert.subject_kind == SubjectKind.DOSSIER, Alert.stage.in_(LATE))
+    return case((late, func.coalesce(steps.officer_of_open_step(), _assigned())), else_=_assigned())
+
+
 def _holder() -> ScalarSelect[int]:
     """Who has it in hand, unless nobody was assigned or he has left: then it is the supervisors' business."""
-    return select(Account.id).where(Account.id == _assigned(), Account.active).scalar_subquery()
+    return _active(_assigned())
+
+
+def _active(account_id: ColumnElement[int]) -> ScalarSelect[int]:
+    """An account, if it is in use."""
+    return select(Account.id).where(Account.id == account_id, Account.active).scalar_subquery()
 
 
 def count(session: Session, whose: Whose, today: date) -> int:
@@ -156,7 +167,7 @@ def page(session: Session, whose: Whose, today: date, *, offset: int, limit: int
     query = (
         _with_procedure(shown(select(*columns), whose.unit_id))
         .outerjoin(Applicant, Applicant.id == func.coalesce(Dossier.applicant_id, Petition.applicant_id))
-        .outerjoin(holder, holder.id == _assigned())
+        .outerjoin(holder, holder.id == _has_now())
         .where(_listed(whose, today))
         .order_by(Alert.raised_at.desc(), DueDateRow.due_on, Alert.id.desc())
     )
@@ -164,10 +175,10 @@ def page(session: Session, whose: Whose, today: date, *, offset: int, limit: int
 
 
 def to_tell(session: Session, unit_id: int, today: date, most: int) -> Sequence[Any]:
-    """All unanswered ones of a unit, at the end of each row who has it in hand, if anybody.
+    """All unanswered ones of a unit, at the end of each row to whom it was given and who has it now.
 
-    ``(alert, code, due on, procedure or subject, agency, petition id, step, holder)``,
-    the longest overdue first. Of a step whose dossier is overdue as well whoever has both hears once.
+    ``(alert, code, due on, procedure or subject, agency, petition id, step, assigned, holder)``,
+    the longest overdue first. Of a step whose dossier is overdue as well one hears by the dossier.
     """
     return session.execute(_with_holder(unit_id, today).limit(most)).all()
 
@@ -199,12 +210,9 @@ def was_run(session: Session, name: str, on: date) -> bool:
 
 
 def _with_holder(unit_id: int, today: date) -> Any:
-    said_by_dossier = and_(
-        Alert.subject_kind == SubjectKind.STEP,
-        Dossier.due_on < today,
-        or_(_holder().is_(None), _holder().is_not_distinct_from(Dossier.officer_id)),
-    )
-    query = _with_subject(unit_id, today).add_columns(_holder()).where(~said_by_dossier)
+    said_by_dossier = and_(Alert.subject_kind == SubjectKind.STEP, Dossier.due_on < today)
+    holder = func.coalesce(_active(_has_now()), _holder())
+    query = _with_subject(unit_id, today).add_columns(_holder(), holder).where(~said_by_dossier)
     return query.order_by(DueDateRow.due_on, Alert.id)
 
 

@@ -167,6 +167,12 @@ def name_of_open_step() -> Any:
     return select(Step.name).where(Step.dossier_id == Dossier.id, *OPEN).correlate(Dossier).scalar_subquery()
 
 
+def officer_of_open_step() -> Any:
+    """For lists of dossiers: the account that has the open step in hand."""
+    query = select(Step.officer_id).where(Step.dossier_id == Dossier.id, *OPEN)
+    return query.correlate(Dossier).scalar_subquery()
+
+
 def holder_of_open_step() -> Any:
     """For lists of dossiers: who has the open step in hand."""
     holder = aliased(Account)
