@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -28,7 +29,7 @@ def test_backed_up_while_it_serves_and_restored_when_it_does_not(office: Office)
     assert "còn nguyên" in checked.out
     done = office.tthc("restore", path, "--replace")
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("Đã khôi phục dữ liệu sao lưu lúc ")
+    assert re.match(r"Đã khôi phục dữ liệu sao lưu lúc \d\d/\d\d/\d{4} \d\d:\d\d\.", done.out)
     assert "Dữ liệu trước đó được giữ tại: " in done.out
     with closing(sqlite3.connect((office.url or "").removeprefix("sqlite:///"))) as connection:
         [found] = connection.execute(
