@@ -142,6 +142,11 @@ def test_what_comes_up_after_the_digest_is_told_at_once(office: Any) -> None:
     told = written(office)[4:]
     assert [row.kind for row in told] == ["escalation"] * 2
     assert all(f"- {late} · " in text_of(row) for row in told)
+    # Nor does it wait from morning to evening for a digest of the same day.
+    change_setting(office, DIGEST_AT, "16:30")
+    office.stand("20/06 06:30")
+    office.sweep()
+    assert [row.kind for row in written(office)[6:]] == ["escalation"] * 2
 
 
 def test_what_nobody_has_in_hand_is_the_supervisors_business(office: Any) -> None:

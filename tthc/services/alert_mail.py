@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -25,6 +25,8 @@ from tthc.services.transaction import transaction
 DIGESTS = "digests"
 #: So many alerts of a unit are looked through for the mails of a day, the longest overdue ones.
 MOST = 5000
+#: What comes up so shortly before a digest has no mail of its own.
+SOON = timedelta(hours=1)
 #: So many are named in a mail; of the others it gives the number.
 NAMED = 30
 
@@ -115,11 +117,13 @@ def write_escalations(session: Session, *, now: datetime, unit_id: int) -> None:
 
 
 def _digest_is_next(session: Session, now: datetime, unit_id: int, working: WorkingCalendar) -> bool:
-    """Whether a digest is written before a mail written now could go out, or with it."""
-    today = office_time(now).date()
-    if not settings.get(session, unit_id, DIGEST_AT, today):
+    """Whether a digest is written before a mail written now could go out, or soon after."""
+    today, opens = office_time(now).date(), opens_at(working, now)
+    at = settings.get(session, unit_id, DIGEST_AT, today)
+    if not at or (opens.date() == today and queries.was_run(session, DIGESTS, today)):
         return False
-    return opens_at(working, now).date() > today or not queries.was_run(session, DIGESTS, today)
+    digest = datetime.combine(opens.date(), time.fromisoformat(at), OFFICE_ZONE)
+    return digest - opens <= SOON
 
 
 def _by_person(
