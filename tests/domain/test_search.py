@@ -79,6 +79,8 @@ def test_a_phone_is_found_by_its_last_digits(typed: str, tail: str) -> None:
         ("0912000900", Question((("0912000900",),))),
         ("+84 912 000 900", Question((("84",), ("912",), ("000",), ("900",)), ("84912000900", "0912000900"))),
         ("12 34", Question((("12",), ("34",)))),
+        ("ra 123456789 VN", Question((("ra",), ("123456789",), ("vn",)), ("ra123456789vn",))),
+        ("RA123456789VN", Question((("ra123456789vn",),))),
     ],
 )
 def test_a_question_is_read(typed: str, question: Question | None) -> None:

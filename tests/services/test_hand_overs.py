@@ -17,7 +17,7 @@ from tthc.domain.fees import FeeInput
 from tthc.domain.hand_overs import Authorisation, ReceiptReturn, Receiver
 from tthc.domain.permissions import NotAllowed
 from tthc.domain.vocabulary import ApplicantKind, Channel, DomainError, DossierState
-from tthc.services import dossier_papers, hand_overs, receipts, return_desk, search
+from tthc.services import dossier_papers, hand_over_views, hand_overs, receipts, return_desk, search
 from tthc.services import fees as fee_services
 from tthc.services.applicants import ApplicantInput
 from tthc.services.selections import Mark
@@ -123,6 +123,15 @@ def test_several_results_go_to_one_person_of_one_applicant_or_by_post(ready: Any
         hand_overs.get_done(office.session, actor=office.person("auditor"), action_id="x")
     last = office.view(codes["a"], "clerk").timeline[-1]
     assert ("Nhận thay theo", "giấy giới thiệu số 12/GGT, ngày 13/06/2024") in last.details
+    row = HandOver(
+        way=Channel.COUNTER,
+        receiver=Receiver.AUTHORISED,
+        name="Người được ủy quyền 07",
+        paper_kind=Authorisation.POWER,
+        paper_no="Không số",
+        paper_on=date(2024, 6, 13),
+    )
+    assert hand_over_views.taken_by(row).endswith("(theo giấy ủy quyền không số, ngày 13/06/2024)")
     assert ("Giấy tờ tùy thân", "số 001099000007, đã đối chiếu") in last.details
     # Whoever only looks at dossiers sees the end of the number.
     assert ("Giấy tờ tùy thân", "số …0007, đã đối chiếu") in office.view(codes["a"], "officer").timeline[
@@ -139,7 +148,7 @@ def test_several_results_go_to_one_person_of_one_applicant_or_by_post(ready: Any
     other = rows[office.dossier(codes["other"]).id]
     assert (other.tracking_no, other.fee_left, other.fee_reason) == ("RB000000001VN", 0, "")
     assert (sent.name, other.name) == ("Doanh nghiệp 900", "Doanh nghiệp 901")
-    found = search.search(office.session, actor=office.person("officer"), q="RA123456789VN")
+    found = search.search(office.session, actor=office.person("officer"), q="RA 123 456 789 VN")
     assert [hit.code for hit in found.dossiers] == [codes["c"]]
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.services.settings_desk import change_setting
-from tthc.db.models import Applicant, Document, Filing, LookupCount
+from tthc.db.models import Applicant, Document, Filing, LookupCount, Supplement
 from tthc.documents import printing
 from tthc.domain.settings import LOOKUP_ADDRESS
 from tthc.domain.vocabulary import (
@@ -24,6 +24,7 @@ from tthc.domain.vocabulary import (
 from tthc.services import documents, filing_supplements, filings, lookup, receipts, search
 from tthc.services.applicants import ApplicantInput
 from tthc.services.lookup import FiledView, PublicView, TooOften
+from tthc.services.register_changes import FROM_FILE
 from tthc.services.transaction import transaction
 
 
@@ -67,6 +68,11 @@ def test_state_dates_and_missing_papers_and_nothing_else(filed: Any) -> None:
     assert lookup.by_token(office.session, now=office.now, address="x", token=token[:-1]) is None
     names = {field.name for field in fields(PublicView)}
     assert names == {"state", "received_on", "due_on", "ended_on", "handed_over_on", "missing"}
+    # Of an imported request the public hears where it stands, not that a file was read.
+    with transaction(office.session):
+        office.session.execute(update(Supplement).values(missing=FROM_FILE))
+    told = ask(office, office.code, "0900").missing
+    assert told == ["Theo văn bản yêu cầu bổ sung đã gửi người nộp hồ sơ"]
 
 
 def test_a_wrong_code_and_wrong_digits_are_told_alike(filed: Any) -> None:

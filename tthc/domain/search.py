@@ -19,6 +19,8 @@ _LONGEST_WORD = 64
 LONGEST_QUESTION = 200
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"[\d\s.+()-]+")
+#: The number of a postal item (UPU standard S10), which envelopes print in groups: "RA 123 456 789 VN".
+_ITEM = re.compile(r"[A-Za-z]{2}[0-9]{9}[A-Za-z]{2}")
 #: The fewest digits of a number that is also sought without the signs and blanks in it.
 _LEAST_DIGITS = 6
 #: The fewest digits at the end of a phone number by which it is found.
@@ -34,7 +36,8 @@ class Question:
     """What is sought: every phrase somewhere, in any order, or else one of the numbers.
 
     A phrase is what stands between two blanks: words that follow each other, the last of them begun. A
-    number typed with blanks or signs in it ("0912 000 900") is also sought without them.
+    number typed with blanks or signs in it ("0912 000 900"), or that of a postal item typed in groups, is
+    also sought without them.
     """
 
     phrases: tuple[Phrase, ...]
@@ -99,6 +102,9 @@ def read(text: str) -> Question | None:
     if _NUMBER.fullmatch(typed) and len(digits) >= _LEAST_DIGITS:
         local = _local(digits)
         numbers = [digits] if local is None else [digits, local]
+    item = "".join(typed.split())
+    if _ITEM.fullmatch(item):
+        numbers.append(fold(item))
     return Question(phrases, tuple(number for number in numbers if ((number,),) != phrases))
 
 

@@ -13,12 +13,15 @@ from tthc.db.models import EventRow, HandOver
 from tthc.db.queries import hand_overs as queries
 from tthc.domain.hand_overs import ComeBackReason, Receiver
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.text import fold
 from tthc.domain.vocabulary import Channel, EventKind
 
 #: What names a postal item, of the details of an entry.
 ITEM = ("Đơn vị chuyển", "Số bưu gửi")
 #: Whoever may not hand over sees so many of the last signs of somebody's number.
 _SHOWN = 4
+#: What the form asks to be written for an authorisation that has no number.
+_NUMBERLESS = "không số"
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,8 @@ def _masked(number: str) -> str:
 def _paper(row: HandOver) -> str:
     if row.paper_kind is None or row.paper_on is None:
         return ""
-    return f"{row.paper_kind.label.lower()} số {row.paper_no}, ngày {row.paper_on:%d/%m/%Y}"
+    number = _NUMBERLESS if fold(row.paper_no) == fold(_NUMBERLESS) else f"số {row.paper_no}"
+    return f"{row.paper_kind.label.lower()} {number}, ngày {row.paper_on:%d/%m/%Y}"
 
 
 def _receipt(row: HandOver) -> str:

@@ -30,6 +30,7 @@ from tthc.domain.codes import bare_code, code_readings
 from tthc.domain.text import lines_of, squeeze
 from tthc.domain.vocabulary import DomainError, DossierState, FilingState
 from tthc.services import units
+from tthc.services.register_changes import FROM_FILE
 from tthc.services.transaction import transaction
 
 PER_ADDRESS = 30
@@ -75,6 +76,10 @@ class FiledView:
     missing: Sequence[str]
     code: str = ""
     dossier: PublicView | None = None
+
+
+#: Said where a request came with an imported register: what it asks for stands on its paper alone.
+_ON_PAPER = "Theo văn bản yêu cầu bổ sung đã gửi người nộp hồ sơ"
 
 
 def by_code(
@@ -144,6 +149,8 @@ def _ending(phone: str) -> str:
 
 def _view(session: Session, dossier: Dossier) -> PublicView:
     missing = queries.missing(session, dossier.id) if dossier.ended_at is None else ""
+    if missing == FROM_FILE:
+        missing = _ON_PAPER
     return PublicView(
         state=dossier.state,
         received_on=dossier.received_on,

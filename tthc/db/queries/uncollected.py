@@ -51,8 +51,13 @@ def conditions(
 def rows(
     session: Session, where: Sequence[ColumnElement[bool]], *, offset: int = 0, limit: int | None = None
 ) -> Sequence[Any]:
-    """One page of results that wait, the longest waiting first, as plain rows."""
+    """One page of results that wait, the longest waiting first, as plain rows.
+
+    ``where`` speaks of dossiers alone: those of the page are found before anything is read beside them.
+    """
     submitter = aliased(Applicant)
+    order = (WAITS_SINCE, Dossier.id)
+    found = select(Dossier.id).where(*where).order_by(*order).offset(offset).limit(limit).subquery("waiting")
     return session.execute(
         select(
             Dossier.id,
@@ -68,13 +73,12 @@ def rows(
             func.coalesce(func.nullif(Applicant.phone, ""), submitter.phone, "").label("phone"),
             Applicant.email,
         )
+        .select_from(found)
+        .join(Dossier, Dossier.id == found.c.id)
         .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
         .join(Applicant, Applicant.id == Dossier.applicant_id)
         .outerjoin(submitter, submitter.id == Dossier.submitter_id)
-        .where(*where)
-        .order_by(WAITS_SINCE, Dossier.id)
-        .offset(offset)
-        .limit(limit)
+        .order_by(*order)
     ).all()
 
 
@@ -86,7 +90,8 @@ def count(session: Session, where: Sequence[ColumnElement[bool]]) -> int:
 def to_mail(session: Session, unit_id: int, stage_ends: Sequence[date], *, limit: int) -> Sequence[Any]:
     """What :func:`rows` gives of those who have an address and were not imported."""
     where = conditions(unit_id, stage_ends=stage_ends)
-    return rows(session, [*where, Applicant.email != "", Dossier.imported.is_(False)], limit=limit)
+    reachable = Dossier.applicant_id.in_(select(Applicant.id).where(Applicant.email != ""))
+    return rows(session, [*where, reachable, Dossier.imported.is_(False)], limit=limit)
 
 
 _REMINDERS = (
