@@ -68,4 +68,9 @@ def test_values_stand_as_they_are_and_what_is_unknown_is_left_open() -> None:
         "Hồ sơ {ly_do} #let x:",
         f"{BLANK}.",
     ]
+    reason = " 1. Thiếu  bản vẽ\r\n\n2. Chưa có {dấu} "
+    assert written("Lý do: {ly_do}. Xin thông báo.", {"ly_do": reason}) == [
+        "Lý do: 1. Thiếu bản vẽ",
+        "2. Chưa có {dấu}. Xin thông báo.",
+    ]
     assert set(placeholders(LetterKind.SLIP)) > {"co_quan", "ma_ho_so"}

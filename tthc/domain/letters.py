@@ -187,15 +187,16 @@ def written(
 ) -> list[str]:
     """The paragraphs of a letter; what is not known is left to be filled in by hand.
 
-    A value is put in as it is: braces in it mean nothing. One of ``lists`` becomes numbered paragraphs where
-    its placeholder stands alone, and is told in a row within a sentence.
+    A value is put in as it is: braces in it mean nothing, and its lines stay lines, so that points numbered
+    by hand stand below each other. One of ``lists`` becomes numbered paragraphs where its placeholder stands
+    alone, and is told in a row within a sentence.
     """
     lists = lists or {}
 
     def value(match: re.Match[str]) -> str:
         name = match[1].strip()
         text = "; ".join(lists[name]) if name in lists else values.get(name, "")
-        return " ".join(text.split()) or BLANK
+        return "\n".join(" ".join(line.split()) for line in lines_of(text)) or BLANK
 
     paragraphs: list[str] = []
     for line in lines_of(body):
@@ -203,7 +204,7 @@ def written(
         if alone and alone[1].strip() in lists:
             paragraphs += [f"{no}. {one}" for no, one in enumerate(lists[alone[1].strip()], 1)]
         else:
-            paragraphs.append(_PLACEHOLDER.sub(value, line))
+            paragraphs += lines_of(_PLACEHOLDER.sub(value, line))
     return paragraphs
 
 

@@ -13,6 +13,7 @@ from tthc.db.queries import dossiers as dossier_queries
 from tthc.documents import printing
 from tthc.domain.letters import LetterKind, written
 from tthc.domain.permissions import Action, Actor
+from tthc.domain.text import lines_of
 from tthc.domain.vocabulary import OFFICE_ZONE
 from tthc.services import delegations, documents, letters, units
 from tthc.services.documents import moment_line
@@ -58,7 +59,7 @@ def issue_letter(
         "received_line": moment_line(dossier.received_at),
         "former_line": former_line,
         "new_line": moment_line(new_at),
-        "reason": " ".join(extension.reason.split()),
+        "reason": "\n".join(lines_of(extension.reason)),
         # A letter that comes late tells a new date and claims nothing else.
         "added_line": f"{added_days:02d} ngày làm việc" if extension.in_time else "",
         "basis": extension_rule(dossier.received_on) if extension.in_time else "",
