@@ -114,6 +114,15 @@ def test_long_lists_are_paged_and_keep_their_filter(clerk_reader: Any, received:
     clerk_reader.get(following)
     assert len(clerk_reader.rows()) == 1
     assert clerk_reader.soup.select_one('a[rel="prev"]') is not None
+    # The list has become shorter since: its last page, and not that there is nothing in it.
+    for path, last in (
+        ("/ho-so?channel=online&page=3&q=%C4%91%C3%B4", "/ho-so?channel=online&q=%C4%91%C3%B4&page=2"),
+        ("/ho-so?channel=online&page=9&_scheme=x", "/ho-so?channel=online&_scheme=x&page=2"),
+        ("/tra-ket-qua?page=2", "/tra-ket-qua?page=1"),
+        ("/cho-tiep-nhan?page=2", "/cho-tiep-nhan?page=1"),
+    ):
+        clerk_reader.get(path, 302)
+        assert clerk_reader.answer.headers["Location"] == last
 
 
 def test_a_clerks_day(clerk_reader: Any, received: Any) -> None:

@@ -32,6 +32,7 @@ from tthc.web.forms.base import Unsent
 from tthc.web.forms.dossiers import FORMS, SeenForm
 from tthc.web.forms.steps import MOVES, move_forms
 from tthc.web.guards import requires
+from tthc.web.paths import last_page
 
 pages = Blueprint("dossiers", __name__, url_prefix="/ho-so")
 pages.register_blueprint(corrections.pages)
@@ -49,6 +50,8 @@ def index() -> ResponseReturnValue:
     page = worklists.list_dossiers(
         context.session(), actor=context.actor(), now=context.now(), criteria=criteria
     )
+    if last := last_page(page):
+        return redirect(last)
     groups = tuple(worklists.groups(context.session(), actor=context.actor(), now=context.now()))
     return (
         render_template(

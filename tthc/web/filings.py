@@ -14,7 +14,7 @@ from tthc.services.views import CaseChoice, FilingView
 from tthc.web import context
 from tthc.web.forms.filings import AcceptForm, FilingFilterForm, RefuseForm, SupplementForm
 from tthc.web.guards import requires
-from tthc.web.paths import page_number
+from tthc.web.paths import last_page, page_number
 
 pages = Blueprint("filings", __name__, url_prefix="/cho-tiep-nhan")
 
@@ -32,6 +32,8 @@ def index() -> ResponseReturnValue:
         state=form.right("state"),
         page=page_number(),
     )
+    if last := last_page(page):
+        return redirect(last)
     return render_template("filings/index.html", form=form, page=page), 422 if form.summary() else 200
 
 

@@ -25,7 +25,7 @@ from tthc.web.forms.hand_overs import (
     UncollectedForm,
 )
 from tthc.web.guards import requires
-from tthc.web.paths import page_number
+from tthc.web.paths import last_page, page_number
 
 pages = Blueprint("hand_overs", __name__, url_prefix="/tra-ket-qua")
 
@@ -50,6 +50,8 @@ def index() -> ResponseReturnValue:
         only_due=bool(form.only_due.data),
         page=page_number(),
     )
+    if last := last_page(found.page):
+        return redirect(last)
     others = search.search(session, actor=actor, q=q, results=_OTHERS, beside=1).dossiers if q else []
     shown = {row.code for row in found.page.rows}
     others = [hit for hit in others if hit.code not in shown]

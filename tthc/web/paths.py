@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, request, url_for
 from werkzeug.routing import BaseConverter, IntegerConverter
+
+from tthc.services.views import Page
 
 #: No list is that long, and no database refuses the number.
 LAST_PAGE = 1_000_000
@@ -54,6 +56,18 @@ def page_number() -> int:
     """The page asked for by ``?page=``; nonsense is the first page."""
     text = request.args.get("page", "1")
     return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+
+
+def last_page(page: Page[Any]) -> str | None:
+    """The address of the last page of a list, where one behind it was asked for.
+
+    Rows that were dealt with leave a list shorter than it was when the address was made, and a page without
+    rows would say that there are none.
+    """
+    if page.number <= page.pages:
+        return None
+    asked = [pair for pair in request.args.items(multi=True) if pair[0] != "page"]
+    return f"{request.script_root}{quote(request.path)}?{urlencode([*asked, ('page', page.pages)])}"
 
 
 def safe_target(text: str | None) -> str:
