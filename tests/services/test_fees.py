@@ -110,6 +110,15 @@ def test_a_fee_from_intake_to_the_takings_of_its_day(office: Any) -> None:
     taken = [row for row in rows if row[2] == code]
     assert [(row[4], row[5]) for row in taken] == [("BL 0001", 100_000), ("BL 0002", 200_000)]
     assert any("Tổng cộng" in row for row in rows)
+    own = fees.export_day(
+        office.session,
+        actor=office.person("reporter"),
+        on=office.on("13/06"),
+        account_id=office.person("clerk").account_id,
+    )
+    cells = [cell.value for row in openpyxl.load_workbook(BytesIO(own)).active.iter_rows() for cell in row]
+    assert "Ngày 13/06/2024, người thu: Cán bộ một cửa 01" in cells
+    assert "BL 0002" not in cells
     with pytest.raises(NotAllowed):
         fees.export_day(office.session, actor=office.person("officer"), on=office.on("13/06"))
 

@@ -226,7 +226,7 @@ def collectors(session: Session, *, actor: Actor, on: date) -> list[Choice]:
 
 
 def export_day(session: Session, *, actor: Actor, on: date, account_id: int | None = None) -> bytes:
-    """What a day took in, whole, as a spreadsheet."""
+    """What a day took in, whole, as a spreadsheet; of one person it says whose takings they are."""
     actor.require(Action.VIEW_FEES)
     start, end = _bounds(on)
     rows = queries.day(session, actor.unit_id, start, end, account_id=account_id)
@@ -236,10 +236,12 @@ def export_day(session: Session, *, actor: Actor, on: date, account_id: int | No
     ]
     total = Sum(sum(row.amount for row in rows), range(len(rows)))
     unit = units.header(session, on, actor.unit_id)
+    known = collectors(session, actor=actor, on=on) if account_id is not None else []
+    by = [f", người thu: {one.label}" for one in known if one.value == str(account_id)]
     return spreadsheet.write_table(
         ReportTable(
             title="Bảng kê thu phí, lệ phí",
-            subtitle=f"Ngày {on:%d/%m/%Y}",
+            subtitle="".join([f"Ngày {on:%d/%m/%Y}", *by]),
             columns=_COLUMNS,
             rows=cells,
             total=[None, "Tổng cộng", None, None, None, total, None, None],
