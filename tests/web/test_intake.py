@@ -167,15 +167,17 @@ def test_enter_in_a_field_without_script_saves_nothing(clerk_reader: Any) -> Non
 
 def test_the_card_follows_the_form(clerk_reader: Any) -> None:
     clerk_reader.get(PAGE)
-    headers = {"HX-Request": "true", "HX-Trigger-Name": "procedure_id"}
-    answer = clerk_reader.client.post(
-        f"{PAGE}/xem-truoc",
-        data={"csrf_token": clerk_reader.token(), "procedure_id": "20", "channel": "online"},
-        headers=headers,
-    )
-    assert answer.status_code == 200
-    assert "Thứ Tư, 19/06/2024" in answer.text
-    assert 'id="papers-place" hx-swap-oob="true"' in answer.text
+    # The day of receipt may be under another version, with papers of its own.
+    for changed in ("received_at", "procedure_id"):
+        answer = clerk_reader.client.post(
+            f"{PAGE}/xem-truoc",
+            data={"csrf_token": clerk_reader.token(), "procedure_id": "20", "channel": "online"},
+            headers={"HX-Request": "true", "HX-Trigger-Name": changed},
+        )
+        assert answer.status_code == 200
+        assert "Thứ Tư, 19/06/2024" in answer.text
+        assert 'id="papers-place" hx-swap-oob="true"' in answer.text
+        assert 'id="case-place" hx-swap-oob="true"' in answer.text
     assert 'name="confirm_unverified"' in answer.text
     assert "<html" not in answer.text
 
@@ -288,8 +290,13 @@ def test_missing_papers_are_confirmed_and_named(app: Flask, clerk_reader: Any) -
     clerk_reader.post(PAGE, {**short, "confirm_missing": "y", "confirm_duplicate": "y"})
     clerk_reader.follow()
     assert "Còn thiếu khi tiếp nhận Đơn đề nghị" in clerk_reader.text("main")
+    # What the page did not show yet is not taken as handed in; a refusal names no papers.
     clerk_reader.get(PAGE)
-    clerk_reader.post(PAGE, {**plain, "confirm_duplicate": "y"})
+    clerk_reader.post(PAGE, {**plain, "confirm_duplicate": "y"}, 422)
+    assert clerk_reader.soup.select_one(f"#paper-{needed}-originals")["aria-invalid"] == "true"
+    assert "Đơn đề nghị – Danh mục giấy tờ vừa hiện ra" in _errors(clerk_reader)[f"#paper-{needed}-originals"]
+    seen = {name: value for name, value in counts.items() if name.startswith("paper-")}
+    clerk_reader.post(PAGE, {**plain, **seen, "confirm_duplicate": "y"})
     clerk_reader.follow()
     assert "Còn thiếu khi tiếp nhận" not in clerk_reader.text("main")
 
@@ -422,6 +429,9 @@ def test_a_further_paper_has_a_line_of_its_own(clerk_reader: Any) -> None:
         f"{PAGE}/them-giay-to", data={**_form(), "csrf_token": clerk_reader.token()}
     )
     assert answer.text.count("-name") == 2 * 4
+    # Without a script the page begins in the new line.
+    clerk_reader.post(PAGE, _form(step="paper"), 200)
+    assert [one["id"] for one in clerk_reader.soup.select("[data-focus]")] == ["extra-4-name"]
     typed = _form(**{"extra-4-name": "Giấy tờ thứ tư", "extra-4-certified": "1"})
     clerk_reader.post(PAGE, typed)
     clerk_reader.follow()

@@ -37,6 +37,8 @@ from tthc.web.submissions import carried_out, new_token, once
 
 pages = Blueprint("intake", __name__, url_prefix="/ho-so/tiep-nhan")
 
+_PAPERS_UNSEEN = "Danh mục giấy tờ vừa hiện ra; đối chiếu số lượng nhận được rồi tiếp nhận."
+
 
 class Desk:
     """One rendering of the intake form, with what depends on the chosen procedure.
@@ -84,6 +86,7 @@ class Desk:
         """Offer one more free line for a paper."""
         needed = self.version.requirements if self.version else ()
         self.papers = paper_lines(needed, self._sent, more=1)
+        self.start = self.papers[-1].key
 
     def drafted(self) -> str:
         """What the draft is about, in words."""
@@ -145,6 +148,11 @@ class Desk:
     def valid(self, step: str) -> bool:
         """Whether form and paper lines are right as far as that can be told field by field."""
         right = [self.form.validate(), *(line.validate() for line in self.papers)]
+        unseen = [line for line in self.papers if line.unseen]
+        if unseen and step != "refuse":
+            # Without a script, or ahead of it: the receipt would certify papers that nobody was asked for.
+            unseen[0].form.originals.errors = [_PAPERS_UNSEEN]
+            right.append(False)
         fee = self.version.fee if self.version else None
         return all([*right, self.form.ask_rules(context.now(), step, fee)])
 

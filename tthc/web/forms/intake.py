@@ -284,6 +284,11 @@ class PaperLine:
         return PaperForm(sent, prefix=self._prefix, data=self._expected())
 
     @property
+    def unseen(self) -> bool:
+        """Whether this is a required paper that whoever sent the form did not have before them."""
+        return self.requirement is not None and self.requirement.required and not self._sent
+
+    @property
     def blank(self) -> bool:
         """Whether this is a free line in which nothing was typed."""
         return self.requirement is None and not any(value.strip() for value in self._sent.values())
