@@ -159,6 +159,13 @@ def test_filings_and_applicants_stand_beside_the_dossiers(books: Any) -> None:
     assert people == [("Công ty Đường Ray 905", 0), ("Công ty Dương 902", 1), ("Công ty Đường Sắt 900", 1)]
     assert not found(office, "đường", before=99).applicants
     assert not found(office, "%").anything
+    # The applicant still holds the paper with that number when it has become a dossier.
+    [filing] = all_of_them.filings
+    filings.accept_filing(office.session, now=office.now, actor=office.person("clerk"), filing_id=filing.id)
+    assert not found(office, "đường").filings
+    assert number.startswith("TN-")
+    for typed in (number, f" {number.lower().replace('-', ' ')}", f"https://x.vn/tra-cuu?code={number}"):
+        assert [one.id for one in found(office, typed).filings] == [filing.id], typed
 
 
 def test_a_changed_applicant_is_found_by_what_holds_now(books: Any) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from sqlalchemy.orm import Session
 
 from tthc.db.queries import search as queries
+from tthc.domain.codes import code_readings
 from tthc.domain.permissions import Action, Actor
 from tthc.domain.search import Question, marked, read, shortened
 from tthc.domain.text import squeeze
@@ -122,7 +123,10 @@ def search(
                 row.state,
                 row.submitted_at,
             )
-            for row in queries.filings(session, actor.unit_id, q, limit=beside)
+            for row in (
+                *queries.filings(session, actor.unit_id, q, limit=beside),
+                *_accepted(session, actor, q),
+            )
         ],
         applicants=[
             ApplicantHit(
@@ -135,6 +139,12 @@ def search(
             for row in (queries.applicants(session, people) if people else [])
         ],
     )
+
+
+def _accepted(session: Session, actor: Actor, q: str) -> Sequence[Any]:
+    """What became a dossier under a code of its own, by the number that stands on its papers."""
+    number = code_readings(q, ())[0]
+    return queries.accepted_filing(session, actor.unit_id, number) if number.startswith("TN-") else ()
 
 
 def find_code(session: Session, *, actor: Actor, q: str) -> str | None:

@@ -365,10 +365,11 @@ _APPLICANTS = (
     )
     .order_by(Applicant.id.desc())
 )
+_FILED = select(
+    Filing.id, Filing.number, Filing.state, Filing.submitted_at, Applicant.name.label("applicant")
+).join(Applicant, Applicant.id == Filing.applicant_id)
 _FILINGS = (
-    select(Filing.id, Filing.number, Filing.state, Filing.submitted_at, Applicant.name.label("applicant"))
-    .join(Applicant, Applicant.id == Filing.applicant_id)
-    .where(
+    _FILED.where(
         Filing.unit_id == bindparam("unit_id"),
         Filing.state != FilingState.ACCEPTED,
         or_(
@@ -383,6 +384,11 @@ _FILINGS = (
     )
     .order_by(Filing.id.desc())
     .limit(bindparam("most", type_=Integer))
+)
+_NUMBERED = _FILED.where(
+    Filing.unit_id == bindparam("unit_id"),
+    Filing.number == bindparam("number", type_=String),
+    Filing.state == FilingState.ACCEPTED,
 )
 
 
@@ -400,6 +406,12 @@ def filings(session: Session, unit_id: int, q: str, *, limit: int) -> Sequence[A
     bare = re.sub("[/%_]", r"/\g<0>", "".join(fold(q).split()))
     values = {"unit_id": unit_id, "number": f"%{bare}%", "most": limit, **_asked(question)}
     found: Sequence[Any] = ask(session, _FILINGS, **values).all()
+    return found
+
+
+def accepted_filing(session: Session, unit_id: int, number: str) -> Sequence[Any]:
+    """The filing of that whole number, if it has become a dossier since."""
+    found: Sequence[Any] = ask(session, _NUMBERED, unit_id=unit_id, number=number).all()
     return found
 
 
