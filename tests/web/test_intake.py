@@ -125,6 +125,8 @@ def test_a_mistake_is_named_at_its_field_and_the_input_kept(
     assert sentence in clerk_reader.text(".summary")
     assert clerk_reader.text("#subject") == "Nội dung dài phải còn nguyên"
     assert clerk_reader.soup.select_one("#extra-1-name")["value"] == "Đơn đề nghị"
+    if name.startswith("extra"):
+        assert clerk_reader.soup.select_one(".papers [aria-invalid=true][aria-describedby$=-error]")
     clerk_reader.get("/ho-so")
     assert clerk_reader.rows() == []
 
