@@ -194,7 +194,7 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "dossiers.index": [
             "/ho-so",
             "/ho-so?bucket=overdue&sort=-due",
-            "/ho-so?q=cong+ty&channel=online&page=2",
+            "/ho-so?q=cong+ty&channel=online",
         ],
         "dossiers.lists.export": ["/ho-so/danh-sach.xlsx?q=cong+ty"],
         "dossiers.lists.columns": ["/ho-so/cot"],
@@ -257,7 +257,7 @@ def _addresses(app: Flask, code: str) -> list[str]:
         "transfers.show": ["/ban-giao/danh-sach/1"],
         "transfers.paper": ["/ban-giao/danh-sach/1.pdf"],
         "transfers.absence": ["/ban-giao/vang-mat"],
-        "hand_overs.index": ["/tra-ket-qua", "/tra-ket-qua?q=cong+ty&only_due=y&page=2"],
+        "hand_overs.index": ["/tra-ket-qua", "/tra-ket-qua?q=cong+ty&only_due=y"],
         "hand_overs.show": [f"/tra-ket-qua/{one}" for one in (code, *_ended(app))],
         "hand_overs.edit": [f"/tra-ket-qua/{_ended(app)[1]}/dinh-chinh"],
         "hand_overs.item": [f"/tra-ket-qua/{_ended(app)[1]}/chuyen-hoan"],
