@@ -285,7 +285,18 @@ def test_missing_papers_are_confirmed_and_named(app: Flask, clerk_reader: Any) -
     accepting = f"{clerk_reader.answer.request.path}/tiep-nhan"
     clerk_reader.post(accepting, {}, 422)
     assert "Khi nộp còn thiếu giấy tờ: Đơn đề nghị." in _errors(clerk_reader)["#confirm_missing"]
-    clerk_reader.post(accepting, {"confirm_missing": "y"})
+    # What came with a supplement stands on the receipt, in the numbers that are required.
+    filing = accepting.removesuffix("/tiep-nhan")
+    clerk_reader.post(f"{filing}/yeu-cau-bo-sung", {"missing": "Đơn đề nghị", "why": "Thiếu bản sao"})
+    clerk_reader.post(f"{filing}/nhan-bo-sung", {"papers": "Bản vẽ"}, 422)
+    clerk_reader.post(f"{filing}/nhan-bo-sung", {"papers": "Đơn đề nghị"})
+    clerk_reader.post(accepting, {})
+    clerk_reader.follow()
+    assert "Đơn đề nghị 1 bản chính, 1 bản sao" in clerk_reader.text("main")
+    assert "Còn thiếu khi tiếp nhận" not in clerk_reader.text("main")
+    clerk_reader.get(PAGE)
+    clerk_reader.post(PAGE, {**short, "step": "save", "confirm_duplicate": "y"})
+    clerk_reader.post(f"{clerk_reader.answer.location}/tiep-nhan", {"confirm_missing": "y"})
     clerk_reader.follow()
     assert "Còn thiếu khi tiếp nhận Đơn đề nghị" in clerk_reader.text("main")
     clerk_reader.get(PAGE)

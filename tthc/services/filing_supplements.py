@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -41,14 +42,20 @@ def request_supplement(
         filing.version += 1
 
 
-def receive_supplement(session: Session, *, now: datetime, actor: Actor, filing_id: int) -> None:
-    """What was asked for has come: the time to answer begins anew."""
+def receive_supplement(
+    session: Session, *, now: datetime, actor: Actor, filing_id: int, papers: Collection[str] = ()
+) -> None:
+    """What was asked for has come: the time to answer begins anew.
+
+    ``papers``: names of required papers that are complete with it; the receipt will certify them.
+    """
     actor.require(Action.RECEIVE_DOSSIER)
     with transaction(session):
         filing = filings.waiting(session, actor, filing_id)
         supplement = _open(session, filing.id)
         if supplement is None:
             raise DomainError(f"Hồ sơ {filing.number} không chờ bổ sung.")
+        filing.papers_json = filings.completed(session, filing, papers)
         supplement.received_at, supplement.received_by = now, actor.account_id
         filing.answer_due_at = filings.answer_due_at(session, actor.unit_id, now)
         filing.version += 1

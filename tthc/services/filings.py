@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,7 @@ from tthc.services import (
     procedure_terms,
     settings,
 )
+from tthc.services.procedure_terms import VersionTerms
 from tthc.services.transaction import NotFound, transaction
 from tthc.services.views import PAGE_SIZE, DuePreview, FilingRow, FilingSupplementView, FilingView, Page
 
@@ -211,9 +213,27 @@ def _missing(session: Session, filing: Filing) -> list[str]:
     """Names of the required papers that did not come with it; of an imported filing they are not known."""
     if not filing.papers_json and filing.number_source is CodeSource.GIVEN:
         return []
-    on = filing.submitted_at.astimezone(OFFICE_ZONE).date()
-    version = procedure_terms.get_terms(session, filing.procedure_id).in_force(on)
+    version = _filed_under(session, filing)
     return version.missing(filing.papers_json) if version else []
+
+
+def _filed_under(session: Session, filing: Filing) -> VersionTerms | None:
+    on = filing.submitted_at.astimezone(OFFICE_ZONE).date()
+    return procedure_terms.get_terms(session, filing.procedure_id).in_force(on)
+
+
+def completed(session: Session, filing: Filing, names: Collection[str]) -> list[dict[str, Any]]:
+    """The papers of a filing once some that it lacked have come, in the numbers that are required."""
+    if not set(names) <= set(_missing(session, filing)):
+        raise DomainError("Giấy tờ đánh dấu không còn thiếu; xem lại danh sách rồi nhận bổ sung.")
+    papers = list(filing.papers_json)
+    version = _filed_under(session, filing)
+    for need in version.requirements if version else ():
+        if need.name in names:
+            had = next((one for one in papers if one["requirement_id"] == need.id), None)
+            had = had or next((one for one in papers if one["name"] == need.name), None)
+            papers = [one for one in papers if one is not had] + [need.completed(had)]
+    return papers
 
 
 def _file(session: Session, *, now: datetime, actor: Actor, request: intake.IntakeRequest) -> Filing:

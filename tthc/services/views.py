@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from tthc.domain.catalogue import Reduction
 from tthc.domain.due_dates import DueDate
@@ -84,6 +84,14 @@ class RequirementView:
         return self.required and (
             not any(got) or any(have < asked for have, asked in zip(got, wanted, strict=True))
         )
+
+    def completed(self, had: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The paper as a dossier keeps it, in the numbers required, or more where it had more."""
+        wanted = {"originals": self.originals, "certified": self.certified, "copies": self.copies}
+        if not any(wanted.values()):
+            wanted["originals"] = 1
+        counts = {kind: max(number, had[kind] if had else 0) for kind, number in wanted.items()}
+        return {"requirement_id": self.id, "name": self.name, **counts}
 
 
 @dataclass(frozen=True)

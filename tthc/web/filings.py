@@ -105,7 +105,11 @@ def receive_supplement(filing_id: int) -> ResponseReturnValue:
     form = RefuseForm(formdata=None)
     try:
         filing_supplements.receive_supplement(
-            context.session(), now=context.now(), actor=context.actor(), filing_id=filing_id
+            context.session(),
+            now=context.now(),
+            actor=context.actor(),
+            filing_id=filing_id,
+            papers=request.form.getlist("papers"),
         )
     except DomainError as error:
         form.refuse(error)
