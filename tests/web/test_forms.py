@@ -75,7 +75,7 @@ def test_a_form_knows_nothing_of_the_one_before() -> None:
         for offered in (("1", "Đoạn 1"), ("2", "Đoạn 2")):
             asked = ConsultForm(formdata=None)
             asked.offer([offered])
-            assert asked.segment_no.choices == [("", "Không, chỉ lấy ý kiến"), offered]
+            assert list(asked.segment_no.choices) == [("", "Không, chỉ lấy ý kiến"), offered]
 
 
 def test_prefixes_with_the_keys_of_rows_are_not_kept_for_ever() -> None:

@@ -477,7 +477,7 @@ class _Options:
         given = {"id": field.id, "name": field.name, **given}
         if any(isinstance(check, InputRequired) for check in field.validators):
             given["required"] = True
-        inner = _options_of(tuple(field.choices), "" if field.data is None else str(field.data))
+        inner = _options_of(field.choices, "" if field.data is None else str(field.data))
         return Markup(f"<select {attributes(**given)}>{inner}</select>")  # noqa: S704 - all is escaped
 
 
@@ -497,7 +497,8 @@ class ChoiceField(Field):
     """
 
     widget = _Options()
-    _choices: list[tuple[str, str]]
+    #: Never changed in place: the fields of all forms of a class begin with the same ones.
+    _choices: tuple[tuple[str, str], ...]
     _later: Callable[[], Iterable[tuple[str, str]]] | None = None
 
     def __init__(
@@ -510,23 +511,23 @@ class ChoiceField(Field):
         **kwargs: Any,
     ) -> None:
         super().__init__(label, validators, **kwargs)
-        self.choices = list(choices)
+        self.choices = tuple(choices)
         self.coerce = coerce
 
     @property
-    def choices(self) -> list[tuple[str, str]]:
+    def choices(self) -> tuple[tuple[str, str], ...]:
         """What is on offer, (value, words)."""
         if self._later is not None:
-            self._choices, self._later = [*self._choices, *self._later()], None
+            self._choices, self._later = (*self._choices, *self._later()), None
         return self._choices
 
     @choices.setter
-    def choices(self, choices: list[tuple[str, str]]) -> None:
-        self._choices, self._later = choices, None
+    def choices(self, choices: Iterable[tuple[str, str]]) -> None:
+        self._choices, self._later = tuple(choices), None
 
     def offer_later(self, empty: str, load: Callable[[], Iterable[tuple[str, str]]]) -> None:
         """Offer nothing, in these words, and what ``load`` reads once it is shown or chosen from."""
-        self._choices, self._later = [("", empty)], load
+        self._choices, self._later = (("", empty),), load
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """An unreadable value is refused."""

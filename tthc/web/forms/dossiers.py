@@ -197,8 +197,7 @@ class ConsultForm(DeedForm):
         if not offered:
             del self.segment_no
             return
-        # Set anew: what is added to the list at hand would be on offer for every further dossier.
-        self.segment_no.choices = [*self.segment_no.choices, *offered]
+        self.segment_no.choices = (*self.segment_no.choices, *offered)
         self.agency.description = "Bỏ trống khi chuyển giải quyết theo đoạn."
         self.working_days.description = "Bỏ trống cả hai khi chuyển theo đoạn: hạn là thời gian của đoạn."
 
