@@ -88,7 +88,7 @@ def sweep(app: Flask, now: datetime, run: Run) -> Counts:
     """Raise the alerts that hold on the office's day and were not raised yet."""
     session, machine_now = _session(app), app.config["MACHINE_CLOCK"]()
     alerts.drop_ahead(session, now=now, machine_now=machine_now, unit_id=units.first_unit_id(session))
-    return alerts.sweep(_session(app), now=now, actor=_system(app), run=run).counts()
+    return alerts.sweep(session, now=now, actor=_system(app), run=run).counts()
 
 
 def draw_up_reports(app: Flask, now: datetime, run: Run) -> Counts:

@@ -226,14 +226,8 @@ def completed(session: Session, filing: Filing, names: Collection[str]) -> list[
     """The papers of a filing once some that it lacked have come, in the numbers that are required."""
     if not set(names) <= set(_missing(session, filing)):
         raise DomainError("Giấy tờ đánh dấu không còn thiếu; xem lại danh sách rồi nhận bổ sung.")
-    papers = list(filing.papers_json)
     version = _filed_under(session, filing)
-    for need in version.requirements if version else ():
-        if need.name in names:
-            had = next((one for one in papers if one["requirement_id"] == need.id), None)
-            had = had or next((one for one in papers if one["name"] == need.name), None)
-            papers = [one for one in papers if one is not had] + [need.completed(had)]
-    return papers
+    return version.completed(filing.papers_json, names) if version else list(filing.papers_json)
 
 
 def _file(session: Session, *, now: datetime, actor: Actor, request: intake.IntakeRequest) -> Filing:

@@ -7,7 +7,7 @@ when the count of the procedure's changes has moved.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -56,15 +56,28 @@ class VersionTerms:
 
     def missing(self, papers: Sequence[Mapping[str, Any]]) -> list[str]:
         """Names of the required papers that are not among ``papers`` as a dossier keeps them, or too few."""
+        return [need.name for need, _ in self._short(papers)]
+
+    def completed(self, papers: Sequence[Mapping[str, Any]], names: Collection[str]) -> list[Any]:
+        """The papers once those of ``names`` that were missing are there in the numbers that are required."""
+        whole = list(papers)
+        for need, had in self._short(papers):
+            if need.name in names:
+                whole = [one for one in whole if one is not had] + [need.completed(had)]
+        return whole
+
+    def _short(
+        self, papers: Sequence[Mapping[str, Any]]
+    ) -> Iterator[tuple[RequirementView, Mapping[str, Any] | None]]:
+        """The requirements that are not met, each with what there is of it."""
         by_id = {paper["requirement_id"]: paper for paper in papers}
         by_name = {paper["name"]: paper for paper in papers}
-        names = []
         for need in self.requirements:
-            paper = by_id.get(need.id) or by_name.get(need.name, {})
+            had = by_id.get(need.id) or by_name.get(need.name)
+            paper = had or {}
             got = paper.get("originals", 0), paper.get("certified", 0), paper.get("copies", 0)
             if need.short(got):
-                names.append(need.name)
-        return names
+                yield need, had
 
     def default_case(self, channel: Channel) -> CaseTerms:
         """The case that applies when nobody chose one: the channel's own default first, else the general."""
